@@ -153,6 +153,10 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const intensity = startIntensity({ state, registry, historian, zone, log: logOf('intensity'), clock });
   const statisticsFiles = new FilesInThreads(deps.threads?.statisticsFiles);
   cleanup.add(() => statisticsFiles.close());
+  cleanup.add(() => intensity.close());
+  journal.onCommitted(({ entries }) => {
+    for (const { decoded } of entries) intensity.assessments.heard(decoded);
+  });
 
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);

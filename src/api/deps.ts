@@ -5,6 +5,7 @@ import type { AlarmRules } from '../alarms/rules/port.js';
 import type { Historian } from '../historian/port/queries.js';
 import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
+import type { Assessments } from '../intensity/assess/port.js';
 import type { Meters } from '../intensity/meters/port.js';
 import type { Consumption } from '../intensity/port.js';
 import type { IntensitySettings, Statistics } from '../intensity/statistics/port.js';
@@ -25,6 +26,7 @@ export interface ApiDeps {
   readonly alarmLoad: Pick<AlarmLoad, 'readRecord' | 'nuisances'>;
   readonly alarmRules: AlarmRules;
   readonly alarmReplays: AlarmReplays;
+  readonly assessments: Assessments;
   readonly meters: Meters;
   readonly consumption: Consumption;
   readonly statistics: Statistics;

@@ -15,6 +15,7 @@ import { deviceRoutes } from './devices/routes.js';
 import { docsPlugin } from './docs/plugin.js';
 import { enterpriseRoutes } from './enterprises/routes.js';
 import { gatewayRoutes } from './gateways/routes.js';
+import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
 import { gapRuleRoutes } from './meters/gap-rules.js';
 import { meterSwapRoutes } from './meters/swaps.js';
@@ -54,6 +55,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       explanationRoutes(deps),
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
+      intensityRoutes(deps),
       meterTreeRoutes(deps),
       meterSwapRoutes(deps),
       meterVoidRoutes(deps),

@@ -2,6 +2,8 @@ import type { Historian } from '../historian/port/queries.js';
 import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
+import { startAssessments } from './assess/assessments.js';
+import { ChineseWorkCalendar } from './calendar.js';
 import { openConsumption } from './consumption/consumption.js';
 import { openLedgers } from './ledger/ledgers.js';
 import { openMeters } from './meters/book.js';
@@ -26,5 +28,11 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
   const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
   const consumption = openConsumption({ historian, book: meters, registry, zone, clock });
-  return { meters, statistics, intensitySettings, consumption };
+  const calendar = new ChineseWorkCalendar();
+  const assessments = startAssessments({ ledgers, registry, consumption, historian, zone, calendar, clock, log });
+  return {
+    ...{ meters, statistics, intensitySettings, consumption, assessments },
+    /** Before the historian closes. */
+    close: () => assessments.close(),
+  };
 }

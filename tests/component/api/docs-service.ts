@@ -144,6 +144,7 @@ export async function startHttp() {
   await app.register(wsPlugin, { alarms, alarmLoad, tokens: registry, registry, clock, onReadings, stats: ws.stats });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
+    await intensity.close();
     await app.close();
     await statisticsFiles.close();
     await alarms.close();

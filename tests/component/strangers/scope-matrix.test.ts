@@ -249,6 +249,18 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'POST /api/v1/alarm-channels/{id}/test': PARKLESS,
   'GET /api/v1/alarm-deliveries': PARKLESS,
   'POST /api/v1/alarm-deliveries/{id}/retry': PARKLESS,
+  'GET /api/v1/intensity': list('/intensity', (name) => [
+    `scope=park:${name.park}`,
+    `scope=district:${name.district}`,
+    `scope=enterprise:${name.park}/${name.enterprise}`,
+    `scope=enterprise:${MINE.park}/${name.enterprise}`,
+    `scope=park:${name.park}&asOf=version:1`,
+  ]),
+  'GET /api/v1/intensity/ranking': list('/intensity/ranking'),
+  'GET /api/v1/intensity/scorecard': list('/intensity/scorecard', (name) => [
+    `scope=park:${name.park}`,
+    `scope=district:${name.district}`,
+  ]),
   'GET /api/v1/alarm-escalation': PARKLESS,
   'GET /api/v1/alarm-escalation/versions': PARKLESS,
   'PUT /api/v1/alarm-escalation': PARKLESS,

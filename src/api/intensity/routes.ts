@@ -1,0 +1,135 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { principalOf, READERS } from '../../http/auth/access.js';
+import { foreign, parksInScope, requirePark } from '../../http/auth/scope.js';
+import { invalidFields, problem } from '../../http/problem.js';
+import { route } from '../../http/route.js';
+import { unitOf } from '../../intensity/model/assess/quantity-book.js';
+import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
+import { ranking } from '../../intensity/model/tracking/ranking.js';
+import { maySeePark } from '../../model/access.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
+import type { ApiDeps } from '../deps.js';
+import { requireAsOf } from '../intensity-query.js';
+import { intensityAnswer, intensityQuery, rankingAnswer, rankingQuery, scorecardQuery } from './schemas.js';
+import { scorecardAnswer, scorecardToWire } from './scorecard.js';
+import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
+
+type IntensityDeps = Pick<ApiDeps, 'registry' | 'assessments' | 'timeZone' | 'clock'>;
+
+/**
+ * `GET /intensity(/ranking|/scorecard)`: the 5 % of an enterprise, a park, a district or the city. A sum over parks is
+ * answered to who sees all of them.
+ */
+export function intensityRoutes({ registry, assessments, timeZone, clock }: IntensityDeps): FastifyPluginAsync {
+  const words: Words = {
+    time: instantFormatter(new TimeZone(timeZone)),
+    nameOf: (text) => namesOf(registry, text),
+  };
+  const requireScope = (request: FastifyRequest, scope: Scope) => requireSight(request, registry, scope);
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/intensity',
+      route(READERS, 'intensity', 'The 5 % of one scope: path, verdict, forecast, budget, drivers and parts', {
+        querystring: intensityQuery,
+        response: { 200: intensityAnswer.describe('The year of the scope') },
+      }),
+      async (request) => {
+        const { scope, carrier, electricity, asOf, year = assessments.thisYear() } = request.query;
+        requireScope(request, scope);
+        const asked = { carrier, electricity };
+        if (asOf === undefined) {
+          const answer = await assessments.now({ scope, carrier, year, electricity });
+          return answerToWire(answer, { ...asked, isPublished: false }, words);
+        }
+        if (electricity !== 'calorific') {
+          throw invalidFields([
+            { field: 'query.electricity', expected: 'calorific with asOf: nothing else is published' },
+          ]);
+        }
+        const told = assessments.told({ scope, carrier, year }, requireAsOf(asOf, assessments.newest(), clock()));
+        if (told === null) {
+          throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
+        }
+        return answerToWire(told, { ...asked, isPublished: true }, words);
+      },
+    );
+    app.get(
+      '/intensity/ranking',
+      route(READERS, 'intensity', 'The parks in scope by their annual decline', {
+        querystring: rankingQuery,
+        response: { 200: rankingAnswer.describe('The parks, the greatest decline first') },
+      }),
+      async (request) => {
+        const { carrier, year = assessments.thisYear() } = request.query;
+        const items = [];
+        let baseYear = 0;
+        for (const { id } of parksInScope(request, registry)) {
+          const { assessment } = await assessments.now({ scope: { kind: 'park', id }, carrier, year });
+          baseYear = assessment.policy.baseYear;
+          items.push(partToWire(assessment, words.nameOf));
+        }
+        return { carrier, year, units: unitsOf(unitOf(carrier), baseYear), items: [...ranking(items)] };
+      },
+    );
+    app.get(
+      '/intensity/scorecard',
+      route(READERS, 'intensity', 'The figures of the guideline: met, missed by how much, or unknown and why', {
+        querystring: scorecardQuery,
+        response: { 200: scorecardAnswer.describe('The scorecard') },
+      }),
+      async (request) => {
+        const { scope, year = assessments.thisYear() } = request.query;
+        if (scope.kind === 'enterprise') {
+          throw invalidFields([{ field: 'query.scope', expected: 'city, district:{id} or park:{id}' }]);
+        }
+        requireScope(request, scope);
+        return scorecardToWire(await assessments.scorecard(scope, year));
+      },
+    );
+  };
+}
+
+type Lookups = ApiDeps['registry'];
+
+/** @throws ProblemError 404 for what does not exist, and the same for what lies outside the token's parks in part */
+function requireSight(request: FastifyRequest, registry: Lookups, scope: Scope): void {
+  if (scope.kind === 'park') {
+    requirePark(request, registry, scope.id);
+    return;
+  }
+  if (scope.kind === 'enterprise') {
+    requirePark(request, registry, scope.park);
+    if (registry.enterprisesCalled(scope.id).some(({ park }) => park === scope.park)) return;
+    throw problem(404, 'unknown_enterprise', `there is no enterprise ${scope.id} in ${scope.park}`);
+  }
+  const who = principalOf(request);
+  const parks = registry.parks().filter(({ district }) => scope.kind === 'city' || district === scope.id);
+  const absent =
+    scope.kind === 'city'
+      ? problem(404, 'unknown_scope', 'the city is for tokens that see all parks')
+      : problem(404, 'unknown_district', `there is no district ${scope.id}`);
+  if (parks.length === 0) throw absent;
+  if (!parks.every((park) => maySeePark(who, park))) throw foreign(absent);
+}
+
+function namesOf(registry: Lookups, text: string) {
+  const scope = parseScope(text);
+  const pick = (one: { nameZh: string; nameEn: string } | undefined) =>
+    one === undefined ? null : { nameZh: one.nameZh, nameEn: one.nameEn };
+  switch (scope?.kind) {
+    case 'city':
+      return { nameZh: '全市', nameEn: 'City' };
+    case 'district':
+      return pick(registry.districts().find(({ id }) => id === scope.id));
+    case 'park':
+      return pick(registry.park(scope.id));
+    case 'enterprise':
+      return pick(registry.enterprisesCalled(scope.id).find(({ park }) => park === scope.park));
+    default:
+      return null;
+  }
+}

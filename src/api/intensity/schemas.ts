@@ -1,0 +1,284 @@
+import { z } from 'zod';
+import { wireTime } from '../../http/times.js';
+import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
+import { parseScope, SCOPE_FORMS } from '../../intensity/model/assess/scope.js';
+import { BASES, MARKS } from '../../intensity/model/conversion/coefficient.js';
+import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
+import { asOfText } from '../intensity-query.js';
+
+const scope = z
+  .string()
+  .max(140)
+  .transform((text, context) => {
+    const parsed = parseScope(text);
+    if (parsed !== null) return parsed;
+    context.addIssue({ code: 'custom', message: SCOPE_FORMS });
+    return z.NEVER;
+  })
+  .describe(`${SCOPE_FORMS}; of a district or the city, for tokens that see all its parks`);
+export const carrier = z.enum(TRACKED).default('energy').describe('energy in tce, wastewater in t');
+export const year = z.coerce
+  .number()
+  .int()
+  .min(1980)
+  .max(2199)
+  .optional()
+  .describe('the year to be judged; the year that runs when left out');
+
+export const intensityQuery = z.strictObject({
+  scope,
+  carrier,
+  year,
+  asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
+  electricity: z
+    .enum(BASES)
+    .default('calorific')
+    .describe('electricity by 当量值 (`calorific`) or 等价值 (`equal_value`); what is published is calorific'),
+});
+export const rankingQuery = z.strictObject({ carrier, year });
+export const scorecardQuery = z.strictObject({ scope, year });
+
+const amount = z.number();
+const maybe = z.number().nullable();
+const month = z.string().describe('`YYYY-MM`');
+const whole = z.number().int();
+export const reason = z.strictObject({
+  code: z.string().describe('stable, for programs'),
+  zh: z.string(),
+  en: z.string(),
+  params: z.record(z.string(), z.unknown()).describe('fractions for shares, declines and changes'),
+});
+const units = z.strictObject({
+  quantity: z.enum(['tce', 't']),
+  addedValue: z.string().describe('10⁴ CNY at prices of the base year'),
+  intensity: z.string(),
+});
+export const coefficient = z.strictObject({
+  carrier: z.string(),
+  kgcePerUnit: amount,
+  unit: z.string(),
+  basis: z.enum(BASES),
+  labelZh: z.string(),
+  labelEn: z.string(),
+  source: z.string(),
+  mark: z.enum([...MARKS, 'measured']).describe('how sure the number is: `M` is from memory, set your own'),
+});
+const coverage = z.strictObject({
+  total: whole.describe('members that should count'),
+  counted: whole,
+  quantityKnown: amount,
+  addedValueKnown: amount,
+  unknown: whole.describe('members of which neither side is known'),
+  share: amount,
+});
+const figure = z.strictObject({
+  first: month,
+  last: month,
+  value: maybe.describe('Σ quantity ÷ Σ added value; null without added value'),
+  quantity: amount,
+  addedValue: amount,
+  completeness: amount.describe('share of the time that was measured'),
+  estimatedShare: amount,
+  filledShare: amount,
+  preliminary: z.array(z.string()).describe('periods whose added value is preliminary'),
+  coverage,
+  coefficients: z.array(coefficient),
+  blocks: z.array(reason).describe('why it is not assessable; empty when it is'),
+  notes: z.array(reason),
+});
+const standing = z.strictObject({
+  year: whole,
+  value: amount,
+  allowed: amount,
+  achieved: amount.describe('decline since the base year'),
+  achievedAnnual: maybe,
+  target: amount.describe('decline that the whole target asks'),
+  progress: maybe.describe('`ln(1 − achieved) / ln(1 − target)`'),
+  progressYears: maybe,
+  timeShare: amount,
+  remaining: maybe,
+  yearsLeft: whole,
+  neededAnnual: maybe.describe('the decline now needed in each year that remains'),
+});
+const interval = z.strictObject({ low: amount, high: amount }).describe('80 %');
+export const expected = z.strictObject({
+  kind: z.enum(['forecast', 'actual']),
+  value: amount,
+  interval: interval.nullable(),
+});
+const verdict = z.strictObject({
+  verdict: z.enum(VERDICTS),
+  allowed: maybe,
+  expected: expected.nullable(),
+  decline: maybe.describe('expected annual decline from the base year'),
+  againstPath: maybe.describe('`expected / allowed − 1`'),
+  standing: standing.nullable().describe('where the scope would stand at the end of the year'),
+  reasons: z.array(reason),
+  notes: z.array(reason),
+});
+const pathYear = z.strictObject({
+  year: whole,
+  allowedIndex: amount,
+  allowed: amount,
+  value: maybe,
+  comparable: maybe.describe('what counts against the path'),
+  change: maybe,
+  changeIsOnSameSet: z.boolean(),
+  againstPath: maybe,
+});
+const yearSum = z.strictObject({
+  value: amount,
+  ...{ low: amount, high: amount, known: amount, expected: amount },
+  months: z.array(z.strictObject({ month: whole, known: amount, expected: amount })),
+});
+const forecast = z.strictObject({
+  value: amount,
+  ...{ low: amount, high: amount },
+  usesRatio: z.boolean().describe('whether errors that both parts share were taken out'),
+  chanceWithinPath: maybe.describe('chance of ending within the allowed value'),
+  quantity: yearSum,
+  addedValue: yearSum,
+  quantityMonths: whole.describe('whole months known of the year'),
+  addedValueMonths: whole,
+  calendar: z
+    .enum(['official', 'weekdays_only'])
+    .describe('whether the holidays of the year are known; else they are taken as in the last years known'),
+  calendarYearsNotCovered: z.array(whole),
+});
+const budget = z.strictObject({
+  ...{ allowed: amount, used: amount, left: amount, daysLeft: whole, perDay: amount },
+  monthsLeft: z.array(z.strictObject({ month, days: whole, allowance: amount })),
+  months: z.array(z.strictObject({ month, allowed: amount, used: maybe, overSoFar: maybe })),
+  spentOn: z.string().nullable(),
+  runsOutOn: z.string().nullable(),
+  leftAtYearEnd: maybe,
+});
+const effect = { activity: amount, structure: amount, efficiency: amount, entered: amount, left: amount };
+const drivers = z
+  .strictObject({
+    before: maybe,
+    after: maybe,
+    effects: z.strictObject(effect).nullable().describe('their sum is the change'),
+    factors: z.strictObject(effect).nullable(),
+    bySector: z.array(z.strictObject({ id: z.string(), ...effect })),
+    withoutAddedValue: z.array(z.string()),
+    reason: z.string().nullable().describe('why there are none: `added_value_not_positive`, `quantity_negative`'),
+  })
+  .describe('additive LMDI-I');
+const use = z.strictObject({
+  carrier: z.string(),
+  metered: amount,
+  unit: z.string(),
+  amount: maybe.describe('tce or t'),
+});
+const monthRow = z.strictObject({
+  first: month,
+  last: month,
+  isRunning: z.boolean(),
+  addedValue: maybe,
+  isPreliminary: z.boolean(),
+  quantity: maybe,
+  carriers: z.array(use),
+  intensity: maybe,
+  change: maybe.describe('on the same months of last year'),
+  completeness: amount,
+  estimatedShare: amount,
+  filledShare: amount,
+  parts: z.array(z.strictObject({ member: z.string(), quantity: maybe, addedValue: maybe, completeness: amount })),
+});
+const statistic = z.strictObject({
+  period: z.string(),
+  amount,
+  basis: z.enum(['comparable', 'base_year', 'growth']),
+  preliminary: z.boolean(),
+  restsOn: z.array(
+    z.strictObject({ period: z.string(), version: whole, recordedAt: wireTime, by: z.string(), source: z.string() }),
+  ),
+});
+const member = z.strictObject({
+  member: z.string(),
+  nameZh: z.string().nullable(),
+  nameEn: z.string().nullable(),
+  isCounted: z.boolean(),
+  quantity: amount,
+  addedValue: amount,
+  intensity: maybe,
+  change: maybe.describe('on the same months of last year'),
+  completeness: amount,
+  ...{ estimatedShare: amount, filledShare: amount },
+  quantityMissing: z.array(month),
+  addedValueMissing: z.array(z.string()),
+  notConverted: z.array(month),
+  statistics: z.array(statistic),
+});
+export const part = z.strictObject({
+  scope: z.string(),
+  nameZh: z.string(),
+  nameEn: z.string(),
+  verdict: z.enum(VERDICTS),
+  decline: maybe.describe('expected annual decline since the base year'),
+  interval: interval.nullable().describe('of the decline'),
+  achievedAnnual: maybe.describe('to the end of the last whole year'),
+  expected: expected.nullable(),
+  quantity: maybe,
+  addedValue: maybe,
+  intensity: maybe.describe('of the months so far, or of the whole year'),
+  completeness: maybe,
+  coverage: maybe,
+  reasons: z.array(reason),
+});
+const basis = z.strictObject({
+  ...{ statistics: whole, sets: whole, coefficients: whole, policy: whole },
+  readings: z.string(),
+  forecast: z.string().nullable(),
+});
+export const intensityAnswer = z.strictObject({
+  scope: z.string(),
+  nameZh: z.string(),
+  nameEn: z.string(),
+  carrier: z.enum(TRACKED),
+  year: whole,
+  electricity: z.enum(BASES),
+  units,
+  asKnown: z.enum(['now', 'published']).describe('computed from what is known now, or as it was published'),
+  published: z
+    .strictObject({ version: whole, recordedAt: wireTime, source: z.string() })
+    .nullable()
+    .describe('the last publication of it; null when it was never published'),
+  basis: basis.describe('the version of each ledger that it rests on; 0: nothing was recorded'),
+  through: z.string().nullable().describe('the last day whose readings count, `YYYY-MM-DD`'),
+  policy: z.strictObject({
+    ...{ baseYear: whole, rate: amount, targetYear: whole, riskRate: amount },
+    ...{ minCompleteness: amount, minCoverage: amount, comparison: z.enum(['levels', 'chained']) },
+  }),
+  verdict,
+  base: figure.nullable().describe('of the base year'),
+  figure: figure.nullable().describe('of the whole year, or of its months so far'),
+  isWhole: z.boolean(),
+  path: z.array(pathYear),
+  achieved: standing.nullable().describe('where it stood at the end of the last whole year'),
+  yearToDate: z.strictObject({ current: figure, previous: figure, change: maybe }).nullable(),
+  forecast: forecast.nullable(),
+  forecastRefusal: z.strictObject({ of: z.string(), reason: z.string(), zh: z.string(), en: z.string() }).nullable(),
+  budget: budget.nullable(),
+  budgetBlocks: z.array(reason),
+  drivers: z
+    .strictObject({
+      ...{ first: month, last: month, quantity: drivers, intensity: drivers },
+      ...{ entered: z.array(z.string()), left: z.array(z.string()), leftOut: z.array(z.string()) },
+    })
+    .nullable(),
+  months: z.array(monthRow),
+  members: z.array(member).describe('of a park or enterprise; a district or the city opens into `parts`'),
+  parts: z.array(part),
+  restatements: z.array(
+    z.strictObject({
+      ...{ year: whole, from: maybe, to: maybe, version: whole, recordedAt: wireTime },
+      because: z.array(z.string()),
+    }),
+  ),
+});
+export const rankingAnswer = z.strictObject({
+  ...{ carrier: z.enum(TRACKED), year: whole, units },
+  items: z.array(part.extend({ place: whole.nullable() })).describe('the greatest annual decline first'),
+});

@@ -1,0 +1,95 @@
+import type { Historian } from '../../historian/port/queries.js';
+import { assessmentOf, type PublishedAssessment } from '../model/assess/publish.js';
+import { type Scope, scopeText } from '../model/assess/scope.js';
+import { type AsOf, type Believed, believed } from '../model/statistics/ledger.js';
+import { yearOf } from '../model/statistics/period.js';
+import { type Publication, publicationKey, restatementsOf } from '../model/tracking/publication.js';
+import { Assessor, type AssessorDeps } from './assessor.js';
+import { monthAt } from './local-months.js';
+import { setOfPark } from './park-books.js';
+import type { Answer, Assessments, PublicationRef, Question } from './port.js';
+import { type Heard, Publisher } from './publisher.js';
+import { scorecardOf } from './scorecards.js';
+
+interface AssessmentsDeps extends AssessorDeps {
+  readonly historian: Pick<Historian, 'latest'>;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** How often it is looked whether verdicts are due. */
+const BEAT_MS = 5_000;
+
+/** The assessments with the publisher that keeps them told until `close`. */
+export interface RunningAssessments extends Assessments {
+  /** Tells what is due by the clock; the service does so every few seconds. Resolves to how many were computed. */
+  publish(): Promise<number>;
+  /** Hears of every message that was committed. */
+  heard(message: Heard): void;
+  /** Resolves when nothing is computed any more: before the historian closes. */
+  close(): Promise<void>;
+}
+
+export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
+  const { ledgers, zone, clock, log } = deps;
+  const assessor = new Assessor(deps);
+  const publisher = new Publisher({ ledgers, assessor, zone, clock, log });
+  const timer = setInterval(() => void publisher.tick(), BEAT_MS);
+  timer.unref();
+  const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
+    believed(ledgers.publications.ledger, asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
+  const restated = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, version: number) =>
+    restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year })).filter(
+      (one) => one.version <= version,
+    );
+
+  return {
+    async now(question) {
+      const { basis } = assessor.known();
+      const assessment = await assessor.assess(question);
+      const parts = [];
+      for (const scope of assessor.partsOf(question.scope)) parts.push(await assessor.assess({ ...question, scope }));
+      const published = toldAt(question.scope, question, 'latest');
+      const restatements = restated(question.scope, question, Number.POSITIVE_INFINITY);
+      return { assessment, basis, published: published ? refOf(published) : null, parts, restatements };
+    },
+    told(question, asOf): Answer | null {
+      const told = toldAt(question.scope, question, asOf);
+      if (told === undefined) return null;
+      const parts = assessor.partsOf(question.scope).flatMap((scope) => {
+        const part = toldAt(scope, question, asOf);
+        return part === undefined ? [] : [assessmentOf(part.value as PublishedAssessment)];
+      });
+      return {
+        assessment: assessmentOf(told.value as PublishedAssessment),
+        basis: told.value.basis,
+        published: refOf(told),
+        parts,
+        restatements: restated(question.scope, question, told.version),
+      };
+    },
+    async scorecard(scope, year) {
+      const known = assessor.known();
+      return scorecardOf(scope, assessor.parksOf(scope), year, {
+        historian: deps.historian,
+        statistics: believed(ledgers.statistics.ledger, 'latest').at,
+        setOf: (park) => {
+          const { district } = assessor.parksOf({ kind: 'park', id: park })[0]!;
+          return setOfPark(known, park, [`park:${park}`, `district:${district}`, 'city'], year) ?? [];
+        },
+        now: clock(),
+      });
+    },
+    newest: () => ledgers.publications.version,
+    thisYear: () => yearOf(monthAt(zone, clock())),
+    publish: () => publisher.tick(),
+    heard: (message) => publisher.heard(message),
+    async close() {
+      clearInterval(timer);
+      await publisher.close();
+    },
+  };
+}
+
+const refOf = ({ version, recordedAt, source }: Believed<Publication>): PublicationRef => ({
+  ...{ version, recordedAt, source },
+});

@@ -1,0 +1,98 @@
+import { canonicalJson } from '../../model/canonical-json.js';
+import { parkOf } from '../../model/ids.js';
+import type { TimeZone } from '../../model/time/zone.js';
+import type { LedgerStore } from '../ledger/ledger-store.js';
+import type { Ledgers } from '../ledger/ledgers.js';
+import { believed, changedKeys } from '../model/statistics/ledger.js';
+import type { Month } from '../model/statistics/period.js';
+import type { Change } from '../model/tracking/touched.js';
+import { monthAt } from './local-months.js';
+
+/** The version of each ledger that was looked at last. */
+export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;
+
+export const WATCHED = [
+  ...(['statistics', 'countedSets', 'coefficients', 'measuredHeat', 'policy'] as const),
+  ...(['meters', 'swaps', 'voids', 'gapRules'] as const),
+] as const;
+
+export const seenNow = (ledgers: Ledgers): Seen =>
+  Object.fromEntries(WATCHED.map((name) => [name, ledgers[name].ledger.at(-1)?.version ?? 0])) as unknown as Seen;
+
+/** Quantities of all members of a park over some months may differ. */
+export interface ParkChange {
+  readonly park: string;
+  readonly first: Month;
+  readonly last: Month;
+}
+
+export interface Changes {
+  /** Everything has to be computed anew: the policy is another. */
+  readonly all: boolean;
+  readonly changes: readonly Change[];
+  readonly parks: readonly ParkChange[];
+}
+
+/** What was told since. */
+export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Changes {
+  const changes: Change[] = [];
+  for (const { before, after } of changed(ledgers.statistics, seen.statistics)) {
+    const { subject, period } = (after ?? before)!;
+    changes.push({ kind: 'statistics', subject, period });
+  }
+  for (const { before, after } of changed(ledgers.countedSets, seen.countedSets)) {
+    const { scope, year } = (after ?? before)!;
+    changes.push({ kind: 'set', scope, year });
+  }
+  const valid = [
+    ...changed(ledgers.coefficients, seen.coefficients),
+    ...changed(ledgers.measuredHeat, seen.measuredHeat),
+  ];
+  for (const { before, after } of valid) {
+    for (const one of [before, after]) {
+      if (one !== null) changes.push({ kind: 'coefficient', carrier: one.carrier, from: one.from, to: one.to });
+    }
+  }
+  const parks = (['meters', 'swaps', 'voids', 'gapRules'] as const).flatMap((name) =>
+    changed<unknown>(ledgers[name] as LedgerStore<unknown>, seen[name]).map(({ key, before, after }) =>
+      spanOf(key, [before, after], zone),
+    ),
+  );
+  return { all: changed(ledgers.policy, seen.policy).length > 0, changes, parks };
+}
+
+interface Changed<T> {
+  readonly key: string;
+  readonly before: T | null;
+  readonly after: T | null;
+}
+
+function changed<T>({ ledger }: LedgerStore<T>, version: number): Changed<T>[] {
+  if ((ledger.at(-1)?.version ?? 0) === version) return [];
+  const [before, after] = [believed(ledger, { version }), believed(ledger, 'latest')];
+  const keys = changedKeys(before, after, (a, b) => canonicalJson(a) === canonicalJson(b));
+  return [...keys].map((key) => ({
+    key,
+    before: before.at.get(key)?.value ?? null,
+    after: after.at.get(key)?.value ?? null,
+  }));
+}
+
+/** Where a correction begins and ends; keys begin with the device, `park/device`. */
+function spanOf(key: string, values: readonly unknown[], zone: TimeZone): ParkChange {
+  const told = values.filter(
+    (one): one is Readonly<Record<string, unknown>> => typeof one === 'object' && one !== null,
+  );
+  const times = (names: readonly string[]) =>
+    told
+      .flatMap((one) => names.map((name) => one[name]))
+      .filter((one) => typeof one === 'number' && Number.isFinite(one));
+  const from = times(['from', 'ts']) as number[];
+  const to = told.some((one) => one.to === null || one.to === undefined) ? [] : (times(['to']) as number[]);
+  return {
+    park: told.map(({ park }) => park).find((park) => typeof park === 'string') ?? parkOf(key as `${string}/${string}`),
+    // A correction reaches into the increment before it: a month earlier is surely enough.
+    first: from.length > 0 ? monthAt(zone, Math.min(...from)) - 1 : Number.NEGATIVE_INFINITY,
+    last: to.length > 0 ? monthAt(zone, Math.max(...to)) + 1 : Number.POSITIVE_INFINITY,
+  };
+}

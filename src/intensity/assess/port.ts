@@ -1,0 +1,57 @@
+import type { Assessment } from '../model/assess/assessment.js';
+import type { Tracked } from '../model/assess/quantity-book.js';
+import type { Scope } from '../model/assess/scope.js';
+import type { Basis as ConversionBasis } from '../model/conversion/coefficient.js';
+import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
+import type { AsOf } from '../model/statistics/ledger.js';
+import type { Basis, Restated } from '../model/tracking/publication.js';
+
+/** What is asked of the 5 %. */
+export interface Question {
+  readonly scope: Scope;
+  readonly carrier: Tracked;
+  readonly year: number;
+  /** `calorific` where nothing is said; `equal_value` is computed, never published. */
+  readonly electricity?: ConversionBasis;
+}
+
+/** A verdict that was told. */
+export interface PublicationRef {
+  readonly version: number;
+  /** Epoch ms. */
+  readonly recordedAt: number;
+  readonly source: string;
+}
+
+/** An assessment with what it rests on. */
+export interface Answer {
+  readonly assessment: Assessment;
+  readonly basis: Basis;
+  /** What was published last about it, or by the moment asked for; null when nothing was. */
+  readonly published: PublicationRef | null;
+  /** The scopes that a sum opens into, each assessed at the same moment. */
+  readonly parts: readonly Assessment[];
+  readonly restatements: readonly Restated[];
+}
+
+/** A scorecard with what its money figures are of. */
+export interface ScorecardAnswer extends Year {
+  readonly card: Scorecard;
+}
+
+/** The 5 % as it stands, and as it was told. */
+export interface Assessments {
+  /**
+   * From what is known now.
+   * @throws HistorianUnavailableError
+   */
+  now(question: Question): Promise<Answer>;
+  /** What was published last by then; null when nothing was. */
+  told(question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null;
+  /** @throws HistorianUnavailableError */
+  scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number): Promise<ScorecardAnswer>;
+  /** The newest version of the publications; 0: nothing was published. */
+  newest(): number;
+  /** The year that runs, in the service's time zone. */
+  thisYear(): number;
+}

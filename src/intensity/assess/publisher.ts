@@ -1,0 +1,190 @@
+import { DAY_MS } from '../../model/time/duration.js';
+import type { TimeZone } from '../../model/time/zone.js';
+import type { Ledgers } from '../ledger/ledgers.js';
+import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
+import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
+import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
+import { believed } from '../model/statistics/ledger.js';
+import { yearOf } from '../model/statistics/period.js';
+import { publicationKey } from '../model/tracking/publication.js';
+import { type Change, type Dependency, touchedBy } from '../model/tracking/touched.js';
+import type { Assessor } from './assessor.js';
+import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from './changes.js';
+import { basisOf } from './known.js';
+import { dayAt, monthAt } from './local-months.js';
+
+/** A message that came in, its readings in the order in which they were sent. */
+export interface Heard {
+  readonly park: string;
+  readonly readings: readonly { readonly ts: number }[];
+}
+
+interface LateReadings {
+  /** Epoch ms, of the earliest reading and of the newest message. */
+  readonly earliest: number;
+  readonly at: number;
+}
+
+interface PublisherDeps {
+  readonly ledgers: Ledgers;
+  readonly assessor: Assessor;
+  readonly zone: TimeZone;
+  readonly clock: () => number;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** One scope, carrier and year of which verdicts are told. */
+interface Told {
+  readonly scope: Scope;
+  readonly carrier: Tracked;
+  readonly year: number;
+}
+
+/** Told changes come in bursts: a file a park. */
+const QUIET_MS = 3_000;
+const LONGEST_WAIT_MS = 60_000;
+/** Readings older than this may be of a month that is not read each time. */
+const LATE_MS = 25 * DAY_MS;
+
+/**
+ * Records each verdict that says something new, of every park, district and the city: all of them once a day, for what was
+ * read since; and after statistics, sets, trees, corrections or coefficients changed those that rest on them.
+ */
+export class Publisher {
+  readonly #rests = new Map<string, readonly Dependency[]>();
+  #seen: Seen | null = null;
+  #day: string | null = null;
+  #running: Promise<number> | null = null;
+  #waits: { readonly versions: string; readonly since: number; readonly first: number } | null = null;
+
+  #isClosed = false;
+  readonly #late = new Map<string, LateReadings>();
+
+  constructor(private readonly deps: PublisherDeps) {}
+
+  /** Hears of every message that came in; what it holds of months long over is due when no more of it comes. */
+  heard({ park, readings }: Heard): void {
+    const [first] = readings;
+    const now = this.deps.clock();
+    if (first === undefined || first.ts > now - LATE_MS) return;
+    const before = this.#late.get(park);
+    this.#late.set(park, { earliest: Math.min(first.ts, before?.earliest ?? first.ts), at: now });
+  }
+
+  /** Resolves when nothing is computed any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#running;
+  }
+
+  /** Computes again what is due by now. Resolves to how many scopes were computed. */
+  tick(): Promise<number> {
+    if (this.#isClosed) return Promise.resolve(0);
+    this.#running ??= this.#due().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #due(): Promise<number> {
+    const { ledgers, assessor, zone, clock } = this.deps;
+    const now = clock();
+    const day = dayAt(zone, now);
+    const seen = seenNow(ledgers);
+    if (this.#day !== day || this.#seen === null) {
+      assessor.forget();
+      const done = await this.#publish(this.#all(), `the day ${day}`);
+      if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
+      return done ?? 0;
+    }
+    const late = this.#lateParks(now);
+    if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return 0;
+    const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
+    const touched = this.#touched({ ...changes, parks: [...parks, ...late] });
+    const done = await this.#publish(touched, 'a change of what verdicts rest on');
+    if (done !== null) [this.#seen, this.#waits] = [seen, null];
+    return done ?? 0;
+  }
+
+  /** The parks of which late readings came, and no more of them for a while. */
+  #lateParks(now: number): ParkChange[] {
+    const { assessor, zone } = this.deps;
+    const quiet = [...this.#late].filter(([, { at }]) => now - at >= QUIET_MS);
+    for (const [park] of quiet) {
+      this.#late.delete(park);
+      assessor.late(park);
+    }
+    const last = Number.POSITIVE_INFINITY;
+    return quiet.map(([park, { earliest }]) => ({ park, first: monthAt(zone, earliest), last }));
+  }
+
+  /** Whether something changed, and no more of it came for a while. */
+  #isQuiet(versions: string, now: number): boolean {
+    if (versions === JSON.stringify(this.#seen)) return false;
+    if (this.#waits?.versions !== versions) {
+      this.#waits = { versions, since: now, first: this.#waits?.first ?? now };
+    }
+    return now - this.#waits.since >= QUIET_MS || now - this.#waits.first >= LONGEST_WAIT_MS;
+  }
+
+  /** This year and the last of every scope, and every year that was told before. */
+  #all(): Told[] {
+    const { ledgers, assessor, zone, clock } = this.deps;
+    const year = yearOf(monthAt(zone, clock()));
+    const parks: Scope[] = assessor.parksOf({ kind: 'city' }).map(({ id }) => ({ kind: 'park', id }));
+    const scopes: Scope[] = [...parks, ...assessor.partsOf({ kind: 'city' }), { kind: 'city' }];
+    const due = scopes.flatMap((scope) =>
+      TRACKED.flatMap((carrier) => [year - 1, year].map((one) => ({ scope, carrier, year: one }))),
+    );
+    const before = [...believed(ledgers.publications.ledger, 'latest').at.values()].flatMap(({ value }) => {
+      const scope = parseScope(value.scope);
+      return scope === null ? [] : [{ scope, carrier: value.carrier, year: value.year }];
+    });
+    return [...new Map([...due, ...before].map((one) => [keyOf(one), one])).values()];
+  }
+
+  #touched({ all, changes, parks }: Changes): Told[] {
+    if (all) return this.#all();
+    const dependencies = [...this.#rests.values()].flat();
+    const members = new Set(dependencies.flatMap(({ since }) => [...since.keys()]));
+    const quantities: Change[] = parks.flatMap(({ park, first, last }) =>
+      [...members]
+        .filter((member) => parkOfMember(member) === park)
+        .map((member) => ({ kind: 'quantity' as const, member, first, last })),
+    );
+    const keys = touchedBy([...changes, ...quantities], dependencies);
+    return this.#all().filter((one) => keys.has(keyOf(one)));
+  }
+
+  /** @returns how many were computed; null where it failed and has to be tried again */
+  async #publish(due: readonly Told[], why: string): Promise<number | null> {
+    const { ledgers, assessor, log } = this.deps;
+    try {
+      const news: [string, PublishedAssessment][] = [];
+      const told = believed(ledgers.publications.ledger, 'latest').at;
+      for (const one of due) {
+        if (this.#isClosed) return null;
+        const basis = basisOf(ledgers);
+        const assessment = await assessor.assess(one);
+        const key = keyOf(one);
+        this.#rests.set(
+          key,
+          assessment.dependencies.map((dependency) => ({ ...dependency, key })),
+        );
+        const isPool = one.scope.kind !== 'park';
+        const publication = publicationOf(assessment, one.carrier, basis, isPool);
+        // Of a scope of which nothing was ever known there is nothing to tell.
+        const isEmpty = assessment.figure === null || assessment.figure.set.length === 0;
+        if (isEmpty && !told.has(key)) continue;
+        if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
+      }
+      if (news.length > 0) ledgers.publications.append(news, { by: 'system', source: why });
+      return due.length;
+    } catch (error) {
+      log.error({ err: error }, 'verdicts of the 5 % could not be told; they are tried again');
+      return null;
+    }
+  }
+}
+
+const keyOf = ({ scope, carrier, year }: Told): string => publicationKey({ scope: scopeText(scope), carrier, year });

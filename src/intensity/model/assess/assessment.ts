@@ -1,0 +1,150 @@
+import type { WorkCalendar } from '../forecast/working-time.js';
+import { type Month, monthOf, yearOf } from '../statistics/period.js';
+import type { Comparison } from '../tracking/comparison.js';
+import type { IntensityFigure } from '../tracking/figure.js';
+import type { Policy } from '../tracking/policy.js';
+import { type PathYear, pathYears, type Standing, standingOf } from '../tracking/standing.js';
+import { type Dependency, dependenciesOf, dependencyOf } from '../tracking/touched.js';
+import { judge, type Verdict } from '../tracking/verdict.js';
+import { type Books, comparisonOver, figureOver, lastMonthOf } from './book.js';
+import { type Causes, causesOf } from './causes.js';
+import { type MonthRow, monthRows } from './months.js';
+import { type BudgetAnswer, budgetFor, expectedOf, type Outlook, outlookOf } from './outlook.js';
+import { countedOf } from './series.js';
+
+/** What one scope comes to in a year: every figure from the base year to the verdict, with what it is made of. */
+export interface Assessment {
+  readonly scope: string;
+  readonly unit: IntensityFigure['unit'];
+  readonly year: number;
+  readonly policy: Policy;
+  /** Of the base year; null without members. */
+  readonly base: IntensityFigure | null;
+  /** Of the whole year, or of its months so far; null without any. */
+  readonly figure: IntensityFigure | null;
+  /** Whether `figure` is of the whole year. */
+  readonly isWhole: boolean;
+  readonly path: readonly PathYear[];
+  /** The months of `figure` against last year's. */
+  readonly comparison: Comparison | null;
+  /** Where the scope stood at the end of the last year that is whole. */
+  readonly achieved: Standing | null;
+  /** Null where the year is whole or in the future, or nothing counts. */
+  readonly outlook: Outlook | null;
+  readonly budget: BudgetAnswer;
+  readonly causes: Causes | null;
+  readonly verdict: Verdict;
+  readonly months: readonly MonthRow[];
+  /** The last day that counts, `YYYY-MM-DD`; null when nothing does. */
+  readonly through: string | null;
+  /** What the whole rests on: when none of it changes, neither does the assessment but for the days that pass. */
+  readonly dependencies: readonly Dependency[];
+}
+
+export interface AssessFacts {
+  readonly books: Books;
+  readonly year: number;
+  /** The month that runs. */
+  readonly running: Month;
+  readonly calendar: WorkCalendar;
+}
+
+/** Assesses one year of a scope. The same facts make the same assessment, to the last digit. */
+export function assess({ books, year, running, calendar }: AssessFacts): Assessment {
+  const { policy, unit, scope, values } = books;
+  const thisYear = yearOf(running);
+  const isFuture = year > thisYear || books.of.length === 0;
+  const years = yearsUpTo(books, Math.min(year, thisYear));
+  const base = years.get(policy.baseYear)?.figure ?? null;
+  const whole = years.get(year);
+  const last = isFuture ? null : lastMonthOf(books, year);
+  const january = monthOf(year, 1);
+  const isWhole = last === january + 11;
+  const figure = isFuture
+    ? null
+    : isWhole || (last === null && year < thisYear)
+      ? (whole?.figure ?? figureOver(books, january, january + 11, year))
+      : figureOver(books, january, last ?? Math.max(january, running - 1), year);
+  const comparison = last === null ? null : comparisonOver(books, january, last, year);
+  const path = pathYears(policy, base?.value ?? 0, [...years.values()]);
+  const counted = countedOf(books, figure?.parts.map(({ member }) => member.id) ?? []);
+  const known = { counted, values, policy, year, calendar };
+  const outlook = isFuture || isWhole || counted.length === 0 ? null : outlookOf(known);
+  const row = path.find((one) => one.year === year) ?? null;
+  const actual = isWhole
+    ? policy.comparison === 'chained'
+      ? (row?.comparable ?? null)
+      : (figure?.value ?? null)
+    : null;
+  const expected =
+    actual !== null
+      ? { kind: 'actual' as const, value: actual, interval: null }
+      : outlook === null
+        ? null
+        : expectedOf(known, outlook, path);
+  const usable = base !== null && base.value !== null && base.value > 0;
+  const addedValue = isWhole ? (figure?.addedValue ?? null) : (outlook?.forecast?.addedValue.value ?? null);
+  const budget = budgetFor(known, usable ? (row?.allowed ?? null) : null, addedValue, outlook);
+  return {
+    ...{ scope, unit, year, policy, base, figure, isWhole, path: usable ? path : [], comparison, outlook, budget },
+    achieved: achievedOf(policy, base, path, year),
+    causes:
+      comparison === null || figure === null || last === null
+        ? null
+        : causesOf(comparison, figure, figureOver(books, january - 12, last - 12, year - 1), books.isPool),
+    verdict: judge({ policy, year, unit, base, figure, expected, path, comparison }),
+    months: isFuture ? [] : monthRows(books, counted, year, books.isPool),
+    through: budget.through,
+    dependencies: dependencies(books, years, year, comparison),
+  };
+}
+
+/** The sets of all years, and of the members of this year's set all months since the base year: the forecast's history. */
+function dependencies(books: Books, years: Years, year: number, comparison: Comparison | null): Dependency[] {
+  const scopes = books.of.flatMap(({ setScopes }) => setScopes);
+  const own = books.of.map(({ scope }) => [scope, 0] as const);
+  const reaching = (one: Dependency): Dependency => ({ ...one, since: new Map([...own, ...one.since]) });
+  const key = books.scope;
+  const each = [...years.values()].flatMap(({ figure, changed }) => [
+    dependencyOf(key, figure, scopes),
+    ...(changed === null ? [] : dependenciesOf(key, changed, scopes)),
+  ]);
+  const compared = comparison === null ? [] : dependenciesOf(key, comparison, scopes);
+  const first = monthOf(books.policy.baseYear, 1);
+  const members = books.of.flatMap((book) => book.setOf(year) ?? []);
+  const since = new Map(members.map((id) => [id, 0]));
+  const history = { key, scopes, setYear: year, first, last: monthOf(year, 12), since, carriers: null };
+  return [...each, ...compared, history].map(reaching);
+}
+
+type Years = ReadonlyMap<number, YearKnown>;
+
+interface YearKnown {
+  readonly year: number;
+  readonly figure: IntensityFigure;
+  readonly value: number | null;
+  readonly changeOnSameSet: number | null;
+  readonly changed: Comparison | null;
+}
+
+/** Each whole year from the base year on; one that is not assessable has no value on the path. */
+function yearsUpTo(books: Books, lastYear: number): Map<number, YearKnown> {
+  const years = new Map<number, YearKnown>();
+  if (books.of.length === 0) return years;
+  const { baseYear } = books.policy;
+  for (let year = baseYear; year <= Math.max(lastYear, baseYear); year += 1) {
+    const [first, last] = [monthOf(year, 1), monthOf(year, 12)];
+    const figure = figureOver(books, first, last, year);
+    const value = figure.blocks.length === 0 ? figure.value : null;
+    const changed = year > baseYear && value !== null ? comparisonOver(books, first, last, year) : null;
+    const isSound = changed?.current.blocks.length === 0 && changed.previous.blocks.length === 0;
+    years.set(year, { year, figure, value, changed, changeOnSameSet: isSound ? (changed?.change ?? null) : null });
+  }
+  return years;
+}
+
+function achievedOf(policy: Policy, base: IntensityFigure | null, path: readonly PathYear[], year: number) {
+  const row = path.filter((one) => one.year <= year && one.year > policy.baseYear && one.comparable !== null).at(-1);
+  const from = base?.value ?? null;
+  return row === undefined || from === null ? null : standingOf(policy, from, row.comparable ?? 0, row.year);
+}

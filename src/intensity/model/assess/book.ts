@@ -1,0 +1,110 @@
+import type { AddedValues } from '../statistics/added-value.js';
+import { type Month, monthOf, monthsFrom, monthText, parsePeriod } from '../statistics/period.js';
+import { type Comparison, compareWithLastYear, pooledComparison } from '../tracking/comparison.js';
+import { type FigureOf, type IntensityFigure, intensityOf, pooled, type TrackedUnit } from '../tracking/figure.js';
+import { reaches } from '../tracking/path.js';
+import type { Policy } from '../tracking/policy.js';
+import type { QuantityBook } from './quantity-book.js';
+
+/** All that is known of one park, or of one enterprise, for what is tracked. */
+export interface Book {
+  /** `park:{id}` or `enterprise:{park}/{id}`. */
+  readonly scope: string;
+  /** The members that the year's statistics cover; null when that is not recorded. */
+  readonly setOf: (year: number) => readonly string[] | null;
+  /** What each member used; a member that has no meter is not there. */
+  readonly quantities: ReadonlyMap<string, QuantityBook>;
+  /** The scopes whose recorded sets `setOf` reads. */
+  readonly setScopes: readonly string[];
+}
+
+/** The books of a scope: one, or those of a district's or the city's parks. */
+export interface Books {
+  readonly scope: string;
+  readonly unit: TrackedUnit;
+  readonly policy: Policy;
+  readonly values: AddedValues;
+  readonly of: readonly Book[];
+  /** Whether the scope is a sum over `of`. */
+  readonly isPool: boolean;
+}
+
+/** The intensity over months of one year on the set of `setYear`; a district or the city as Σ ÷ Σ. */
+export function figureOver(books: Books, first: Month, last: Month, setYear: number): IntensityFigure {
+  const figures = books.of.map((book) => {
+    const of = spanOf(books, book, first, last, setYear);
+    return intensityOf(
+      of,
+      membersOf(book, of, (id) => books.values.over(id, first, last)),
+      books.policy,
+    );
+  });
+  return books.isPool ? pooled(books.scope, figures, books.policy) : figures[0]!;
+}
+
+/** Months of a year against the same months of last year, both on the set of the year. */
+export function comparisonOver(books: Books, first: Month, last: Month, setYear: number): Comparison {
+  const comparisons = books.of.map((book) => {
+    const of = spanOf(books, book, first, last, setYear);
+    const members = membersOf(book, { ...of, first: first - 12 }, (id) => books.values.pair(id, first, last));
+    return compareWithLastYear(of, members, books.policy);
+  });
+  return books.isPool ? pooledComparison(books.scope, comparisons, books.policy) : comparisons[0]!;
+}
+
+function spanOf({ unit }: Books, book: Book, first: Month, last: Month, setYear: number): FigureOf {
+  return { scope: book.scope, unit, first, last, set: book.setOf(setYear) };
+}
+
+/** The members of the set with what a figure over the months needs of them, and no more. */
+function membersOf<T>(book: Book, { first, last, set }: FigureOf, addedValue: (id: string) => T) {
+  const months = monthsFrom(first, last).map(monthText);
+  return (set ?? []).map((id) => {
+    const quantity = book.quantities.get(id);
+    const applied = months.flatMap((month) => quantity?.applied.get(month) ?? []);
+    return {
+      id,
+      quantity: months.flatMap((month) => quantity?.months.get(month) ?? []),
+      addedValue: addedValue(id),
+      coefficients: [...new Map(applied.map((one) => [JSON.stringify(one), one])).values()],
+      notConverted: (quantity?.notConverted ?? []).filter((month) => months.includes(month)),
+    };
+  });
+}
+
+/**
+ * The last month of a year up to which both sides are there, from January on, of so many members that they reach the
+ * least coverage, by their added value; null when there is none.
+ */
+export function lastMonthOf({ of, values, policy }: Books, year: number): Month | null {
+  const january = monthOf(year, 1);
+  const members = of.flatMap((book) =>
+    (book.setOf(year) ?? []).map((id) => {
+      const { known } = values.over(id, january, january + 11);
+      const before = values.over(id, january - 12, january - 1).known;
+      const last = Math.min(publishedTo(values, id, year), meteredTo(book.quantities.get(id), year));
+      return { last, weight: Math.max(known, before, 0) };
+    }),
+  );
+  const weights = members.reduce((sum, { weight }) => sum + weight, 0);
+  if (!(weights > 0)) return null;
+  let there = 0;
+  for (const { last, weight } of members.sort((a, b) => b.last - a.last)) {
+    there += weight;
+    if (reaches(there / weights, policy.minCoverage)) return last >= january ? last : null;
+  }
+  return null;
+}
+
+function publishedTo(values: AddedValues, id: string, year: number): Month {
+  const january = monthOf(year, 1);
+  const { gaps } = values.over(id, january, january + 11);
+  return Math.min(january + 12, ...gaps.map(({ period }) => parsePeriod(period)?.first ?? january)) - 1;
+}
+
+/** The last whole month up to which there is a quantity from January on. */
+export function meteredTo(quantity: QuantityBook | undefined, year: number): Month {
+  const january = monthOf(year, 1);
+  const missing = monthsFrom(january, january + 11).find((month) => !quantity?.months.has(monthText(month)));
+  return (missing ?? january + 12) - 1;
+}

@@ -1,0 +1,69 @@
+import { canonicalJson } from '../../../model/canonical-json.js';
+import type { Comparison } from '../tracking/comparison.js';
+import type { IntensityFigure } from '../tracking/figure.js';
+import type { Portion } from '../tracking/portion.js';
+import type { Basis, Publication } from '../tracking/publication.js';
+import type { Assessment } from './assessment.js';
+import type { Tracked } from './quantity-book.js';
+
+/** A publication with all that was answered beside the verdict. */
+export interface PublishedAssessment extends Publication {
+  readonly rest: Omit<Assessment, 'base' | 'figure' | 'comparison' | 'path' | 'verdict' | 'dependencies'>;
+}
+
+/**
+ * An assessment as it is kept: of a sum over parks the totals, since the parks' own publications hold the parts; of a park
+ * each member's months.
+ */
+export function publicationOf(
+  assessment: Assessment,
+  carrier: Tracked,
+  basis: Basis,
+  isPool: boolean,
+): PublishedAssessment {
+  const { base, figure, comparison, path, verdict, dependencies: _, ...rest } = assessment;
+  const kept = <T extends IntensityFigure | null>(one: T): T => (one === null ? one : trimmed(one, isPool));
+  const { scope, year, through } = assessment;
+  return {
+    ...{ scope, carrier, year, through: through ?? '', basis, verdict, path, rest },
+    base: kept(base),
+    figure: kept(figure),
+    comparison: comparison && trimmedComparison(comparison, isPool),
+  };
+}
+
+/** What was answered then. */
+export function assessmentOf({ base, figure, comparison, path, verdict, rest }: PublishedAssessment): Assessment {
+  return { ...rest, base, figure, comparison, path, verdict, dependencies: [] };
+}
+
+function trimmedComparison({ current, previous, change }: Comparison, isPool: boolean): Comparison {
+  return { current: trimmed(current, isPool), previous: trimmed(previous, isPool), change };
+}
+
+function trimmed<T extends IntensityFigure>(figure: T, isPool: boolean): T {
+  const parts = (all: readonly Portion[]) => (isPool ? [] : all.map(lean));
+  return { ...figure, parts: parts(figure.parts), leftOut: parts(figure.leftOut), ...(isPool && { set: [] }) };
+}
+
+/** The months stand in the portion; a member's own copy of them would be the same again. */
+const lean = (portion: Portion): Portion => ({ ...portion, member: { ...portion.member, quantity: [] } });
+
+/**
+ * Whether a publication tells something else than the one before: another verdict or reason, another value of a year or
+ * of the months so far. What moves with every day, a forecast within its verdict, is not told again.
+ */
+export const isNews = (before: Publication | undefined, now: Publication): boolean =>
+  before === undefined || canonicalJson(tells(before)) !== canonicalJson(tells(now));
+
+function tells({ verdict, base, figure, comparison, path }: Publication) {
+  const told = (one: IntensityFigure | null) =>
+    one && [one.first, one.last, one.value, one.quantity, one.addedValue, one.completeness];
+  return {
+    verdict: verdict.verdict,
+    reasons: verdict.reasons.map(({ code }) => code),
+    notes: verdict.notes.map(({ code }) => code),
+    figures: [base, figure, comparison?.current ?? null, comparison?.previous ?? null].map(told),
+    path: path.map(({ year, allowed, value, comparable }) => [year, allowed, value, comparable]),
+  };
+}

@@ -1,0 +1,163 @@
+import { DAY_MS } from '../../../model/time/duration.js';
+import type { Period } from '../../../model/time/windows.js';
+import type { Carrier } from '../boundary/carriers.js';
+import type { Coefficient } from '../conversion/coefficient.js';
+import { type Applied, type ConversionSettings, monthsMissing, toStandardCoal } from '../conversion/convert.js';
+import { fromThousandths } from '../quantity/grid.js';
+import { amountOf, type Quantity, total } from '../quantity/quantity.js';
+import { parseMonth } from '../statistics/period.js';
+import type { TrackedUnit } from '../tracking/figure.js';
+import type { QuantityMonth } from '../tracking/portion.js';
+
+/** What of the guideline's 5 % is tracked: energy in tce, wastewater in t. */
+export const TRACKED = ['energy', 'wastewater'] as const;
+export type Tracked = (typeof TRACKED)[number];
+
+export const unitOf = (tracked: Tracked): TrackedUnit => (tracked === 'energy' ? 'tce' : 't');
+
+/** The carriers that make up a figure; media such as water and compressed air are outside the policy figure. */
+export const carriersOf = (tracked: Tracked): readonly Carrier[] =>
+  tracked === 'energy' ? ['electricity', 'natural_gas', 'steam', 'heat'] : ['wastewater'];
+
+/** One month of one carrier as its meters have it, in thousandths of `unit`. */
+export interface MeteredMonth {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly quantity: Quantity;
+  readonly unit: string;
+  /** When which meter counted. */
+  readonly parts: readonly Period[];
+}
+
+/** What one carrier brings to a month. */
+export interface CarrierUse {
+  readonly carrier: Carrier;
+  /** In `unit`, as metered. */
+  readonly metered: number;
+  readonly unit: string;
+  /** tce or t; null where no coefficient converts it. */
+  readonly amount: number | null;
+}
+
+/** The month that runs. */
+export interface RunningMonth extends QuantityMonth {
+  /** Days from its start to what is known, a fraction for part of a day. */
+  readonly elapsedDays: number;
+}
+
+/** What one member used by month, in tce or t, with what made it. */
+export interface QuantityBook {
+  /** Whole months by `YYYY-MM`. */
+  readonly months: ReadonlyMap<string, QuantityMonth>;
+  readonly running: RunningMonth | null;
+  readonly uses: ReadonlyMap<string, readonly CarrierUse[]>;
+  readonly applied: ReadonlyMap<string, readonly Applied[]>;
+  /** Months, `YYYY-MM`, of which a carrier has no coefficient. */
+  readonly notConverted: readonly string[];
+}
+
+export interface QuantityFacts {
+  readonly member: string;
+  readonly tracked: Tracked;
+  readonly metered: readonly { readonly carrier: Carrier; readonly months: readonly MeteredMonth[] }[];
+  readonly coefficients: readonly Coefficient[];
+  readonly settings: ConversionSettings;
+  /** The instants between which a month lies. */
+  readonly spanOf: (month: number) => Period;
+  /** Epoch ms: a month that ends later is running. */
+  readonly now: number;
+}
+
+/** One member's months from its meters: energy as standard coal by GB/T 2589, wastewater with 1 m³ = 1 t. */
+export function quantityBook(facts: QuantityFacts): QuantityBook {
+  const { metered, now, spanOf } = facts;
+  const byMonth = new Map<string, { readonly carrier: Carrier; readonly one: MeteredMonth }[]>();
+  for (const { carrier, months } of metered) {
+    for (const one of months) byMonth.set(one.month, [...(byMonth.get(one.month) ?? []), { carrier, one }]);
+  }
+  const months = new Map<string, QuantityMonth>();
+  const uses = new Map<string, readonly CarrierUse[]>();
+  const applied = new Map<string, readonly Applied[]>();
+  const notConverted: string[] = [];
+  let running: RunningMonth | null = null;
+  for (const [month, metering] of [...byMonth].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const span = spanOf(parseMonth(month) ?? 0);
+    if (span.from >= now) continue;
+    const converted = usesOf(facts, month, metering);
+    uses.set(month, converted.uses);
+    applied.set(month, converted.applied);
+    if (converted.isMissing) notConverted.push(month);
+    const due = { from: span.from, to: Math.min(span.to, now) };
+    const one = monthOf(month, converted.uses, metering, due);
+    if (span.to <= now) months.set(month, one);
+    else running = { ...one, elapsedDays: elapsedDays(metering, span) };
+  }
+  return { months, running, uses, applied, notConverted };
+}
+
+type Metering = readonly { readonly carrier: Carrier; readonly one: MeteredMonth }[];
+
+function usesOf({ member, tracked, coefficients, settings }: QuantityFacts, month: string, metering: Metering) {
+  const raw = metering.map(({ carrier, one }) => ({
+    ...{ carrier, month, owner: member, unit: one.unit },
+    amount: fromThousandths(amountOf(one.quantity)),
+  }));
+  if (tracked === 'wastewater') {
+    const uses = raw.map(({ carrier, amount, unit }) => ({ carrier, metered: amount, unit, amount }));
+    return { uses, applied: [], isMissing: false };
+  }
+  const each = raw.map((amount) => ({ amount, made: toStandardCoal([amount], coefficients, settings) }));
+  const uses = each.map(({ amount: { carrier, amount, unit }, made }) => ({
+    ...{ carrier, metered: amount, unit },
+    amount: made.missing.length > 0 ? null : made.tce,
+  }));
+  return {
+    uses,
+    applied: each.flatMap(({ made }) => made.parts.map(({ coefficient }) => coefficient)),
+    isMissing: each.some(({ made }) => monthsMissing(made).length > 0),
+  };
+}
+
+function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering, due: Period): QuantityMonth {
+  const weight = ({ amount }: CarrierUse) => Math.abs(amount ?? 0);
+  const whole = uses.reduce((sum, use) => sum + weight(use), 0);
+  const share = (of: (quantity: Quantity) => number) =>
+    metering.reduce((sum, { one: { quantity } }, i) => {
+      const all = Math.abs(quantity.measured) + Math.abs(quantity.estimated) + Math.abs(quantity.filled);
+      return all > 0 && whole > 0 ? sum + (weight(uses[i]!) / whole) * (Math.abs(of(quantity)) / all) : sum;
+    }, 0);
+  return {
+    month,
+    amount: uses.reduce((sum, { amount }) => sum + (amount ?? 0), 0),
+    completeness: completeness(metering, due),
+    estimatedShare: share(({ estimated }) => estimated),
+    filledShare: share(({ filled }) => filled),
+  };
+}
+
+/** The share of the meters' time that was measured, times the share of the month in which any meter was there. */
+function completeness(metering: Metering, due: Period): number {
+  const parts = metering.flatMap(({ one }) => one.parts);
+  const clipped = parts.map(({ from, to }) => ({ from: Math.max(from, due.from), to: Math.min(to, due.to) }));
+  const { measuredMs } = total(metering.map(({ one }) => one.quantity));
+  const ms = clipped.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
+  if (ms === 0 || due.to <= due.from) return 0;
+  return Math.min(1, measuredMs / ms) * (unionMs(clipped) / (due.to - due.from));
+}
+
+function unionMs(parts: readonly Period[]): number {
+  let [covered, end] = [0, Number.NEGATIVE_INFINITY];
+  for (const { from, to } of [...parts].sort((a, b) => a.from - b.from)) {
+    if (to <= end || to <= from) continue;
+    covered += to - Math.max(from, end);
+    end = to;
+  }
+  return covered;
+}
+
+/** How far into the month its meters are known, as a mean over their time. */
+function elapsedDays(metering: Metering, { from }: Period): number {
+  const { knownMs, dueMs } = total(metering.map(({ one }) => one.quantity));
+  const end = Math.max(from, ...metering.flatMap(({ one }) => one.parts.map(({ to }) => to)));
+  return dueMs > 0 && Number.isFinite(end) ? ((end - from) / DAY_MS) * Math.min(1, knownMs / dueMs) : 0;
+}

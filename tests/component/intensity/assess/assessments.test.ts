@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
+import { addedValueOf, at, type Firm, statistic, used, world, worth } from './world.js';
+
+const CITY: Scope = { kind: 'city' };
+const OUHAI: Scope = { kind: 'district', id: 'ouhai' };
+const DIANDU: Scope = { kind: 'park', id: 'oh-diandu' };
+const GOOD: Firm = { member: 'enterprise:oh-diandu/good', size: 3, decline: 0.07 };
+const SLOW: Firm = { member: 'enterprise:oh-diandu/slow', size: 1, decline: 0.02 };
+
+const energy = (scope: Scope, year = 2026) => ({ scope, carrier: 'energy' as const, year });
+
+/** One park of two enterprises, and every other park of the city as a whole. */
+function wholeCity() {
+  const service = world();
+  service.putPolicy();
+  for (const firm of [GOOD, SLOW]) service.addFirm(firm);
+  service.putSets('park:oh-diandu', [GOOD.member, SLOW.member]);
+  for (const { id } of service.registry.parks()) {
+    if (id !== 'oh-diandu') service.addFirm({ member: `park:${id}`, size: 2, decline: 0.055 });
+  }
+  return service;
+}
+
+describe('an assessment', () => {
+  it('follows a park from registers and statistics to its verdict', async () => {
+    const { room } = wholeCity();
+    const { assessment } = await room.now(energy(DIANDU));
+    const truth = (used(GOOD, 2025) + used(SLOW, 2025)) / (worth(GOOD, 2025) + worth(SLOW, 2025));
+    const base = (used(GOOD, 2023) + used(SLOW, 2023)) / (worth(GOOD, 2023) + worth(SLOW, 2023));
+    expect(base).toBeCloseTo(0.2, 12);
+    const row = (year: number) => assessment.path.find((one) => one.year === year)!;
+    expect(row(2023).value).toBeCloseTo(base, 5);
+    expect(row(2025).value).toBeCloseTo(truth, 5);
+    expect(row(2026).allowed).toBeCloseTo(row(2023).value! * 0.95 ** 3, 12);
+    expect(assessment.achieved?.achievedAnnual).toBeCloseTo(1 - (truth / base) ** (1 / 2), 4);
+    expect([assessment.figure?.first, assessment.figure?.last]).toEqual(['2026-01', '2026-10']);
+    expect(assessment.comparison?.change).toBeCloseTo(
+      (used(GOOD, 2026, 10) + used(SLOW, 2026, 10)) /
+        (worth(GOOD, 2026, 10) + worth(SLOW, 2026, 10)) /
+        ((used(GOOD, 2025, 10) + used(SLOW, 2025, 10)) / (worth(GOOD, 2025, 10) + worth(SLOW, 2025, 10))) -
+        1,
+      5,
+    );
+    const outcome = (used(GOOD, 2026) + used(SLOW, 2026)) / (worth(GOOD, 2026) + worth(SLOW, 2026));
+    expect(assessment.outlook?.forecast?.value).toBeCloseTo(outcome, 2);
+    expect(assessment.outlook?.forecast?.low).toBeLessThan(outcome);
+    expect(assessment.outlook?.forecast?.high).toBeGreaterThan(outcome);
+    expect(assessment.verdict.verdict).toBe('on_track');
+    expect(assessment.through).toBe('2026-11-26');
+    const { budget } = assessment.budget;
+    expect(budget!.daysLeft).toBe(35);
+    expect(budget!.monthsLeft.map(({ month, days }) => [month, days])).toEqual([
+      ['2026-11', 4],
+      ['2026-12', 31],
+    ]);
+    expect(budget!.allowed).toBeCloseTo(row(2026).allowed * assessment.outlook!.forecast!.addedValue.value, 9);
+    expect(assessment.months).toHaveLength(11);
+    expect(assessment.months.slice(0, 10).reduce((all, { quantity }) => all + quantity!, 0)).toBeCloseTo(
+      assessment.figure!.quantity,
+      9,
+    );
+    const { quantity } = assessment.causes!;
+    if ('reason' in quantity) throw new Error(quantity.reason);
+    const { activity, structure, efficiency, entered, left } = quantity.effects;
+    expect(activity + structure + efficiency + entered + left).toBeCloseTo(quantity.after - quantity.before, 9);
+    expect(quantity.after).toBeCloseTo(assessment.figure!.quantity, 9);
+  });
+
+  it('makes a district and the city of sums, not of means', async () => {
+    const { room } = wholeCity();
+    const city = await room.now(energy(CITY));
+    const districts = city.parts;
+    expect(districts.map(({ scope }) => scope).sort()).toEqual([
+      'district:longwan',
+      'district:lucheng',
+      'district:ouhai',
+    ]);
+    const total = (of: 'quantity' | 'addedValue') => districts.reduce((all, { figure }) => all + figure![of], 0);
+    expect(city.assessment.figure!.quantity).toBeCloseTo(total('quantity'), 6);
+    expect(city.assessment.figure!.value).toBeCloseTo(total('quantity') / total('addedValue'), 12);
+    const ouhai = await room.now(energy(OUHAI));
+    expect(ouhai.parts.length).toBeGreaterThan(2);
+    expect(ouhai.assessment.figure!.quantity).toBeCloseTo(
+      ouhai.parts.reduce((all, { figure }) => all + figure!.quantity, 0),
+      6,
+    );
+    expect(city.assessment.verdict.verdict).toBe('on_track');
+  });
+
+  it('changes by one month of statistics what that month touches, and nothing else', async () => {
+    const { room, put, asked } = wholeCity();
+    const scopes: Scope[] = [
+      DIANDU,
+      OUHAI,
+      CITY,
+      { kind: 'park', id: 'lc-xiedu-1' },
+      { kind: 'district', id: 'lucheng' },
+    ];
+    const all = async () => Promise.all(scopes.map(async (scope) => (await room.now(energy(scope))).assessment));
+    const before = await all();
+    const readings = asked.length;
+    put([statistic(GOOD.member, '2025-06', addedValueOf(GOOD, 2025, 6) + 500)]);
+    const after = await all();
+    expect(asked.length).toBe(readings);
+    const path = (one: (typeof before)[number]) => one.path.map(({ year, value }) => [year, value]);
+    for (const at of [0, 1, 2]) {
+      const changed = path(after[at]!).filter(([, value], i) => value !== path(before[at]!)[i]![1]);
+      expect(changed.map(([year]) => year)).toEqual([2025]);
+    }
+    for (const at of [3, 4]) {
+      const { dependencies: _a, ...now } = after[at]!;
+      const { dependencies: _b, ...then } = before[at]!;
+      expect(now).toEqual(then);
+    }
+    put([statistic(GOOD.member, '2025-06', addedValueOf(GOOD, 2025, 6))]);
+    const again = await all();
+    expect(again.map(path)).toEqual(before.map(path));
+  });
+
+  it('says why nothing can be judged, whatever is missing', async () => {
+    const { room, putPolicy, putSets } = world();
+    const codes = async (scope: Scope, year = 2026) => {
+      const { assessment } = await room.now(energy(scope, year));
+      expect(JSON.stringify(assessment, (_, value) => (Number.isNaN(value) ? 'NaN' : value))).not.toContain('"NaN"');
+      expect(assessment.verdict.verdict).toBe('not_assessable');
+      return assessment.verdict.reasons.map(({ code }) => code);
+    };
+    expect(await codes(CITY)).toContain('base_year_missing');
+    expect(await codes(CITY)).toContain('set_unknown');
+    expect(await codes(DIANDU, 2030)).toContain('nothing_expected');
+    expect(await codes(DIANDU, 2020)).toContain('not_after_base_year');
+    expect(await codes({ kind: 'enterprise', park: 'oh-diandu', id: 'nobody' })).toContain('base_year_missing');
+    putPolicy();
+    putSets('park:oh-diandu', [GOOD.member]);
+    expect(await codes(DIANDU)).toContain('quantity_missing');
+    const whole = wholeCity().room;
+    const { assessment } = await whole.now(energy(DIANDU, 2027));
+    expect(assessment.verdict.reasons.map(({ code }) => code)).toContain('nothing_expected');
+    const water = await whole.now({ ...energy(DIANDU), carrier: 'wastewater' });
+    expect(water.assessment.verdict.verdict).toBe('not_assessable');
+  });
+});
+
+describe('publications', () => {
+  it('keep what was told with its basis, tell news alone, and answer as of then', async () => {
+    const { room, ledgers, put, time, errors } = wholeCity();
+    expect(await room.publish()).toBeGreaterThan(60);
+    expect(errors).toEqual([]);
+    const first = ledgers.publications.ledger.length;
+    expect(first).toBe(1);
+    const told = room.told(energy(CITY), { version: 1 })!;
+    const live = await room.now(energy(CITY));
+    expect(told.assessment.verdict).toEqual(live.assessment.verdict);
+    expect(told.parts).toHaveLength(3);
+    expect(told.basis).toMatchObject({ policy: 1, sets: 1 });
+    const park = room.told(energy(DIANDU), { version: 1 })!;
+
+    // Nothing changed: nothing is computed, nothing told.
+    time.now += 10_000;
+    expect(await room.publish()).toBe(0);
+
+    put([statistic(GOOD.member, '2025-06', addedValueOf(GOOD, 2025, 6) + 500)]);
+    time.now += 1_000;
+    expect(await room.publish()).toBe(0);
+    time.now += 5_000;
+    // Two years of the park, its district and the city, of both carriers' sets.
+    expect(await room.publish()).toBe(12);
+    expect(ledgers.publications.ledger).toHaveLength(2);
+    const keys = [...ledgers.publications.ledger[1]!.items.keys()];
+    expect(keys.sort()).toEqual(
+      ['city', 'district:ouhai', 'park:oh-diandu']
+        .flatMap((scope) => [`${scope} energy 2025`, `${scope} energy 2026`])
+        .sort(),
+    );
+    expect(room.told(energy(DIANDU), { version: 1 })).toEqual(park);
+    expect(room.told(energy(DIANDU), { time: at('2026-11-27T00:00:05') })).toEqual(park);
+    const now = room.told(energy(DIANDU), 'latest')!;
+    expect(now.published?.version).toBe(2);
+    expect(now.restatements).toMatchObject([{ year: 2025, version: 2, because: ['statistics'] }]);
+    expect(room.told(energy(DIANDU), { time: at('2026-11-26T00:00:00') })).toBeNull();
+  });
+});

@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { startAssessments } from '../../../../src/intensity/assess/assessments.js';
+import { ChineseWorkCalendar } from '../../../../src/intensity/calendar.js';
+import { openLedgers } from '../../../../src/intensity/ledger/ledgers.js';
+import type { Carrier } from '../../../../src/intensity/model/boundary/carriers.js';
+import { countedAt, scopeQuantity } from '../../../../src/intensity/model/boundary/scope.js';
+import { type MeterVersion, meterKey } from '../../../../src/intensity/model/boundary/tree.js';
+import { consumption, type Increment } from '../../../../src/intensity/model/quantity/increment.js';
+import { beginning, incrementsOf, type RegisterReading } from '../../../../src/intensity/model/quantity/meter.js';
+import { setKey } from '../../../../src/intensity/model/statistics/counted-set.js';
+import { keyOf, type StatEntry } from '../../../../src/intensity/model/statistics/entry.js';
+import { monthText } from '../../../../src/intensity/model/statistics/period.js';
+import { DEFAULT_POLICY, type Policy } from '../../../../src/intensity/model/tracking/policy.js';
+import type { Consumption } from '../../../../src/intensity/port.js';
+import { migrations } from '../../../../src/intensity/schema.js';
+import { DAY_MS, HOUR_MS } from '../../../../src/model/time/duration.js';
+import { TimeZone } from '../../../../src/model/time/zone.js';
+import { openRegistry } from '../../../../src/registry/open.js';
+import { migrations as registryTables } from '../../../../src/registry/schema.js';
+import { openState } from '../../../../src/state/open.js';
+import { tempDir } from '../../../helpers/temp.js';
+
+export const ZONE = new TimeZone('Asia/Shanghai');
+export const at = (text: string): number => Date.parse(`${text}+08:00`);
+export const POLICY: Policy = { ...DEFAULT_POLICY, baseYear: 2023, targetYear: 2027 };
+const ORIGIN = { by: 'test', source: 'test.xlsx' };
+const KGCE_PER_KWH = 0.1229;
+
+/** Output moves with the season; January and February are weak. */
+const SEASON = [0.8, 0.6, 1, 1, 1.02, 1.04, 1, 1, 1.06, 1.04, 1.1, 1.2];
+
+/** A member whose intensity falls by `decline` a year from 0.2 tce per 10⁴ CNY, on 200 × `size` of 10⁴ CNY a month. */
+export interface Firm {
+  readonly member: string;
+  readonly size: number;
+  readonly decline: number;
+}
+
+export const addedValueOf = ({ size }: Firm, year: number, month: number): number =>
+  Math.round(200 * size * 1.05 ** (year - 2023) * SEASON[month - 1]!);
+
+const kWhOf = (firm: Firm, year: number, month: number): number =>
+  ((addedValueOf(firm, year, month) * 0.2 * (1 - firm.decline) ** (year - 2023)) / KGCE_PER_KWH) * 1000;
+
+/** Added value and energy (tce) of the first months of a year. */
+export const worth = (firm: Firm, year: number, months = 12): number =>
+  Array.from({ length: months }, (_, i) => addedValueOf(firm, year, i + 1)).reduce((a, b) => a + b, 0);
+export const used = (firm: Firm, year: number, months = 12): number =>
+  worth(firm, year, months) * 0.2 * (1 - firm.decline) ** (year - 2023);
+
+/** Daily registers at midnight from 2023 on, until `until`, epoch ms. */
+export function registersOf(firm: Firm, until: number): RegisterReading[] {
+  const readings: RegisterReading[] = [];
+  let value = 1000;
+  for (let ts = at('2023-01-01T00:00:00'); ts <= until; ts += DAY_MS) {
+    readings.push({ ts, value: Math.round(value * 1000) / 1000, quality: 'good' });
+    const day = new Date(ZONE.toLocal(ts));
+    const [year, month] = [day.getUTCFullYear(), day.getUTCMonth() + 1];
+    value += kWhOf(firm, year, month) / new Date(Date.UTC(year, month, 0)).getUTCDate();
+  }
+  return readings;
+}
+
+/** Consumption by the real rules of quantities and boundaries, over readings in memory. */
+function consumptionOf(
+  meters: Map<string, { version: MeterVersion; readings: RegisterReading[] }>,
+  clock: () => number,
+) {
+  const kept = new Map<string, readonly Increment[]>();
+  const incrementsFor = (key: string) => {
+    const { version, readings } = meters.get(key)!;
+    const id = `${key} ${readings.length} ${clock()}`;
+    const known = kept.get(id);
+    if (known) return known;
+    const made = incrementsOf(beginning(version.from), readings, clock(), {
+      bounds: { maxPerHour: 1e9 } as never,
+      gapRules: [{ from: 0, longerThanMs: 26 * HOUR_MS, method: 'none' }],
+      ...{ swaps: [], voids: [], zone: ZONE, rates: () => [], measuredHour: () => null },
+    });
+    kept.set(id, made);
+    return made;
+  };
+  const asked: string[] = [];
+  const port: Pick<Consumption, 'months'> = {
+    async months(scope, carrier: Carrier, first, last) {
+      asked.push(`${JSON.stringify(scope)} ${carrier}`);
+      const tree = [...meters.values()].map(({ version }) => version).filter(({ park }) => park === scope.park);
+      const months = [];
+      for (let month = first; month <= last; month += 1) {
+        const edge = (one: number) => ZONE.toInstant(Date.UTC(Math.floor(one / 12), one % 12, 1));
+        const period = { from: edge(month), to: Math.min(edge(month + 1), clock()) };
+        if (period.from >= period.to || countedAt(tree, scope, carrier, period.from).length === 0) continue;
+        const quantityOf = (meter: MeterVersion, of: typeof period) => consumption(incrementsFor(meterKey(meter)), of);
+        const sum = scopeQuantity(tree, scope, carrier, period, quantityOf);
+        months.push({ month: monthText(month), unit: 'kWh', ...sum });
+      }
+      return months;
+    },
+  };
+  return { port: port as Consumption, asked };
+}
+
+/** The room on real ledgers and registry. */
+export function world(now = at('2026-11-27T00:00:00')) {
+  const time = { now };
+  const clock = () => time.now;
+  const state = openState(join(tempDir(), 'park.sqlite'), { registry: registryTables, intensity: migrations });
+  const registry = openRegistry(state, { clock, discovery: true });
+  const ledgers = openLedgers(state, clock);
+  const meters = new Map<string, { version: MeterVersion; readings: RegisterReading[] }>();
+  const { port: consumption, asked } = consumptionOf(meters, clock);
+  const errors: unknown[] = [];
+  const room = startAssessments({
+    ...{ ledgers, registry, consumption, zone: ZONE, calendar: new ChineseWorkCalendar(), clock },
+    historian: { latest: async () => [] },
+    log: { error: (fields) => errors.push(fields) },
+  });
+  onTestFinished(async () => {
+    await room.close();
+    registry.close();
+    state.close();
+  });
+  const put = (entries: readonly StatEntry[]) =>
+    ledgers.statistics.append(
+      entries.map((one) => [keyOf(one), one]),
+      ORIGIN,
+    );
+  return {
+    ...{ time, registry, ledgers, meters, room, asked, errors, put },
+    /** Its meter, its monthly statistics to 2026-10. */
+    addFirm(firm: Firm) {
+      const [, park = '', id] = /^[a-z]+:([^/]+)(?:\/(.*))?$/.exec(firm.member) ?? [];
+      const version: MeterVersion = {
+        ...{ device: `${park}/m-${id ?? 'main'}`, register: 'import_energy_kwh', carrier: 'electricity', park },
+        ...{ role: 'main', parent: null, from: at('2023-01-01T00:00:00'), to: Number.POSITIVE_INFINITY },
+        owner: id === undefined ? { kind: 'park', id: park } : { kind: 'enterprise', id },
+      };
+      meters.set(meterKey(version), { version, readings: registersOf(firm, time.now) });
+      put(statisticsOf(firm));
+    },
+    putSets(scope: string, members: readonly string[], years = [2023, 2024, 2025, 2026]) {
+      const sets = years.map((year) => ({ scope, year, members }));
+      ledgers.countedSets.append(
+        sets.map((one) => [setKey(one), one]),
+        ORIGIN,
+      );
+    },
+    putPolicy: (policy: Policy = POLICY) => ledgers.policy.append([['policy', policy]], ORIGIN),
+  };
+}
+
+export const statistic = (subject: string, period: string, amount: number): StatEntry => ({
+  ...{ subject, period, status: 'final' },
+  figure: { kind: 'level', price: 'comparable', baseYear: 2023, amount },
+});
+
+/** Monthly added value to 2026-10. */
+export function statisticsOf(firm: Firm): StatEntry[] {
+  return [2023, 2024, 2025, 2026].flatMap((year) =>
+    Array.from({ length: year === 2026 ? 10 : 12 }, (_, i) =>
+      statistic(firm.member, `${year}-${String(i + 1).padStart(2, '0')}`, addedValueOf(firm, year, i + 1)),
+    ),
+  );
+}
