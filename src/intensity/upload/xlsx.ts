@@ -54,8 +54,17 @@ function contentOf(value: Cell['value'], cell: Cell | undefined): CellContent {
 }
 
 /** Whether the number is shown a hundredfold; a quoted or escaped sign is only text. */
-function isPercent(format: string | undefined): boolean {
-  return format?.replace(/"[^"]*"|\\.|\[[^\]]*\]/g, '').includes('%') ?? false;
+function isPercent(format = ''): boolean {
+  let end = '';
+  for (let at = 0; at < format.length; at += 1) {
+    const char = format[at]!;
+    if (end !== '') end = char === end ? '' : end;
+    else if (char === '%') return true;
+    else if (char === '"') end = '"';
+    else if (char === '[') end = ']';
+    else if (char === '\\') at += 1;
+  }
+  return false;
 }
 
 /** A sheet to write. */

@@ -109,12 +109,39 @@ function unpack(file: Buffer, { name, method, packed, unpacked, at }: Part): str
   }
 }
 
-const ROW_OR_CELL = /<(?:[^\s<>/:"']+:)?(c|row)(?=[\s/>])((?:[^>"']|"[^"]*"|'[^']*')*)>/g;
+const ENDS_NAME = new Set(' \t\r\n<>/"\'');
+
+/** The rows and cells of a sheet, whatever their prefix, each with the text of its attributes. */
+function* rowsAndCells(xml: string, name: string): Generator<readonly [tag: 'c' | 'row', attributes: string]> {
+  for (let at = xml.indexOf('<'); at >= 0; at = xml.indexOf('<', at)) {
+    const from = at + 1;
+    for (at = from; at < xml.length && !ENDS_NAME.has(xml[at]!); ) at += 1;
+    const written = xml.slice(from, at);
+    const tag = written.slice(written.lastIndexOf(':') + 1);
+    if ((tag !== 'c' && tag !== 'row') || xml[at] === '<') continue;
+    const end = endOfTag(xml, at);
+    if (end < 0) throw unreadable(`${name} has a row or cell that does not end`);
+    yield [tag, xml.slice(at, end)];
+    at = end;
+  }
+}
+
+/** Where the tag ends, a `>` between quotes passed over; -1 where it does not. */
+function endOfTag(xml: string, from: number): number {
+  let quote = '';
+  for (let at = from; at < xml.length; at += 1) {
+    const char = xml[at]!;
+    if (quote !== '') quote = char === quote ? '' : quote;
+    else if (char === '>') return at;
+    else if (char === '"' || char === "'") quote = char;
+  }
+  return -1;
+}
 
 /** Bounds of the table, before the reader makes a rectangle of it. */
 function checkSheet(xml: string, name: string): void {
   let cells = 0;
-  for (const [, tag, attributes = ''] of xml.matchAll(ROW_OR_CELL)) {
+  for (const [tag, attributes] of rowsAndCells(xml, name)) {
     if (tag === 'c') cells += 1;
     if (cells > LIMITS.cells) throw beyond(`${name} has more than ${LIMITS.cells} cells`);
     const reference = /\sr\s*=\s*["']([^"']*)["']/.exec(attributes)?.[1];

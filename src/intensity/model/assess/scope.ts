@@ -26,4 +26,4 @@ export function scopeText(scope: Scope): string {
 }
 
 /** The park of a member, `enterprise:{park}/{id}` or `park:{id}`. */
-export const parkOfMember = (member: string): string => member.replace(/^[a-z]+:/, '').replace(/\/.*$/, '');
+export const parkOfMember = (member: string): string => member.slice(member.indexOf(':') + 1).split('/', 1)[0] ?? '';
