@@ -63,10 +63,11 @@ export class LakeStore implements MovableStore {
     return this.parts.writer.sealAll();
   }
 
+  /** Gives up a seal that `flush` did not finish: the journal still has its readings. */
   async close(): Promise<void> {
+    this.parts.engine.endWork();
     await this.parts.writer.rest();
     this.parts.rollups.stop();
-    this.parts.engine.endWork();
     await this.parts.housekeeping.chores.rest();
     await this.parts.files.views.swept();
     this.parts.engine.close();

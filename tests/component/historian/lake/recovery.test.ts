@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { POWER, readValues, T0 } from '../../../contract/historian/readings.js';
+import { describe, expect, it, vi } from 'vitest';
+import { DAY, POWER, readRaw, readValues, T0 } from '../../../contract/historian/readings.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { batch, filesOf, LATER, openLake } from './open-lake.js';
 
@@ -40,6 +40,25 @@ describe('a lake that a crash left', () => {
     expect(store.durableSeq()).toBe(0);
     await store.append([batch(1, { ts: T0, value: 1 })]);
     expect(await readValues(store, POWER)).toEqual([[T0, 1]]);
+  });
+
+  it('is left whole by a close in the middle of a seal of many days, which gives the seal up', async () => {
+    const folder = tempDir();
+    const rows = Array.from({ length: 500 }, (_, day) => ({ ts: T0 - day * DAY, value: day }));
+    const store = await openLake(folder);
+    await store.append([batch(1, ...rows)]);
+    const flushed = store.flush().then(
+      () => 'sealed',
+      () => 'given up',
+    );
+    await vi.waitFor(() => expect(filesOf(folder).length).toBeGreaterThan(2), { timeout: 60_000, interval: 5 });
+    await store.end();
+    expect(await flushed).toBe('given up');
+    expect(filesOf(folder)).toEqual([]);
+    const next = await openLake(folder);
+    expect(next.durableSeq()).toBe(0);
+    await next.append([batch(1, ...rows)]);
+    expect(await readRaw(next, POWER, T0 - 500 * DAY)).toHaveLength(500);
   });
 
   it('while sealing, half-written files are removed, and unlisted ones do not count and are set aside', async () => {
