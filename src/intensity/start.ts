@@ -1,4 +1,5 @@
-import type { Historian } from '../historian/port/queries.js';
+import { HistorianUnavailableError } from '../historian/port/errors.js';
+import type { BucketQuery, Historian, LatestQuery, RawQuery } from '../historian/port/queries.js';
 import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
@@ -27,12 +28,46 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
   const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
-  const consumption = openConsumption({ historian, book: meters, registry, zone, clock });
+  const history = untilEnded(historian);
+  const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
   const calendar = new ChineseWorkCalendar();
-  const assessments = startAssessments({ ledgers, registry, consumption, historian, zone, calendar, clock, log });
+  const assessments = startAssessments({
+    ledgers,
+    registry,
+    consumption,
+    historian: history,
+    zone,
+    calendar,
+    clock,
+    log,
+  });
   return {
     ...{ meters, statistics, intensitySettings, consumption, assessments },
-    /** Before the historian closes. */
-    close: () => assessments.close(),
+    /** Ends what is being computed; before the historian closes. */
+    close(): Promise<void> {
+      const closed = assessments.close();
+      history.end();
+      return closed;
+    },
+  };
+}
+
+/** The historian until `end`: then each question fails at once, so that an assessment of many months ends with the next. */
+export function untilEnded(historian: Historian) {
+  let ended = false;
+  const open = (): Historian => {
+    if (ended) throw new HistorianUnavailableError('the service is stopping');
+    return historian;
+  };
+  return {
+    get stats() {
+      return historian.stats;
+    },
+    raw: (query: RawQuery) => open().raw(query),
+    buckets: (query: BucketQuery) => open().buckets(query),
+    latest: async (query: LatestQuery) => open().latest(query),
+    end() {
+      ended = true;
+    },
   };
 }

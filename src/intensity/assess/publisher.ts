@@ -181,7 +181,7 @@ export class Publisher {
       if (news.length > 0) ledgers.publications.append(news, { by: 'system', source: why });
       return due.length;
     } catch (error) {
-      log.error({ err: error }, 'verdicts of the 5 % could not be told; they are tried again');
+      if (!this.#isClosed) log.error({ err: error }, 'verdicts of the 5 % could not be told; they are tried again');
       return null;
     }
   }
