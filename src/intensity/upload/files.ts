@@ -26,9 +26,9 @@ export class FilesInThreads implements StatisticsFiles {
   ) {}
 
   async read(kind: FileKind, bytes: Uint8Array): Promise<FileContent> {
-    // A buffer of its own can be handed over instead of being copied; small ones are pieces of a shared one.
-    const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-    const answer = await this.run({ do: 'read', kind, bytes: own }, [own.buffer as ArrayBuffer]);
+    // A copy can be handed over: a small Buffer is a piece of memory that others share, which Node keeps.
+    const own = new Uint8Array(bytes);
+    const answer = await this.run({ do: 'read', kind, bytes: own }, [own.buffer]);
     if ('content' in answer) return answer.content;
     throw 'refused' in answer ? new UnreadableFileError(answer.refused.code, answer.refused.message) : unexpected();
   }
