@@ -1,4 +1,4 @@
-import { isId } from '../../../model/ids.js';
+import { enterpriseSubject, parseSubject, parseScope as parseSum } from '../statistics/subject.js';
 
 /** Whose intensity is asked for. */
 export type Scope =
@@ -12,17 +12,17 @@ export const SCOPE_FORMS = 'city, district:{id}, park:{id} or enterprise:{park}/
 
 /** One of `SCOPE_FORMS`; null for any other text. */
 export function parseScope(text: string): Scope | null {
-  if (text === 'city') return { kind: 'city' };
-  const [, kind, id = '', own] = /^(district|park|enterprise):([^/]+)(?:\/(.+))?$/.exec(text) ?? [];
-  if (!isId(id)) return null;
-  if (kind === 'enterprise') return own !== undefined && isId(own) ? { kind, park: id, id: own } : null;
-  return own === undefined && (kind === 'district' || kind === 'park') ? { kind, id } : null;
+  const subject = parseSubject(text);
+  if (subject?.kind === 'enterprise') return { kind: 'enterprise', park: subject.park, id: subject.enterprise };
+  const sum = parseSum(text);
+  if (sum === null || sum.kind === 'city') return sum;
+  return sum.kind === 'park' ? { kind: 'park', id: sum.park } : { kind: 'district', id: sum.district };
 }
 
 /** The text that `parseScope` reads. */
 export function scopeText(scope: Scope): string {
   if (scope.kind === 'city') return 'city';
-  return scope.kind === 'enterprise' ? `enterprise:${scope.park}/${scope.id}` : `${scope.kind}:${scope.id}`;
+  return scope.kind === 'enterprise' ? enterpriseSubject(scope.park, scope.id) : `${scope.kind}:${scope.id}`;
 }
 
 /** The park of a member, `enterprise:{park}/{id}` or `park:{id}`. */
