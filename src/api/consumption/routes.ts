@@ -7,13 +7,11 @@ import { negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
 import { invalidFields, problem } from '../../http/problem.js';
 import { route, routes } from '../../http/route.js';
-import { requirePeriod } from '../../http/times.js';
+import { requirePeriod, timeWriter } from '../../http/times.js';
 import type { Carrier } from '../../intensity/model/boundary/carriers.js';
 import type { ConsumptionQuery, MeterBook } from '../../intensity/port.js';
 import { deviceKey } from '../../model/ids.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TooManyWindowsError } from '../../model/time/windows.js';
-import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 import {
   type ConsumptionRequest,
@@ -38,7 +36,7 @@ const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
 /** `GET /consumption`. */
 export function consumptionRoutes(deps: ConsumptionDeps) {
   const { timeZone, consumption, answers = new OpenQueries(MAX_ANSWERS) } = deps;
-  const time = instantFormatter(new TimeZone(timeZone));
+  const time = timeWriter(timeZone);
   return routes((app) => {
     app.get(
       '/consumption',

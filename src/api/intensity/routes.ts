@@ -1,15 +1,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { foreign, parksInScope, requirePark } from '../../http/auth/scope.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import { unitOf } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
 import { ranking } from '../../intensity/model/tracking/ranking.js';
 import { maySeePark } from '../../model/access.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 import { requireAsOf } from '../intensity-query.js';
 import { intensityAnswer, intensityQuery, rankingAnswer, rankingQuery, scorecardQuery } from './schemas.js';
@@ -24,18 +22,17 @@ type IntensityDeps = Pick<ApiDeps, 'registry' | 'assessments' | 'timeZone' | 'cl
  */
 export function intensityRoutes({ registry, assessments, timeZone, clock }: IntensityDeps): FastifyPluginAsync {
   const words: Words = {
-    time: instantFormatter(new TimeZone(timeZone)),
+    time: timeWriter(timeZone),
     nameOf: (text) => namesOf(registry, text),
   };
   const requireScope = (request: FastifyRequest, scope: Scope) => requireSight(request, registry, scope);
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/intensity',
       route(READERS, 'intensity', 'The 5 % of one scope: path, verdict, forecast, budget, drivers and parts', {
         querystring: intensityQuery,
-        response: { 200: intensityAnswer.describe('The year of the scope') },
+        ...ok(intensityAnswer, 'The year of the scope'),
       }),
       async (request) => {
         const { scope, carrier, electricity, asOf, year = assessments.thisYear() } = request.query;
@@ -61,7 +58,7 @@ export function intensityRoutes({ registry, assessments, timeZone, clock }: Inte
       '/intensity/ranking',
       route(READERS, 'intensity', 'The parks in scope by their annual decline', {
         querystring: rankingQuery,
-        response: { 200: rankingAnswer.describe('The parks, the greatest decline first') },
+        ...ok(rankingAnswer, 'The parks, the greatest decline first'),
       }),
       async (request) => {
         const { carrier, year = assessments.thisYear() } = request.query;
@@ -79,7 +76,7 @@ export function intensityRoutes({ registry, assessments, timeZone, clock }: Inte
       '/intensity/scorecard',
       route(READERS, 'intensity', 'The figures of the guideline: met, missed by how much, or unknown and why', {
         querystring: scorecardQuery,
-        response: { 200: scorecardAnswer.describe('The scorecard') },
+        ...ok(scorecardAnswer, 'The scorecard'),
       }),
       async (request) => {
         const { scope, year = assessments.thisYear() } = request.query;
@@ -90,7 +87,7 @@ export function intensityRoutes({ registry, assessments, timeZone, clock }: Inte
         return scorecardToWire(await assessments.scorecard(scope, year));
       },
     );
-  };
+  });
 }
 
 type Lookups = ApiDeps['registry'];
