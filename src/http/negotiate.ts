@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { problem } from './problem.js';
 
 /**
@@ -44,5 +44,22 @@ function scoreOf(type: string, ranges: readonly Range[]): number {
 export const jsonOrCsv = <J extends z.ZodType, C extends z.ZodType>(description: string, json: J, csv: C) => ({
   200: { description, content: { 'application/json': { schema: json }, 'text/csv': { schema: csv } } },
 });
+/** As `jsonOrCsv`, with a workbook too. */
+export const jsonOrTables = <J extends z.ZodType>(
+  description: string,
+  json: J,
+  csv: z.ZodType = z.string().describe('RFC 4180, UTF-8 with BOM, a header row'),
+) => ({
+  200: {
+    description,
+    content: {
+      'application/json': { schema: json },
+      'text/csv': { schema: csv },
+      [XLSX_TYPE]: { schema: z.unknown().meta({ type: 'string', format: 'binary', description: 'a workbook' }) },
+    },
+  },
+});
+export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+export const JSON_OR_TABLES = ['application/json', 'text/csv', XLSX_TYPE] as const;
 export const JSON_OR_CSV = ['application/json', 'text/csv'] as const;
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';

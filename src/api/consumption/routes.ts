@@ -3,7 +3,7 @@ import { principalOf, READERS } from '../../http/auth/access.js';
 import { foreign, parkScope, requirePark } from '../../http/auth/scope.js';
 import { whileClientWaits } from '../../http/client-gone.js';
 import { requireHistory } from '../../http/find/devices.js';
-import { negotiate } from '../../http/negotiate.js';
+import { jsonOrTables } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
 import { invalidFields, problem } from '../../http/problem.js';
 import { route, routes } from '../../http/route.js';
@@ -13,6 +13,7 @@ import type { ConsumptionQuery, MeterBook } from '../../intensity/port.js';
 import { deviceKey } from '../../model/ids.js';
 import { TooManyWindowsError } from '../../model/time/windows.js';
 import type { ApiDeps } from '../deps.js';
+import { exportAnswers, languageOf } from '../exports.js';
 import {
   type ConsumptionRequest,
   consumptionAnswer,
@@ -21,9 +22,13 @@ import {
   MAX_CELLS,
   MAX_ROWS,
 } from './schemas.js';
-import { consumptionToCsv, consumptionToWire } from './wire.js';
+import { consumptionTables } from './tables.js';
+import { consumptionToWire } from './wire.js';
 
-type ConsumptionDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'consumption'> & {
+type ConsumptionDeps = Pick<
+  ApiDeps,
+  'registry' | 'timeZone' | 'clock' | 'consumption' | 'statisticsFiles' | 'queries'
+> & {
   readonly meters: Pick<MeterBook, 'tree'>;
   /** Bounds the answers being made at once; one is made when left out. */
   readonly answers?: OpenQueries;
@@ -31,31 +36,26 @@ type ConsumptionDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'consum
 
 /** Answers made at once; each may read much history. */
 const MAX_ANSWERS = 4;
-const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
 
 /** `GET /consumption`. */
 export function consumptionRoutes(deps: ConsumptionDeps) {
   const { timeZone, consumption, answers = new OpenQueries(MAX_ANSWERS) } = deps;
   const time = timeWriter(timeZone);
+  const { typeOf, send } = exportAnswers(deps);
   return routes((app) => {
     app.get(
       '/consumption',
       route(READERS, 'intensity', 'What a park, an enterprise or one meter consumed, from its meters', {
         description:
-          'JSON, or CSV with `Accept: text/csv`. Rows are whole hours, days, months or years; what is not over counts so far. ' +
+          'JSON, CSV with `Accept: text/csv`, or a workbook. Rows are whole hours, days, months or years; what is not over counts so far. ' +
           'Those of a year add up to it exactly. Increments of a register are split at the edges of rows; swaps, voids and gap ' +
           'rules of its meter count as they are recorded, from readings as long as these are kept. One answer holds at most ' +
           `${MAX_ROWS} rows, and ${MAX_CELLS} rows times meters of the park’s tree.`,
         querystring: consumptionQuery,
-        response: {
-          200: {
-            description: 'What was consumed',
-            content: { 'application/json': { schema: consumptionAnswer }, 'text/csv': { schema: consumptionCsv } },
-          },
-        },
+        response: jsonOrTables('What was consumed', consumptionAnswer, consumptionCsv),
       }),
       async (request, reply) => {
-        const type = negotiate(request.headers.accept, MEDIA_TYPES);
+        const type = typeOf(request);
         const query = queryOf(request, deps, request.query);
         const leave = answers.enter();
         let complete = false;
@@ -65,11 +65,7 @@ export function consumptionRoutes(deps: ConsumptionDeps) {
           const withParts = request.query.parts ?? type === 'application/json';
           const answered = { query, answer, timeZone, withParts };
           if (type === 'application/json') return consumptionToWire(answered, time);
-          return reply
-            .type('text/csv; charset=utf-8; header=present')
-            .header('content-disposition', 'attachment; filename="consumption.csv"')
-            .serializer(String)
-            .send(consumptionToCsv(answered, time) as never);
+          return send(request, reply, type, languageOf(request, request.query.lang), consumptionTables(answered, time));
         } finally {
           leave(complete);
         }

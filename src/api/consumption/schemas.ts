@@ -3,6 +3,7 @@ import { anyId } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
 import { CONSUMPTION_STEPS } from '../../intensity/port.js';
+import { langText } from '../exports.js';
 
 /** Rows of one answer, and rows times meters. */
 export const MAX_ROWS = 2_000;
@@ -26,6 +27,7 @@ export const consumptionQuery = z.strictObject({
     .optional()
     .transform((text) => (text === undefined ? undefined : text === 'true'))
     .describe('with the meters that a row is the sum of; JSON has them when left out, CSV does not'),
+  lang: langText,
   asOf: time.optional().describe('meter trees and corrections as they were known then; readings are as they are now'),
 });
 export type ConsumptionRequest = z.output<typeof consumptionQuery>;
@@ -94,5 +96,5 @@ export const consumptionCsv = z
   .string()
   .describe(
     `Header row, then one row per step, with \`parts=true\` followed by one per meter: ${COLUMNS.join(',')}. ` +
-      'RFC 4180, UTF-8 without BOM.',
+      'RFC 4180, UTF-8 with BOM; the header is the same in both languages.',
   );

@@ -1,10 +1,9 @@
-import { stringify } from 'csv-stringify/sync';
 import { fromThousandths } from '../../intensity/model/quantity/grid.js';
 import { amountOf, completenessOf, type Quantity, total } from '../../intensity/model/quantity/quantity.js';
 import type { ConsumptionAnswer, ConsumptionQuery } from '../../intensity/port.js';
 import { deviceOf } from '../../model/ids.js';
 import { HOUR_MS } from '../../model/time/duration.js';
-import { COLUMNS, type ConsumptionWire } from './schemas.js';
+import type { ConsumptionWire } from './schemas.js';
 
 type WriteTime = (instant: number) => string;
 
@@ -46,19 +45,6 @@ export function consumptionToWire({ query, answer, timeZone, withParts }: Answer
       incomplete: incomplete.map(meterToWire),
     })),
   };
-}
-
-/** The same as lines of a table. */
-export function consumptionToCsv(answered: Answered, time: WriteTime): string {
-  const { rows, losses: _, total: __, ...asked } = consumptionToWire(answered, time);
-  const lines = rows.flatMap(({ parts = [], ...row }) => [
-    { ...asked, ...row },
-    ...parts.map((part) => ({ ...asked, ...part })),
-  ]);
-  return stringify(
-    lines.map((line) => COLUMNS.map((column) => (line as Readonly<Record<string, unknown>>)[column] ?? '')),
-    { header: true, columns: [...COLUMNS], record_delimiter: '\r\n' },
-  );
 }
 
 const meterToWire = ({ device, register }: { readonly device: string; readonly register: string }) => ({

@@ -4,7 +4,14 @@ import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, SCOPE_FORMS } from '../../intensity/model/assess/scope.js';
 import { BASES, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
+import { langText } from '../exports.js';
 import { asOfText } from '../intensity-query.js';
+
+/** Tables of `GET /intensity` that a CSV file may hold. */
+export const INTENSITY_TABLES = [
+  ...(['path', 'months', 'carriers', 'month_parts', 'figures', 'reasons', 'members', 'parts'] as const),
+  ...(['drivers', 'budget', 'statistics', 'coefficients', 'restatements'] as const),
+] as const;
 
 const scope = z
   .string()
@@ -29,14 +36,18 @@ export const intensityQuery = z.strictObject({
   scope,
   carrier,
   year,
+  lang: langText,
+  table: z.enum(INTENSITY_TABLES).default('path').describe('of CSV: which table; a workbook has them all'),
   asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
   electricity: z
     .enum(BASES)
     .default('calorific')
     .describe('electricity by 当量值 (`calorific`) or 等价值 (`equal_value`); what is published is calorific'),
 });
-export const rankingQuery = z.strictObject({ carrier, year });
-export const scorecardQuery = z.strictObject({ scope, year });
+export const rankingQuery = z.strictObject({ carrier, year, lang: langText });
+export const scorecardQuery = z.strictObject({ scope, year, lang: langText });
+/** The annual report says what is known now, or what was published by `asOf`. */
+export const reportQuery = intensityQuery.omit({ table: true });
 
 const amount = z.number();
 const maybe = z.number().nullable();

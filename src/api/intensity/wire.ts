@@ -17,7 +17,7 @@ export interface Words {
   readonly time: (instant: number) => string;
 }
 
-type IntensityAnswer = z.infer<typeof intensityAnswer>;
+export type IntensityAnswer = z.infer<typeof intensityAnswer>;
 
 export const unitsOf = (unit: TrackedUnit, baseYear: number) => ({
   quantity: unit,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { foreign, parkScope } from '../../http/auth/scope.js';
 import { inChunks, listAnswers } from '../../http/csv.js';
-import { jsonOrCsv } from '../../http/negotiate.js';
+import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
 import { ok, route, routes } from '../../http/route.js';
@@ -12,6 +12,7 @@ import { PERIOD_FORMS, parsePeriod } from '../../intensity/model/statistics/peri
 import { parseSubject } from '../../intensity/model/statistics/subject.js';
 import type { Told } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
+import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf, requireScope, requireSubject } from '../intensity-query.js';
 import {
   changesAnswer,
@@ -26,25 +27,28 @@ import {
   withdrawn,
   withdrawQuery,
 } from './schemas.js';
+import { statisticsTables } from './tables.js';
 import { changesToWire, entryTable, entryToWire, figureToWire, recordedToWire } from './wire.js';
 
-type Deps = Pick<ApiDeps, 'statistics' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
+type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
 
 /** `GET PUT DELETE /statistics`, `GET /statistics/history`. */
 export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
   const { statistics, registry, clock } = deps;
-  const { time, wantsCsv, sendCsv } = listAnswers(deps);
+  const { time, sendCsv } = listAnswers(deps);
+  const { typeOf, send } = exportAnswers(deps);
 
   return routes((app) => {
     app.get(
       '/statistics',
       route(READERS, 'statistics', 'Industrial added value as it was published, in its newest or an older version', {
-        description: 'JSON in pages, or all of it as CSV with `Accept: text/csv`.',
+        description: 'JSON in pages, or all of it as CSV with `Accept: text/csv` or as a workbook.',
         querystring: listQuery,
-        response: jsonOrCsv('A page of entries', listAnswer, listCsv),
+        response: jsonOrTables('A page of entries', listAnswer, listCsv),
       }),
       async (request, reply) => {
-        const { scope, year, asOf, bom, ...paging } = request.query;
+        const { scope, year, asOf, bom, lang, ...paging } = request.query;
+        const type = typeOf(request);
         const sees = inScope(request, registry, scope);
         const newest = statistics.entries().version;
         const { version, items } = statistics.list(requireAsOf(asOf, newest, clock()));
@@ -52,7 +56,17 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
           ({ value }) => sees(value.subject) && (year === undefined || value.period.startsWith(`${year}`)),
         );
         reply.header('vary', 'accept');
-        if (wantsCsv(request)) {
+        if (type === XLSX_TYPE) {
+          const about = { scope: scope ?? '', year: year ?? '', version };
+          return send(
+            request,
+            reply,
+            type,
+            languageOf(request, lang),
+            statisticsTables(entryTable(time), wanted, about),
+          );
+        }
+        if (type === 'text/csv') {
           return sendCsv(reply, 'statistics', entryTable(time), inChunks(wanted), bom === 'true');
         }
         const page = pageAfter(wanted, ({ key }) => key, paging);

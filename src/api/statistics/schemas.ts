@@ -3,6 +3,7 @@ import { pageOf, pagingQuery } from '../../http/paging.js';
 import { wireTime } from '../../http/times.js';
 import { FIGURE_KINDS } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS } from '../../intensity/model/statistics/period.js';
+import { langText } from '../exports.js';
 import { asOfText, scopeText, subjectText, toldShape } from '../intensity-query.js';
 
 /** The unit of every amount of added value. */
@@ -103,6 +104,7 @@ export const listQuery = z.strictObject({
   year: yearNumber.optional(),
   asOf: asOfText,
   ...pagingQuery(1_000),
+  lang: langText,
   bom: z.enum(['true', 'false']).default('false').describe('of CSV: `true` begins it with a BOM, for Excel'),
 });
 export const listAnswer = z.strictObject({

@@ -5,6 +5,7 @@ import {
   type FileKind,
   type Language,
   type StatisticsFiles,
+  type TableSheet,
   type TemplateRow,
   TooManyFilesError,
   UnreadableFileError,
@@ -35,6 +36,12 @@ export class FilesInThreads implements StatisticsFiles {
 
   async template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array> {
     const answer = await this.run({ do: 'template', kind, language, rows }, []);
+    if ('file' in answer) return answer.file;
+    throw unexpected();
+  }
+
+  async workbook(sheets: readonly TableSheet[]): Promise<Uint8Array> {
+    const answer = await this.run({ do: 'workbook', sheets }, []);
     if ('file' in answer) return answer.file;
     throw unexpected();
   }

@@ -60,6 +60,15 @@ export interface TemplateRow {
   readonly name: string;
 }
 
+/** A sheet of a workbook to make; its first row is its header. Texts stay texts, whatever they begin with. */
+export interface TableSheet {
+  /** Cut to what a sheet's name may be. */
+  readonly name: string;
+  readonly rows: readonly (readonly (string | number | null)[])[];
+  /** Columns, from 0, whose cells are formatted as text. */
+  readonly textColumns: readonly number[];
+}
+
 /** Files of statistics, read and made in threads of their own. */
 export interface StatisticsFiles {
   /** The most bytes that a file may have. */
@@ -71,6 +80,8 @@ export interface StatisticsFiles {
   read(kind: FileKind, bytes: Uint8Array): Promise<FileContent>;
   /** A file to fill in, with a row for each of `rows`. @throws TooManyFilesError */
   template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array>;
+  /** A workbook of tables. @throws TooManyFilesError */
+  workbook(sheets: readonly TableSheet[]): Promise<Uint8Array>;
   /** Ends what is being read. */
   close(): Promise<void>;
 }

@@ -1,9 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { readCsv } from './csv.js';
-import { type FileContent, type FileKind, type Language, type TemplateRow, UnreadableFileError } from './port.js';
+import {
+  type FileContent,
+  type FileKind,
+  type Language,
+  type TableSheet,
+  type TemplateRow,
+  UnreadableFileError,
+} from './port.js';
 import { readRows } from './rows.js';
 import { makeTemplate } from './template.js';
-import { readWorkbook } from './xlsx.js';
+import { readWorkbook, writeWorkbook } from './xlsx.js';
 
 /** What one thread is started for; it ends when it has answered. */
 export type Job =
@@ -13,7 +20,8 @@ export type Job =
       readonly kind: FileKind;
       readonly language: Language;
       readonly rows: readonly TemplateRow[];
-    };
+    }
+  | { readonly do: 'workbook'; readonly sheets: readonly TableSheet[] };
 
 export type JobAnswer =
   | { readonly content: FileContent }
@@ -22,6 +30,7 @@ export type JobAnswer =
 
 async function answer(job: Job): Promise<JobAnswer> {
   if (job.do === 'template') return { file: await makeTemplate(job.kind, job.language, job.rows) };
+  if (job.do === 'workbook') return { file: await writeWorkbook(job.sheets.map(toWrite)) };
   try {
     return { content: readRows(job.kind === 'csv' ? [readCsv(job.bytes)] : await readWorkbook(job.bytes)) };
   } catch (error) {
@@ -29,5 +38,15 @@ async function answer(job: Job): Promise<JobAnswer> {
     return { refused: { code: error.code, message: error.message } };
   }
 }
+
+/** Wide enough to read; a name that spreadsheets take. */
+const toWrite = ({ name, rows, textColumns }: TableSheet) => ({
+  name: name.replace(/[[\]:*?/\\]/g, ' ').slice(0, 31),
+  ...{ rows, textColumns, formattedRows: textColumns.length > 0 ? rows.length : 1, validations: [] },
+  widths: (rows[0] ?? []).map((_, column) => {
+    const seen = rows.slice(0, 50).map((row) => String(row[column] ?? '').length);
+    return Math.min(60, Math.max(10, ...seen) + 2);
+  }),
+});
 
 parentPort?.postMessage(await answer(workerData as Job));

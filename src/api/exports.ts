@@ -1,0 +1,131 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { principalOf } from '../http/auth/access.js';
+import { inChunks, listAnswers } from '../http/csv.js';
+import { JSON_OR_TABLES, negotiate, XLSX_TYPE } from '../http/negotiate.js';
+import { problem } from '../http/problem.js';
+import { LANGUAGES, type Language, type TableSheet, TooManyFilesError } from '../intensity/upload/port.js';
+import type { ApiDeps } from './deps.js';
+
+/** Null is an empty cell; a bigint is always written as text. */
+export type ExportCell = string | number | bigint | boolean | null;
+
+/** A title in both languages. */
+export interface Title {
+  readonly zh: string;
+  readonly en: string;
+}
+/** Titles beside the cells of an item. */
+export type Columns<T> = readonly (readonly [zh: string, en: string, of: (item: T) => ExportCell])[];
+
+/** One table: a sheet of a workbook, or a CSV file. */
+export interface ExportTable {
+  readonly id: string;
+  readonly title: Title;
+  readonly columns: readonly Title[];
+  readonly rows: readonly (readonly ExportCell[])[];
+}
+
+export function tableOf<T>(id: string, title: Title, columns: Columns<T>, items: readonly T[]): ExportTable {
+  return {
+    ...{ id, title, columns: columns.map(([zh, en]) => ({ zh, en })) },
+    rows: items.map((item) => columns.map(([, , of]) => of(item))),
+  };
+}
+
+/** What is exported, and what it says of itself. */
+export interface Exported {
+  /** Of the file, without its ending. */
+  readonly name: string;
+  /** Scope, version and the like, beside their titles. */
+  readonly about: readonly (readonly [title: Title, value: string | number])[];
+  readonly tables: readonly ExportTable[];
+  /** The table of a CSV file. */
+  readonly csv: string;
+}
+
+/** Cells of one workbook at most: it is made in memory, in a thread. */
+export const MAX_EXPORT_CELLS = 400_000;
+/** A spreadsheet keeps 15 digits of a number. */
+const MOST_DIGITS = 1e15;
+
+export const langText = z
+  .enum(LANGUAGES)
+  .optional()
+  .describe('of titles and sentences; by `Accept-Language` when left out, Chinese where that prefers neither');
+
+/** The language asked for. */
+export function languageOf({ headers }: FastifyRequest, lang: Language | undefined): Language {
+  if (lang !== undefined) return lang;
+  const first = /^\s*([a-z]{2})\b/i.exec(headers['accept-language'] ?? '')?.[1]?.toLowerCase();
+  return LANGUAGES.find((one) => one === first) ?? 'zh';
+}
+
+/** How tables are answered: CSV with a BOM of one of them, or a workbook of all. */
+export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'>) {
+  const { time, sendCsv } = listAnswers(deps);
+  const { clock, statisticsFiles: files, timeZone } = deps;
+  return {
+    /** @throws ProblemError 406 */
+    typeOf: ({ headers }: FastifyRequest) => negotiate(headers.accept, JSON_OR_TABLES),
+    /** @throws ProblemError 422 beyond what a workbook may hold, 503 while too many files are made */
+    async send(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      type: 'text/csv' | typeof XLSX_TYPE,
+      lang: Language,
+      what: Exported,
+    ) {
+      const { name, about, tables } = what;
+      if (type === 'text/csv') {
+        const { columns, rows } = tables.find(({ id }) => id === what.csv) ?? tables[0]!;
+        const table = {
+          columns: columns.map((title) => title[lang]),
+          row: (row: readonly ExportCell[]) => row.map(cellOf),
+        };
+        return sendCsv(reply, name, table, inChunks(rows), true);
+      }
+      const cells = tables.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0);
+      if (cells > MAX_EXPORT_CELLS) {
+        const detail = `the workbook would have ${cells} cells, ${MAX_EXPORT_CELLS} at most: ask for less, or for CSV`;
+        throw problem(422, 'result_too_large', detail, { limit: MAX_EXPORT_CELLS });
+      }
+      const who = principalOf(request);
+      const said: (readonly [string, string | number])[] = [
+        ...about.map(([title, value]) => [title[lang], value] as const),
+        [lang === 'zh' ? '时区' : 'Time zone', timeZone],
+        [lang === 'zh' ? '生成时间' : 'Made at', time(clock())],
+        [lang === 'zh' ? '生成者' : 'Made by', `${who.name} (${who.id})`],
+      ];
+      const first: TableSheet = {
+        name: lang === 'zh' ? '说明' : 'About',
+        rows: [lang === 'zh' ? ['项目', '内容'] : ['Item', 'Value'], ...said.map((row) => [...row])],
+        textColumns: [],
+      };
+      const sheets = tables.map(({ title, columns, rows }) => ({
+        name: title[lang],
+        rows: [columns.map((one) => one[lang]), ...rows.map((row) => row.map(cellOf))],
+        textColumns: [],
+      }));
+      const file = await files.workbook([first, ...sheets]).catch((error: unknown) => {
+        if (!(error instanceof TooManyFilesError)) throw error;
+        throw problem(503, 'too_many_queries', error.message, {}, { 'retry-after': '1' });
+      });
+      return reply
+        .type(XLSX_TYPE)
+        .header('vary', 'accept, accept-language')
+        .header('content-disposition', `attachment; filename="${name}-${time(clock()).slice(0, 10)}.xlsx"`)
+        .serializer((bytes: unknown) => bytes as string)
+        .send(Buffer.from(file) as never);
+    },
+  };
+}
+
+/** A number that a spreadsheet would round is written as text, digit for digit. */
+function cellOf(value: ExportCell): string | number | null {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) >= MOST_DIGITS)
+    return BigInt(value).toString();
+  return value;
+}

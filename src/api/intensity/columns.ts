@@ -1,0 +1,65 @@
+import type { Columns } from '../exports.js';
+import type { IntensityAnswer } from './wire.js';
+
+/** Marks as they stand on screen: 初 preliminary, 估 estimated, 补 filled. */
+export function marksOf(row: { isPreliminary: boolean; estimatedShare: number; filledShare: number }): string {
+  return [row.isPreliminary && '初', row.estimatedShare > 0 && '估', row.filledShare > 0 && '补']
+    .filter(Boolean)
+    .join(' ');
+}
+
+export const monthColumns = (units: IntensityAnswer['units']): Columns<IntensityAnswer['months'][number]> => [
+  ['月', 'Month', (row) => row.first],
+  ['至', 'To', (row) => row.last],
+  ['未完', 'Running', (row) => row.isRunning],
+  ['增加值', 'Added value', (row) => row.addedValue],
+  ['增加值单位', 'Unit of added value', () => units.addedValue],
+  ['用量', 'Quantity', (row) => row.quantity],
+  ['用量单位', 'Unit of quantity', () => units.quantity],
+  ['强度', 'Intensity', (row) => row.intensity],
+  ['强度单位', 'Unit of intensity', () => units.intensity],
+  ['同比', 'Change', (row) => row.change],
+  ['完整度', 'Completeness', (row) => row.completeness],
+  ['估算占比', 'Estimated share', (row) => row.estimatedShare],
+  ['补缺占比', 'Filled share', (row) => row.filledShare],
+  ['标记', 'Marks', marksOf],
+];
+
+export const memberColumns = (units: IntensityAnswer['units']): Columns<IntensityAnswer['members'][number]> => [
+  ['对象', 'Member', (one) => one.member],
+  ['名称', 'Name (zh)', (one) => one.nameZh],
+  ['名称（英）', 'Name (en)', (one) => one.nameEn],
+  ['计入', 'Counted', (one) => one.isCounted],
+  ['用量', 'Quantity', (one) => one.quantity],
+  ['用量单位', 'Unit of quantity', () => units.quantity],
+  ['增加值', 'Added value', (one) => one.addedValue],
+  ['增加值单位', 'Unit of added value', () => units.addedValue],
+  ['强度', 'Intensity', (one) => one.intensity],
+  ['强度单位', 'Unit of intensity', () => units.intensity],
+  ['同比', 'Change', (one) => one.change],
+  ['完整度', 'Completeness', (one) => one.completeness],
+  ['缺用量', 'Quantity missing', (one) => one.quantityMissing.join(' ')],
+  ['缺增加值', 'Added value missing', (one) => one.addedValueMissing.join(' ')],
+];
+
+export const partColumns = (units: IntensityAnswer['units']): Columns<IntensityAnswer['parts'][number]> => [
+  ['范围', 'Scope', (one) => one.scope],
+  ['名称', 'Name (zh)', (one) => one.nameZh],
+  ['名称（英）', 'Name (en)', (one) => one.nameEn],
+  ['判定', 'Verdict', (one) => one.verdict],
+  ['年均下降', 'Annual decline', (one) => one.decline],
+  ['80 % 低', '80 % low', (one) => one.interval?.low ?? null],
+  ['80 % 高', '80 % high', (one) => one.interval?.high ?? null],
+  ['已达年均下降', 'Achieved annual decline', (one) => one.achievedAnnual],
+  ['年末值', 'Expected', (one) => one.expected?.value ?? null],
+  ['强度', 'Intensity', (one) => one.intensity],
+  ['强度单位', 'Unit of intensity', () => units.intensity],
+  ['用量', 'Quantity', (one) => one.quantity],
+  ['用量单位', 'Unit of quantity', () => units.quantity],
+  ['增加值', 'Added value', (one) => one.addedValue],
+  ['增加值单位', 'Unit of added value', () => units.addedValue],
+  ['完整度', 'Completeness', (one) => one.completeness],
+  ['覆盖率', 'Coverage', (one) => one.coverage],
+  ['理由', 'Reason (zh)', (one) => one.reasons.map(({ zh }) => zh).join('；')],
+  ['理由（英）', 'Reason (en)', (one) => one.reasons.map(({ en }) => en).join('; ')],
+];
