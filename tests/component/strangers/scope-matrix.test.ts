@@ -256,6 +256,13 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
     `scope=enterprise:${MINE.park}/${name.enterprise}`,
     `scope=park:${name.park}&asOf=version:1`,
   ]),
+  'GET /api/v1/intensity/report': list('/intensity/report', (name) => [
+    `scope=park:${name.park}`,
+    `scope=district:${name.district}`,
+    `scope=enterprise:${name.park}/${name.enterprise}`,
+    `scope=enterprise:${MINE.park}/${name.enterprise}`,
+    `scope=park:${name.park}&asOf=version:1`,
+  ]),
   'GET /api/v1/intensity/ranking': list('/intensity/ranking'),
   'GET /api/v1/intensity/scorecard': list('/intensity/scorecard', (name) => [
     `scope=park:${name.park}`,
