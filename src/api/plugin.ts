@@ -1,5 +1,7 @@
 import fastifyPlugin from 'fastify-plugin';
 import { framePlugin } from '../http/frame.js';
+import { markLag } from '../http/history-lag.js';
+import { TimeZone } from '../model/time/zone.js';
 import { alarmChannelRoutes, alarmDeliveryRoutes } from './alarm-channels/routes.js';
 import { alarmEscalationRoutes } from './alarm-escalation/routes.js';
 import { alarmKpiRoutes } from './alarm-kpis/routes.js';
@@ -44,8 +46,6 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       enterpriseRoutes(deps),
       tokenRoutes(deps),
       auditRoutes(deps),
-      readingsRoutes(deps),
-      latestRoutes(deps),
       quarantineRoutes(deps),
       alarmRoutes(deps),
       alarmKpiRoutes(deps),
@@ -55,12 +55,10 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       explanationRoutes(deps),
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
-      intensityRoutes(deps),
       meterTreeRoutes(deps),
       meterSwapRoutes(deps),
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),
-      consumptionRoutes(deps),
       statisticsUploadRoutes(deps),
       statisticsTemplateRoutes(deps),
       statisticsRoutes(deps),
@@ -69,6 +67,11 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       intensitySettingRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
+    await app.register(async (history) => {
+      markLag(history, deps.historian, new TimeZone(deps.timeZone));
+      const answers = [readingsRoutes(deps), latestRoutes(deps), intensityRoutes(deps), consumptionRoutes(deps)];
+      for (const routes of answers) await history.register(routes, { prefix: '/api/v1' });
+    });
   },
   { name: 'api' },
 );
