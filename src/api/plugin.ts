@@ -1,6 +1,5 @@
 import fastifyPlugin from 'fastify-plugin';
 import { framePlugin } from '../http/frame.js';
-import { markLag } from '../http/history-lag.js';
 import { TimeZone } from '../model/time/zone.js';
 import { alarmChannelRoutes, alarmDeliveryRoutes } from './alarm-channels/routes.js';
 import { alarmEscalationRoutes } from './alarm-escalation/routes.js';
@@ -17,6 +16,7 @@ import { deviceRoutes } from './devices/routes.js';
 import { docsPlugin } from './docs/plugin.js';
 import { enterpriseRoutes } from './enterprises/routes.js';
 import { gatewayRoutes } from './gateways/routes.js';
+import { markLag } from './history-lag.js';
 import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
 import { gapRuleRoutes } from './meters/gap-rules.js';

@@ -1,9 +1,9 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LakeFiles } from '../catalog/file-watch.js';
 import { checksum, syncFile } from '../catalog/files.js';
 import type { LakeFile } from '../catalog/manifest.js';
-import { literal } from '../engine.js';
+import { type Engine, literal } from '../engine.js';
+import type { DayFolders } from './day-folders.js';
 
 /**
  * Measured on noisy readings: smaller row groups need more bytes, larger ones more time to read one series. A
@@ -21,7 +21,11 @@ const LEVELS = { seal: 3, compact: 6 };
 export type FileRange = Pick<LakeFile, 'day' | 'seqFrom' | 'seqTo' | 'sealedAt'>;
 
 /** Where files are written. */
-export type WritePlace = Pick<LakeFiles, 'folder' | 'engine' | 'days'>;
+export interface WritePlace {
+  readonly folder: string;
+  readonly engine: Engine;
+  readonly days: DayFolders;
+}
 
 /** Content of one file. */
 interface FileContent {
