@@ -18,6 +18,7 @@ import { gatewayRoutes } from './gateways/routes.js';
 import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
 import { gapRuleRoutes } from './meters/gap-rules.js';
+import { lossLimitRoutes } from './meters/loss-limits.js';
 import { meterSwapRoutes } from './meters/swaps.js';
 import { meterTreeRoutes } from './meters/tree.js';
 import { meterVoidRoutes } from './meters/voids.js';
@@ -57,6 +58,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       dryRunRoutes(deps),
       intensityRoutes(deps),
       meterTreeRoutes(deps),
+      lossLimitRoutes(deps),
       meterSwapRoutes(deps),
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),

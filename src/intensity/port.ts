@@ -1,7 +1,7 @@
 import type { FieldError } from '../model/field-error.js';
 import type { Period } from '../model/time/windows.js';
 import type { Carrier } from './model/boundary/carriers.js';
-import type { Losses } from './model/boundary/losses.js';
+import type { Losses, LossLimits } from './model/boundary/losses.js';
 import type { MeterScope, ScopePart } from './model/boundary/scope.js';
 import type { Meter, MeterTree, Owner } from './model/boundary/tree.js';
 import type { MeterSwap, Void } from './model/quantity/corrections.js';
@@ -37,6 +37,8 @@ export interface MeterBook {
   /** Empty where the park has no tree. */
   tree(park: string, asOf?: AsOf): MeterTree;
   corrections(meter: Meter, asOf?: AsOf): MeterCorrections;
+  /** Those of the park, else those that the service begins with. */
+  lossLimits(park: string, asOf?: AsOf): LossLimits;
 }
 
 /** One month of one scope and carrier; amounts in thousandths of `unit`. */
@@ -85,6 +87,8 @@ export interface ConsumptionAnswer extends Period {
   readonly rows: readonly ConsumptionRow[];
   /** Of a park: below each of its main meters, over all rows. */
   readonly losses: readonly (Losses & { readonly meter: Meter })[];
+  /** What the verdicts of `losses` go by. */
+  readonly lossLimits: LossLimits;
 }
 
 /** What scopes consumed, from their meters. */

@@ -35,6 +35,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
     ledgers,
     registry,
     consumption,
+    meters,
     historian: history,
     zone,
     calendar,

@@ -3,6 +3,7 @@ import { anyId } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
 import { CONSUMPTION_STEPS } from '../../intensity/port.js';
+import { lossLimitShape } from '../intensity-query.js';
 
 /** Rows of one answer, and rows times meters. */
 export const MAX_ROWS = 2_000;
@@ -83,6 +84,7 @@ export const consumptionAnswer = z.strictObject({
     }),
   ),
   losses: z.array(losses).describe('of a park: below each of its main meters, over all rows'),
+  lossLimits: z.strictObject(lossLimitShape).describe('of the park: what the verdicts of `losses` go by'),
 });
 export type ConsumptionWire = z.input<typeof consumptionAnswer>;
 

@@ -5,8 +5,9 @@ import { instant, wireTime } from '../../http/times.js';
 import { METER_LIMITS } from '../../intensity/meters/port.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
 import { ROLES } from '../../intensity/model/boundary/tree.js';
+import { MARK_LABELS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { GAP_METHODS } from '../../intensity/model/quantity/gaps.js';
-import { asOfText as asOf, toldShape } from '../intensity-query.js';
+import { asOfText as asOf, lossLimitShape, toldShape } from '../intensity-query.js';
 
 const FIRST = Date.UTC(2000, 0, 1);
 const END = Date.UTC(2100, 0, 1);
@@ -176,3 +177,18 @@ const gapRuleAnswer = z.strictObject({
 });
 export const gapRulesAnswer = z.strictObject({ items: z.array(gapRuleAnswer).describe('by time') });
 export const gapRuleList = pageOf(gapRuleAnswer, 'by park, device, register and time');
+
+export const lossLimitsQuery = z.strictObject({ park: anyId.optional(), asOf, ...pagingQuery() });
+export const lossLimitsBody = z.strictObject({
+  park: anyId,
+  limits: z.strictObject(lossLimitShape).nullable().describe('null: the park has none of its own any more'),
+  ...told,
+});
+export const lossLimitsAnswer = z.strictObject({
+  park: z.string(),
+  limits: z.strictObject(lossLimitShape),
+  origin: z.enum(['default', 'recorded']).describe('`default`: what the service begins with'),
+  mark: z.enum(MARKS).nullable().describe(`of a default: \`M\` ${MARK_LABELS.M.en}; null of what the site recorded`),
+  recorded: z.strictObject(recorded).nullable().describe('who recorded them; null of a default'),
+});
+export const lossLimitsList = pageOf(lossLimitsAnswer, 'by park');

@@ -34,9 +34,6 @@ interface ConsumptionDeps extends IncrementDeps {
   readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
 }
 
-/** Losses that are usual below a main meter; see `LossLimits`. */
-const LOSS_LIMITS: LossLimits = { maxShare: 0.05, toleranceShare: 0.02, minCompleteness: 0.9 };
-
 /** What scopes consumed, worked out of their meters' history as it is asked for. */
 export function openConsumption(deps: ConsumptionDeps): Consumption {
   const { book, historian, zone, clock } = deps;
@@ -65,6 +62,7 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
     async rows(query, signal) {
       const { park, carrier, asOf } = query;
       const tree = book.tree(park, asOf);
+      const lossLimits = book.lossLimits(park, asOf);
       const meters = new Set(tree.filter((one) => one.carrier === carrier).map(meterKey)).size;
       const maxRows = Math.min(query.maxRows, Math.floor(query.maxCells / Math.max(1, meters)));
       const edges = windowEdges(query.from, query.to, { count: 1, unit: UNITS[query.every] }, zone, maxRows);
@@ -77,7 +75,11 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
           to: edges.at(-1)!,
           unit: unitOf(carrier),
           rows: windows.map((window) => rowOf(tree, query, window, now, quantityOf)),
-          losses: query.of.kind === 'park' && whole.from < whole.to ? lossesOf(tree, query, whole, quantityOf) : [],
+          losses:
+            query.of.kind === 'park' && whole.from < whole.to
+              ? lossesOf(tree, query, whole, quantityOf, lossLimits)
+              : [],
+          lossLimits,
         }),
         asOf,
         signal,
@@ -136,6 +138,7 @@ function lossesOf(
   { park, carrier }: ConsumptionQuery,
   period: Period,
   quantityOf: QuantityOf,
+  limits: LossLimits,
 ): (Losses & { readonly meter: Meter })[] {
   const ofCarrier = tree.filter((one) => one.park === park && one.carrier === carrier);
   const mains = new Map<string, MeterVersion>();
@@ -147,7 +150,7 @@ function lossesOf(
   return [...mains.values()]
     .map(({ device, register }) => {
       const meter = { device, register };
-      return { meter, ...lossesBelow(ofCarrier, meter, period, quantityOf, LOSS_LIMITS) };
+      return { meter, ...lossesBelow(ofCarrier, meter, period, quantityOf, limits) };
     })
     .filter(({ comparedMs }) => comparedMs > 0);
 }
