@@ -82,7 +82,7 @@ export class Warner {
   }
 
   async #due(): Promise<void> {
-    const { ledgers, zone, clock, log } = this.deps;
+    const { ledgers, zone, clock } = this.deps;
     const now = clock();
     const changed = [ledgers.statistics, ledgers.countedSets, ledgers.meters, ledgers.swaps, ledgers.voids];
     const versions = [...changed, ledgers.gapRules, ledgers.lossLimits].map(({ version }) => version);
@@ -91,13 +91,8 @@ export class Warner {
     const every = last?.done ? LOOK_MS : RETRY_MS;
     if (last?.stamp !== stamp || Math.abs(now - last.at) >= every) {
       this.#looked = { stamp, at: now, done: false };
-      try {
-        await this.#look(now);
-        this.#looked = { stamp, at: now, done: true };
-      } catch (error) {
-        if (!this.#isClosed)
-          log.error({ err: error }, 'meters and statistics could not be looked at; it is tried again');
-      }
+      const done = await this.#look(now);
+      this.#looked = { stamp, at: now, done };
     }
     if (this.#news || Math.abs(now - this.#toldAt) >= TELL_MS) this.#tell(now);
   }
@@ -118,16 +113,25 @@ export class Warner {
     }
   }
 
-  async #look(now: number): Promise<void> {
-    const { assessor, ledgers } = this.deps;
+  /** Resolves to whether all could be looked at; what could not keeps what was known of it. */
+  async #look(now: number): Promise<boolean> {
+    const { assessor, ledgers, log } = this.deps;
     const entries = [...ledgers.statistics.believed().at.values()];
     const grains = grainsOf(entries.map(({ value }) => value));
+    let failed: unknown = null;
     for (const { id, district } of assessor.parksOf({ kind: 'city' })) {
-      const statistics = this.#ofStatistics(id, district, grains, now);
-      this.#parks.set(`${id} statistics`, statistics);
+      if (this.#isClosed) return false;
+      this.#parks.set(`${id} statistics`, this.#ofStatistics(id, district, grains, now));
+      try {
+        this.#parks.set(`${id} meters`, await this.#ofMeters(id, now));
+      } catch (error) {
+        failed ??= error;
+      }
       this.#news = true;
-      this.#parks.set(`${id} meters`, await this.#ofMeters(id, now));
     }
+    if (failed === null || this.#isClosed) return failed === null;
+    log.error({ err: failed }, 'meters of the 5 % could not be looked at; it is tried again');
+    return false;
   }
 
   /** The park's members of last year and this, the oldest figure that is missing of all of them. */
@@ -180,5 +184,5 @@ export class Warner {
   }
 }
 
-/** One row of each park; a park has at most some thousand meters. */
-const BOUNDS = { maxRows: 1, maxCells: 1_000_000 } as const;
+/** One month of a park, which has at most some thousand meters. */
+const BOUNDS = { maxRows: 4, maxCells: 1_000_000 } as const;

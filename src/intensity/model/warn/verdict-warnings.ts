@@ -76,11 +76,12 @@ export function verdictWarnings({ scope, carrier, assessment, year, running }: W
   const [park, names] = placeOf(scope);
   const of = (metric: Warning['metric'], value: number | null, month?: string): Warning[] =>
     value === null ? [] : [{ metric, part: partOf([...names, carrier], month), park, value }];
-  const uses = monthUses(budget, running - 1);
+  const isBlocked = verdict.verdict === 'not_assessable';
+  // A budget on a set that is not covered says nothing of it.
+  const uses = isBlocked ? [] : monthUses(budget, running - 1);
   const used = uses.flatMap(({ month, usedPct }) => of('month_budget_used_pct', usedPct, month));
   if (assessment.year !== year) return assessment.year === year - 1 ? used : [];
   const isExpected = base?.value != null || (figure?.coverage.counted ?? 0) > 0;
-  const isBlocked = verdict.verdict === 'not_assessable';
   const now = uses.find(({ month }) => month === monthText(running));
   return [
     ...of('path_blocks', isBlocked ? (isExpected ? Math.max(1, verdict.reasons.length) : null) : 0),

@@ -4,6 +4,7 @@ import { startAssessments } from '../../../../src/intensity/assess/assessments.j
 import { ChineseWorkCalendar } from '../../../../src/intensity/calendar.js';
 import { openLedgers } from '../../../../src/intensity/ledger/ledgers.js';
 import type { Carrier } from '../../../../src/intensity/model/boundary/carriers.js';
+import { DEFAULT_LOSS_LIMITS } from '../../../../src/intensity/model/boundary/losses.js';
 import { countedAt, scopeQuantity } from '../../../../src/intensity/model/boundary/scope.js';
 import { type MeterVersion, meterKey } from '../../../../src/intensity/model/boundary/tree.js';
 import { consumption, type Increment } from '../../../../src/intensity/model/quantity/increment.js';
@@ -82,7 +83,14 @@ function consumptionOf(
     return made;
   };
   const asked: string[] = [];
-  const port: Pick<Consumption, 'months'> = {
+  const port: Consumption = {
+    async rows({ park, carrier, from, to }) {
+      const period = { from, to: Math.min(to, clock()) };
+      const tree = [...meters.values()].map(({ version }) => version).filter((one) => one.park === park);
+      const quantityOf = (meter: MeterVersion, of: typeof period) => consumption(incrementsFor(meterKey(meter)), of);
+      const sum = scopeQuantity(tree, { kind: 'park', park }, carrier, period, quantityOf);
+      return { from, to, unit: 'kWh', rows: [{ from, to, ...sum }], losses: [], lossLimits: DEFAULT_LOSS_LIMITS };
+    },
     async months(scope, carrier: Carrier, first, last) {
       asked.push(`${JSON.stringify(scope)} ${carrier}`);
       const tree = [...meters.values()].map(({ version }) => version).filter(({ park }) => park === scope.park);
@@ -98,7 +106,7 @@ function consumptionOf(
       return months;
     },
   };
-  return { port: port as Consumption, asked };
+  return { port, asked };
 }
 
 /** The room on real ledgers and registry. */
@@ -113,6 +121,7 @@ export function world(now = at('2026-11-27T00:00:00')) {
   const errors: unknown[] = [];
   const room = startAssessments({
     ...{ ledgers, registry, consumption, zone: ZONE, calendar: new ChineseWorkCalendar(), clock },
+    meters: { tree: (park) => [...meters.values()].map(({ version }) => version).filter((one) => one.park === park) },
     historian: { latest: async () => [] },
     log: { error: (fields) => errors.push(fields) },
   });
