@@ -151,7 +151,15 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
 
-  const intensity = startIntensity({ state, registry, historian, zone, log: logOf('intensity'), clock });
+  const intensity = startIntensity({
+    state,
+    registry,
+    historian,
+    zone,
+    log: logOf('intensity'),
+    clock,
+    rawDays: config.PARK_RAW_DAYS,
+  });
   intensity.assessments.onWarnings((warnings) => observeIntensity(alarms, warnings, clock()));
   const statisticsFiles = new FilesInThreads(deps.threads?.statisticsFiles);
   cleanup.add(() => statisticsFiles.close());

@@ -39,6 +39,8 @@ export interface MeterBook {
   corrections(meter: Meter, asOf?: AsOf): MeterCorrections;
   /** Those of the park, else those that the service begins with. */
   lossLimits(park: string, asOf?: AsOf): LossLimits;
+  /** Epoch ms: a correction of a time before it has no effect any more, since the readings may be gone. */
+  keptSince(): number;
 }
 
 /** One month of one scope and carrier; amounts in thousandths of `unit`. */
@@ -80,6 +82,12 @@ export interface ConsumptionRow extends Period {
   readonly parts: readonly RowPart[];
 }
 
+/** A swap or void that was recorded and has no effect, since the readings of its time are no longer kept. */
+export interface NotApplied extends Period {
+  readonly what: 'swap' | 'void';
+  readonly meter: Meter;
+}
+
 /** Amounts in thousandths of `unit`. */
 export interface ConsumptionAnswer extends Period {
   readonly unit: string;
@@ -89,6 +97,8 @@ export interface ConsumptionAnswer extends Period {
   readonly losses: readonly (Losses & { readonly meter: Meter })[];
   /** What the verdicts of `losses` go by. */
   readonly lossLimits: LossLimits;
+  /** What was said of readings that are no longer kept, of meters of `rows`: it has no effect. */
+  readonly notApplied: readonly NotApplied[];
 }
 
 /** What scopes consumed, from their meters. */

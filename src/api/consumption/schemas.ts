@@ -85,6 +85,9 @@ export const consumptionAnswer = z.strictObject({
   ),
   losses: z.array(losses).describe('of a park: below each of its main meters, over all rows'),
   lossLimits: z.strictObject(lossLimitShape).describe('of the park: what the verdicts of `losses` go by'),
+  notApplied: z
+    .array(z.strictObject({ what: z.enum(['swap', 'void']), ...meter, from: wireTime, to: wireTime }))
+    .describe('recorded of these meters without effect: the readings of that time are no longer kept'),
 });
 export type ConsumptionWire = z.input<typeof consumptionAnswer>;
 

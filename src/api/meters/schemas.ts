@@ -124,6 +124,9 @@ export const withdrawParams = z.strictObject({
 });
 export const withdrawQuery = z.strictObject(told);
 
+const readingsKept = z
+  .boolean()
+  .describe('false: the readings of that time are no longer kept, and it has no effect any more');
 const shown = z.number().describe('what the register showed, in its unit');
 export const swapBody = z.strictObject({
   ...meter,
@@ -135,6 +138,7 @@ export const swapBody = z.strictObject({
 export const swapAnswer = z.strictObject({
   ...meterAnswer,
   ...{ ts: wireTime, closing: z.number(), opening: z.number(), unit: z.string() },
+  readingsKept,
   ...recorded,
 });
 export const swapList = pageOf(swapAnswer, 'by park, device, register and time');
@@ -147,7 +151,7 @@ export const voidBody = z.strictObject({
   ...told,
 });
 const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('before this') };
-export const voidAnswer = z.strictObject({ ...voidItem, ...recorded });
+export const voidAnswer = z.strictObject({ ...voidItem, readingsKept, ...recorded });
 const counted = {
   readings: z.number().int().describe('good readings of that time that are stored; they stay as they are'),
   voidedBefore: z.number().int().describe('those of them that another void covers'),

@@ -12,6 +12,7 @@ import {
   stretchesOf,
 } from '../model/boundary/tree.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
+import type { AsOf } from '../model/statistics/ledger.js';
 import { type Month, monthText } from '../model/statistics/period.js';
 import type {
   Consumption,
@@ -20,6 +21,7 @@ import type {
   ConsumptionRow,
   MeterBook,
   MonthConsumption,
+  NotApplied,
   RowPart,
 } from '../port.js';
 import type { IncrementDeps } from './meter-increments.js';
@@ -69,7 +71,7 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
       const now = clock();
       const windows = [...edges.subarray(1)].map((to, i) => ({ from: edges[i]!, to }));
       const whole = pastOf({ from: edges[0]!, to: edges.at(-1)! });
-      return quantities.answer(
+      const answer = await quantities.answer(
         (quantityOf): ConsumptionAnswer => ({
           from: edges[0]!,
           to: edges.at(-1)!,
@@ -80,10 +82,12 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
               ? lossesOf(tree, query, whole, quantityOf, lossLimits)
               : [],
           lossLimits,
+          notApplied: [],
         }),
         asOf,
         signal,
       );
+      return { ...answer, notApplied: notApplied(book, answer, asOf) };
     },
   };
 }
@@ -130,6 +134,22 @@ function meterQuantity(
       return { meter: one, sign: 1, ...span, quantity: quantityOf(one, span) };
     });
   return { quantity: parts.reduce((sum, one) => add(sum, one.quantity), NO_QUANTITY), parts };
+}
+
+/** The corrections of the meters of an answer that are of readings no longer kept. */
+function notApplied(book: MeterBook, { rows, from, to }: ConsumptionAnswer, asOf: AsOf | undefined): NotApplied[] {
+  const keptSince = book.keptSince();
+  if (from >= keptSince) return [];
+  const meters = new Map(rows.flatMap(({ parts }) => parts).map(({ meter }) => [meterKey(meter), meter]));
+  const isOut = (one: Period) => one.from < keptSince && one.from < to && one.to > from;
+  return [...meters.values()].flatMap(({ device, register }) => {
+    const meter = { device, register };
+    const { swaps, voids } = book.corrections(meter, asOf);
+    return [
+      ...swaps.map(({ ts }) => ({ what: 'swap' as const, meter, from: ts, to: ts + 1 })),
+      ...voids.map((one) => ({ what: 'void' as const, meter, from: one.from, to: one.to })),
+    ].filter(isOut);
+  });
 }
 
 /** Below each meter that counted for the park and had meters below it. */

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../model/canonical-json.js';
+import { inPart } from '../../model/field-error.js';
 import { parkOf } from '../../model/ids.js';
 import { HOUR_MS } from '../../model/time/duration.js';
 import type { Ledgers } from '../ledger/ledgers.js';
@@ -62,6 +63,7 @@ export function openMeters(deps: MetersDeps): Meters {
       gapRules: valuesOf(gapRules, meter, asOf),
     }),
     lossLimits: (park, asOf = 'latest') => lossLimits(park, asOf).limits,
+    keptSince: () => corrections.keptSince(),
     onChanged: (listener) => recorder.onChanged(listener),
     newest: (ledger) => ledgers[ledger].version,
     treeVersion: (asOf) => trees.version(asOf),
@@ -94,7 +96,7 @@ export function openMeters(deps: MetersDeps): Meters {
     putGapRules: (meter, rules, author) => corrections.putGapRules(meter, rules, author),
     parkLossLimits: lossLimits,
     putLossLimits(park, limits, author) {
-      refuseFields(limits === null ? [] : lossLimitErrors(limits));
+      refuseFields(limits === null ? [] : inPart('limits', lossLimitErrors(limits)));
       const { recorded } = lossLimits(park, 'latest');
       const isNews = limits === null ? recorded !== null : canonicalJson(limits) !== canonicalJson(recorded?.value);
       if (!isNews) return lossLimits(park, 'latest');

@@ -117,6 +117,6 @@ export interface Meters extends MeterBook {
   putGapRules(meter: Meter, rules: readonly GapRule[], author: Author): readonly RecordedGapRule[];
   /** Of a park, whether it has limits of its own or not. */
   parkLossLimits(park: string, asOf: AsOf): ParkLossLimits;
-  /** Null: the park has none of its own any more. Problems are named by the limit. */
+  /** Null: the park has none of its own any more. Problems are named `limits.{limit}`. */
   putLossLimits(park: string, limits: LossLimits | null, author: Author): ParkLossLimits;
 }

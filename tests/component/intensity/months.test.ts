@@ -49,6 +49,7 @@ async function lake() {
       tree: () => book.tree,
       corrections: () => corrections,
       lossLimits: () => DEFAULT_LOSS_LIMITS,
+      keptSince: () => Number.NEGATIVE_INFINITY,
       onChanged: (listener) => void listeners.push(listener),
     },
     historian: {
