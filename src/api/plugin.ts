@@ -20,6 +20,7 @@ import { markLag } from './history-lag.js';
 import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
 import { gapRuleRoutes } from './meters/gap-rules.js';
+import { lossLimitRoutes } from './meters/loss-limits.js';
 import { meterSwapRoutes } from './meters/swaps.js';
 import { meterTreeRoutes } from './meters/tree.js';
 import { meterVoidRoutes } from './meters/voids.js';
@@ -56,6 +57,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
       meterTreeRoutes(deps),
+      lossLimitRoutes(deps),
       meterSwapRoutes(deps),
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),

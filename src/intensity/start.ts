@@ -19,15 +19,25 @@ interface IntensityOptions {
   readonly log: { error(fields: object, message: string): void };
   /** Epoch milliseconds. */
   readonly clock: () => number;
+  /** Days for which readings are kept. */
+  readonly rawDays?: number;
 }
 
 /** Opens the room of the 5 %: what people told of it, and what follows. */
-export function startIntensity({ state, registry, historian, zone, log, clock }: IntensityOptions) {
+export function startIntensity({ state, registry, historian, zone, log, clock, rawDays }: IntensityOptions) {
   const { audit } = registry;
   const ledgers = openLedgers(state, clock);
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
-  const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
+  const meters = openMeters({
+    ledgers,
+    registry,
+    historian,
+    audit,
+    log,
+    clock,
+    ...(rawDays !== undefined && { rawDays }),
+  });
   const history = untilEnded(historian);
   const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
   const calendar = new ChineseWorkCalendar();
@@ -35,6 +45,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
     ledgers,
     registry,
     consumption,
+    meters,
     historian: history,
     zone,
     calendar,

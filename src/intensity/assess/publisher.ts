@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import type { Assessment } from '../model/assess/assessment.js';
 import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
@@ -30,6 +31,8 @@ interface PublisherDeps {
   readonly assessor: Assessor;
   readonly zone: TimeZone;
   readonly clock: () => number;
+  /** Told of each assessment of a park, a district or the city. */
+  readonly onAssessed?: (scope: Scope, carrier: Tracked, assessment: Assessment) => void;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -166,6 +169,7 @@ export class Publisher {
         if (this.#isClosed) return null;
         const basis = basisOf(ledgers);
         const assessment = await assessor.assess(one);
+        this.deps.onAssessed?.(one.scope, one.carrier, assessment);
         const key = keyOf(one);
         this.#rests.set(
           key,
