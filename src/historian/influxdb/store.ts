@@ -16,6 +16,7 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
+import type { ResultQuery, ResultSeries, ResultSpan } from '../port/results.js';
 import { NO_STATS, type OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import { foldedWindows, plannedBuckets, plannedWindows } from '../rollup/make/planner.js';
@@ -32,6 +33,7 @@ import { LatestValues } from './read/latest-values.js';
 import { counts, rawChunks } from './read/raw.js';
 import { Reader } from './read/reader.js';
 import { SeriesList } from './read/series-list.js';
+import { InfluxResults } from './results.js';
 import { InfluxRollups } from './rollups/rollups.js';
 import { serverLife } from './setup/server-life.js';
 import { Transport } from './transport.js';
@@ -56,6 +58,7 @@ export class InfluxStore implements MovableStore {
   private readonly metrics = new KnownMetrics();
   private readonly source: InfluxSource;
   private readonly rollupSource: RollupSource;
+  private readonly resultPoints: InfluxResults;
   private readonly stopping = new AbortController();
   private progressFile!: ProgressFile;
   private cursor!: Cursor;
@@ -73,6 +76,7 @@ export class InfluxStore implements MovableStore {
     this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
     this.rollupSource = goodReadings(this.source, metrics);
     this.rollupStore = new InfluxRollups(this.source);
+    this.resultPoints = new InfluxResults(this.source);
   }
 
   async open(): Promise<void> {
@@ -171,6 +175,14 @@ export class InfluxStore implements MovableStore {
 
   buckets(query: BucketQuery, signal?: AbortSignal): AsyncGenerator<BucketChunk, void, undefined> {
     return this.reader.answer(() => plannedBuckets(this.planned(signal), query));
+  }
+
+  results(query: ResultQuery, signal?: AbortSignal): AsyncGenerator<ResultSeries, void, undefined> {
+    return this.reader.answer(() => this.resultPoints.find(query, signal));
+  }
+
+  replaceResults(spans: readonly ResultSpan[]): Promise<number> {
+    return this.reader.ask(() => this.resultPoints.replace(spans));
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
