@@ -8,12 +8,14 @@ import { Assessor, type AssessorDeps } from './assessor.js';
 import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
 import type { Answer, Assessments, PublicationRef, Question } from './port.js';
-import { type Heard, Publisher } from './publisher.js';
+import { type Heard, Publisher, type ResultSink } from './publisher.js';
 import { scorecardOf } from './scorecards.js';
 
 interface AssessmentsDeps extends AssessorDeps {
   readonly historian: Pick<Historian, 'latest'>;
   readonly log: { error(fields: object, message: string): void };
+  /** Left out: results are not kept in the historian. */
+  readonly results?: ResultSink;
 }
 
 /** How often it is looked whether verdicts are due. */
@@ -30,9 +32,9 @@ export interface RunningAssessments extends Assessments {
 }
 
 export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
-  const { ledgers, zone, clock, log } = deps;
+  const { ledgers, zone, clock, log, results } = deps;
   const assessor = new Assessor(deps);
-  const publisher = new Publisher({ ledgers, assessor, zone, clock, log });
+  const publisher = new Publisher({ ledgers, assessor, zone, clock, log, results });
   const timer = setInterval(() => void publisher.tick(), BEAT_MS);
   timer.unref();
   const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
