@@ -1,7 +1,7 @@
 /**
  * Measurements of results: figures that the service computes from history and keeps beside it, for boards that read the
  * store itself. `tags` name whose figure it is, `numbers` and `texts` what can stand in a point. Amounts are in the
- * point's `unit`, shares and declines are fractions. See `docs/how-to/results-for-boards.md`.
+ * point's `unit`, shares and declines are fractions. See `docs/results.md`.
  */
 export const RESULT_MEASUREMENTS = {
   intensity: {
