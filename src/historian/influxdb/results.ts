@@ -48,10 +48,10 @@ export class InfluxResults {
     this.bucket = rollupsBucket(source.bucket);
   }
 
-  async *find(query: ResultQuery, signal?: AbortSignal): AsyncGenerator<ResultSeries, void, undefined> {
+  async *find(query: ResultQuery): AsyncGenerator<ResultSeries, void, undefined> {
     const { measurement, where, from, to, limit } = query;
     checkTags(measurement, Object.keys(where));
-    const found = await this.stored(measurement, where, { from, to }, limit, signal);
+    const found = await this.stored(measurement, where, { from, to }, limit);
     for (const key of [...found.keys()].sort()) {
       const points = [...found.get(key)!.values()].filter(isThere).sort((a, b) => a.ts - b.ts);
       if (points.length === 0) continue;
@@ -113,13 +113,13 @@ export class InfluxResults {
     where: ResultQuery['where'],
     span: TimeSpan,
     limit: number,
-    signal?: AbortSignal,
   ): Promise<StoredSeries> {
     const { tags, numbers, texts } = RESULT_MEASUREMENTS[measurement];
     const statement = selectPoints(measurement, [...numbers, ...texts, KNOWN], where, span, tags);
+    const { transport, signal } = this.source;
     const found: StoredSeries = new Map();
     let points = 0;
-    for await (const block of answerBlocks(this.source.transport, this.bucket, statement, signal)) {
+    for await (const block of answerBlocks(transport, this.bucket, statement, signal)) {
       const key = resultKey({ measurement, tags: block.tags });
       const series = found.get(key) ?? new Map<number, Stored>();
       found.set(key, series);

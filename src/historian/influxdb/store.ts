@@ -16,7 +16,6 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
-import type { ResultQuery, ResultSeries, ResultSpan } from '../port/results.js';
 import { NO_STATS, type OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import { foldedWindows, plannedBuckets, plannedWindows } from '../rollup/make/planner.js';
@@ -58,7 +57,6 @@ export class InfluxStore implements MovableStore {
   private readonly metrics = new KnownMetrics();
   private readonly source: InfluxSource;
   private readonly rollupSource: RollupSource;
-  private readonly resultPoints: InfluxResults;
   private readonly stopping = new AbortController();
   private progressFile!: ProgressFile;
   private cursor!: Cursor;
@@ -76,7 +74,6 @@ export class InfluxStore implements MovableStore {
     this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
     this.rollupSource = goodReadings(this.source, metrics);
     this.rollupStore = new InfluxRollups(this.source);
-    this.resultPoints = new InfluxResults(this.source);
   }
 
   async open(): Promise<void> {
@@ -177,13 +174,11 @@ export class InfluxStore implements MovableStore {
     return this.reader.answer(() => plannedBuckets(this.planned(signal), query));
   }
 
-  results(query: ResultQuery, signal?: AbortSignal): AsyncGenerator<ResultSeries, void, undefined> {
-    return this.reader.answer(() => this.resultPoints.find(query, signal));
-  }
+  readonly results: MovableStore['results'] = (query, signal) =>
+    this.reader.answer(() => new InfluxResults({ ...this.source, signal }).find(query));
 
-  replaceResults(spans: readonly ResultSpan[]): Promise<number> {
-    return this.reader.ask(() => this.resultPoints.replace(spans));
-  }
+  readonly replaceResults: MovableStore['replaceResults'] = (spans) =>
+    this.reader.ask(() => new InfluxResults(this.source).replace(spans));
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
     return this.reader.ask(() => this.latestValues.find(query));
