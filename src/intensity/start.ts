@@ -1,5 +1,6 @@
 import { HistorianUnavailableError } from '../historian/port/errors.js';
 import type { BucketQuery, Historian, LatestQuery, RawQuery } from '../historian/port/queries.js';
+import type { ResultQuery, ResultSpan } from '../historian/port/results.js';
 import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
@@ -8,6 +9,7 @@ import { ChineseWorkCalendar } from './calendar.js';
 import { openConsumption } from './consumption/consumption.js';
 import { openLedgers } from './ledger/ledgers.js';
 import { openMeters } from './meters/book.js';
+import { startResults } from './results/result-keeper.js';
 import { openSettings } from './statistics/settings-book.js';
 import { StatisticsBook } from './statistics/statistics-book.js';
 
@@ -40,6 +42,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
   });
   const history = untilEnded(historian);
   const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
+  const results = startResults({ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log });
   const calendar = new ChineseWorkCalendar();
   const assessments = startAssessments({
     ledgers,
@@ -51,14 +54,15 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     calendar,
     clock,
     log,
+    results,
   });
   return {
-    ...{ meters, statistics, intensitySettings, consumption, assessments },
+    ...{ meters, statistics, intensitySettings, consumption, assessments, results },
     /** Ends what is being computed; before the historian closes. */
-    close(): Promise<void> {
-      const closed = assessments.close();
+    async close(): Promise<void> {
+      const closed = [assessments.close(), results.close()];
       history.end();
-      return closed;
+      await Promise.all(closed);
     },
   };
 }
@@ -77,6 +81,8 @@ export function untilEnded(historian: Historian) {
     raw: (query: RawQuery) => open().raw(query),
     buckets: (query: BucketQuery) => open().buckets(query),
     latest: async (query: LatestQuery) => open().latest(query),
+    results: (query: ResultQuery) => open().results(query),
+    replaceResults: async (spans: readonly ResultSpan[]) => open().replaceResults(spans),
     end() {
       ended = true;
     },

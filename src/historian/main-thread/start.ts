@@ -1,10 +1,11 @@
 import { type Journal, type JournalFollower, positionFrom } from '../../journal/port.js';
 import { HistorianUnavailableError } from '../port/errors.js';
 import type { Historian, LatestQuery, LatestValue } from '../port/queries.js';
+import type { ResultSpan } from '../port/results.js';
 import { type HistorianStats, NO_STATS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/waiting.js';
-import type { Piece, Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
+import type { Piece, Question, ResultsReplaced, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
 import { countsOf, failureKind } from '../worker-thread/write-errors.js';
 import { WorkerClient } from './client.js';
 
@@ -110,6 +111,16 @@ class ThreadedHistorian implements Historian {
   readonly versions: Historian['versions'] = (query) => this.ask({ kind: 'versions', query });
   readonly windows: Historian['windows'] = (query) => this.ask({ kind: 'windows', query });
   readonly buckets: Historian['buckets'] = (query) => this.ask({ kind: 'buckets', query });
+
+  readonly results: Historian['results'] = (query) => this.ask({ kind: 'results', query });
+
+  async replaceResults(spans: readonly ResultSpan[]): Promise<number> {
+    let changed = 0;
+    for await (const piece of this.ask<ResultsReplaced>({ kind: 'replaceResults', query: spans })) {
+      changed += piece.changed;
+    }
+    return changed;
+  }
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
     const values: LatestValue[] = [];

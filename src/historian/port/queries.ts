@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Domain, Reading } from '../../model/reading.js';
 import type { Bucket } from '../rollup/model/bucket.js';
+import type { Results } from './results.js';
 import type { HistorianStats, TimeSpan } from './stats.js';
 
 /** One series: one metric of one device. */
@@ -119,7 +120,7 @@ export interface HistorianQueries {
 }
 
 /** The historian on the main thread. */
-export interface Historian extends HistorianQueries {
+export interface Historian extends HistorianQueries, Results {
   readonly stats: HistorianStats;
   /** All versions of the readings that have more than one. @throws ResultTooLargeError before the first chunk */
   versions(query: RawQuery): AsyncIterable<VersionChunk>;

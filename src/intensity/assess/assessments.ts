@@ -10,7 +10,7 @@ import { Assessor, type AssessorDeps } from './assessor.js';
 import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
 import type { Answer, Assessments, PublicationRef, Question } from './port.js';
-import { type Heard, Publisher } from './publisher.js';
+import { type Heard, Publisher, type ResultSink } from './publisher.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
 
@@ -18,6 +18,8 @@ interface AssessmentsDeps extends AssessorDeps {
   readonly historian: Pick<Historian, 'latest'>;
   readonly meters: Pick<MeterBook, 'tree'>;
   readonly log: { error(fields: object, message: string): void };
+  /** Left out: results are not kept in the historian. */
+  readonly results?: ResultSink;
 }
 
 /** How often it is looked whether verdicts are due. */
@@ -36,11 +38,11 @@ export interface RunningAssessments extends Assessments {
 }
 
 export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
-  const { ledgers, zone, clock, log } = deps;
+  const { ledgers, zone, clock, log, results } = deps;
   const assessor = new Assessor(deps);
   const warner = new Warner({ ...deps, assessor });
   const onAssessed: Warner['assessed'] = (...told) => warner.assessed(...told);
-  const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log });
+  const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log, results });
   const tick = async () => {
     const computed = await publisher.tick();
     await warner.tick();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { HistorianUnavailableError } from '../../../../src/historian/port/errors.js';
+import type { Results } from '../../../../src/historian/port/results.js';
 import { startAssessments } from '../../../../src/intensity/assess/assessments.js';
 import { ChineseWorkCalendar } from '../../../../src/intensity/calendar.js';
 import { openLedgers } from '../../../../src/intensity/ledger/ledgers.js';
@@ -15,6 +16,7 @@ import { keyOf, type StatEntry } from '../../../../src/intensity/model/statistic
 import { monthText } from '../../../../src/intensity/model/statistics/period.js';
 import { DEFAULT_POLICY, type Policy } from '../../../../src/intensity/model/tracking/policy.js';
 import type { Consumption } from '../../../../src/intensity/port.js';
+import { startResults } from '../../../../src/intensity/results/result-keeper.js';
 import { migrations } from '../../../../src/intensity/schema.js';
 import { DAY_MS, HOUR_MS } from '../../../../src/model/time/duration.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
@@ -128,7 +130,7 @@ function consumptionOf(
 }
 
 /** The room on real ledgers and registry. */
-export function world(now = at('2026-11-27T00:00:00')) {
+export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
   const time = { now };
   const clock = () => time.now;
   const state = openState(join(tempDir(), 'park.sqlite'), { registry: registryTables, intensity: migrations });
@@ -137,14 +139,22 @@ export function world(now = at('2026-11-27T00:00:00')) {
   const meters = new Map<string, { version: MeterVersion; readings: RegisterReading[] }>();
   const { port: consumption, asked, fail } = consumptionOf(meters, clock);
   const errors: unknown[] = [];
+  const log = { error: (fields: unknown) => errors.push(fields) };
+  const book = {
+    tree: (park: string) => [...meters.values()].map((of) => of.version).filter((one) => one.park === park),
+  };
+  const results =
+    historian && startResults({ historian, ledgers, registry, book, consumption, zone: ZONE, clock, log });
   const room = startAssessments({
     ...{ ledgers, registry, consumption, zone: ZONE, calendar: new ChineseWorkCalendar(), clock },
-    meters: { tree: (park) => [...meters.values()].map(({ version }) => version).filter((one) => one.park === park) },
+    meters: book,
     historian: { latest: async () => [] },
-    log: { error: (fields) => errors.push(fields) },
+    log,
+    ...(results && { results }),
   });
   onTestFinished(async () => {
     await room.close();
+    await results?.close();
     registry.close();
     state.close();
   });
@@ -154,7 +164,7 @@ export function world(now = at('2026-11-27T00:00:00')) {
       ORIGIN,
     );
   return {
-    ...{ time, registry, ledgers, meters, room, asked, errors, put, fail },
+    ...{ time, registry, ledgers, meters, room, results, consumption, asked, errors, put, fail },
     /** Its meter, its monthly statistics to 2026-10. */
     addFirm(firm: Firm) {
       const [, park = '', id] = /^[a-z]+:([^/]+)(?:\/(.*))?$/.exec(firm.member) ?? [];
