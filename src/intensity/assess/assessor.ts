@@ -60,7 +60,7 @@ export class Assessor {
     return this.#keep(this.#assessments, `${text} ${carrier} ${year} ${electricity}`, known.stamp, async () => {
       const books: Books = {
         ...{ scope: text, unit: unitOf(carrier), policy: known.policy, values: known.values },
-        of: await this.#booksOf(scope, known, carrier, electricity),
+        of: await this.booksFor(scope, known, carrier, electricity),
         isPool: scope.kind === 'city' || scope.kind === 'district',
       };
       const { zone, clock, calendar } = this.deps;
@@ -101,7 +101,7 @@ export class Assessor {
     this.#assessments.clear();
   }
 
-  async #booksOf(scope: Scope, known: Known, tracked: Tracked, electricity: Basis): Promise<Book[]> {
+  async booksFor(scope: Scope, known: Known, tracked: Tracked, electricity: Basis): Promise<Book[]> {
     const { zone, clock } = this.deps;
     const now = clock();
     const kind = `${tracked} ${electricity}`;

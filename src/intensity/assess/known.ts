@@ -55,15 +55,15 @@ export class KnownReader {
     const stamp = JSON.stringify(basis);
     if (this.#known?.stamp === stamp) return this.#known;
     const { ledgers } = this;
-    const policy = [...believed(ledgers.policy.ledger, 'latest').at.values()].at(-1)?.value ?? DEFAULT_POLICY;
-    const statistics = believed(ledgers.statistics.ledger, 'latest');
-    const sets = believed(ledgers.countedSets.ledger, 'latest').at;
+    const policy = [...ledgers.policy.believed().at.values()].at(-1)?.value ?? DEFAULT_POLICY;
+    const statistics = ledgers.statistics.believed();
+    const sets = ledgers.countedSets.believed().at;
     const all = <T>(ledger: { readonly ledger: Parameters<typeof believed<T>>[0] }): T[] =>
       [...believed<T>(ledger.ledger, 'latest').at.values()].map(({ value }) => value);
     this.#known = {
       ...{ policy, basis, stamp },
       quantityStamp: `${basis.coefficients} ${basis.readings} ${policy.baseYear}`,
-      values: new AddedValues(statistics, policy.baseYear),
+      values: new AddedValues(statistics, policy.baseYear, this.#known?.values),
       subjects: new Set(Array.from(statistics.at.values(), ({ value }) => value.subject)),
       set: (scope, year) => sets.get(setKey({ scope, year }))?.value,
       coefficients: [...all(ledgers.coefficients), ...DEFAULT_COEFFICIENTS],
