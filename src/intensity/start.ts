@@ -40,6 +40,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
     calendar,
     clock,
     log,
+    onLate: (device) => consumption.heardLate(device),
   });
   return {
     ...{ meters, statistics, intensitySettings, consumption, assessments },
