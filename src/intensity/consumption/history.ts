@@ -31,14 +31,10 @@ export async function hoursOfSeries(
   for await (const chunk of historian.buckets({ series, level: 'hour', ...span })) {
     const name = nameOf(chunk.series);
     const rows = found.get(name) ?? [];
-    for (const row of rowsOf(chunk)) rows.push(row);
+    for (let i = 0; i < chunk.start.length; i += 1) rows.push(rowOf(chunk, i));
     found.set(name, rows);
   }
   return found;
-}
-
-export function* rowsOf(chunk: BucketChunk): Generator<HourBucket> {
-  for (let i = 0; i < chunk.start.length; i += 1) yield rowOf(chunk, i);
 }
 
 const rowOf = (chunk: BucketChunk, i: number): HourBucket => ({

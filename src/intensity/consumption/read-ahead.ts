@@ -2,12 +2,13 @@ import type { BucketLevel, SeriesKey } from '../../historian/port/queries.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
-import { type HourBucket, hourBefore, hoursOfSeries, type MeterHistory, nameOf, rowsOf } from './history.js';
+import { type HourBucket, hourBefore, hoursOfSeries, type MeterHistory, nameOf } from './history.js';
+import { HourColumns } from './hour-columns.js';
 
 /** The hours of each series, rising, by `nameOf`; see `hoursOfSeries`. */
 export type HoursOf = (series: readonly SeriesKey[], span: Period) => Promise<Map<string, HourBucket[]>>;
 
-/** Days between two that are read by hours which are read along: one question is dearer than their hours. */
+/** Days between two that are read by hours are read along: one question is dearer than their hours. */
 const BETWEEN_MS = 8 * DAY_MS;
 
 /** Asks the historian each time. */
@@ -17,9 +18,9 @@ export const hoursFrom =
     hoursOfSeries(historian, series, span);
 
 /**
- * Reads registers over a long time at once, and answers of any part of it what the historian would. A day with one reading
- * says all that its hours say, so that years of daily readings cost a row a day; other days are read by their hours.
- * What lies outside is asked for each time.
+ * Reads registers over a long time at once, and answers of any part of it what the historian would, hours without a reading
+ * left out. A day with one reading says all that its hours say, so that years of daily readings cost a row a day; other
+ * days are read by their hours. What lies outside is asked for each time.
  */
 export async function readAhead(
   historian: MeterHistory,
@@ -27,69 +28,60 @@ export async function readAhead(
   span: Period,
   zone: TimeZone,
 ): Promise<HoursOf> {
-  const whole = { from: dayBefore(zone, span.from), to: dayAfter(zone, span.to) };
-  const rows = new Map(series.map((one) => [nameOf(one), [] as HourBucket[]]));
-  const known = await daysInto(historian, series, whole, zone, rows);
-  const ahead = known ?? whole;
-  if (known === null) await hoursInto(historian, series, [{ ...whole, series }], rows);
+  const whole = { from: dayOf(zone, span.from), to: dayAfter(zone, span.to) };
+  const rows = new Map(series.map((one) => [nameOf(one), new HourColumns()]));
+  if (!(await daysInto(rows, historian, series, whole, zone))) {
+    await hoursInto(rows, historian, [{ ...whole, series }]);
+  }
   const asked = new Map<string, number>();
+  const known = (wanted: readonly SeriesKey[], { from, to }: Period) =>
+    new Map(wanted.map((one) => [nameOf(one), rows.get(nameOf(one))!.cut({ from: hourBefore(from), to })]));
 
-  const within = ({ from, to }: Period) => hourBefore(from) >= ahead.from && to <= ahead.to;
   return async (wanted, part) => {
-    const isHere = within(part) && wanted.every((one) => rows.has(nameOf(one)));
-    if (isHere) return new Map(wanted.map((one) => [nameOf(one), cut(rows.get(nameOf(one))!, part)]));
-    const [one] = wanted;
-    if (wanted.length > 1 || one === undefined || !within(part) || rows.has(nameOf(one))) {
-      return hoursOfSeries(historian, wanted, part);
+    const isWithin = hourBefore(part.from) >= whole.from && part.to <= whole.to;
+    if (isWithin && wanted.every((one) => rows.has(nameOf(one)))) return known(wanted, part);
+    const [gauge] = wanted;
+    const isGauge = wanted.length === 1 && gauge !== undefined && !rows.has(nameOf(gauge));
+    if (isWithin && isGauge) {
+      const times = (asked.get(nameOf(gauge)) ?? 0) + 1;
+      asked.set(nameOf(gauge), times);
+      // One that is asked for twice is likely to be asked for every month.
+      if (times === 2) {
+        const all = new HourColumns();
+        for await (const chunk of ask(historian, wanted, 'hour', whole)) all.add(chunk, () => true);
+        rows.set(nameOf(gauge), all);
+        return known(wanted, part);
+      }
     }
-    // A gauge that is asked for twice is likely to be asked for every month.
-    const times = (asked.get(nameOf(one)) ?? 0) + 1;
-    asked.set(nameOf(one), times);
-    if (times < 2) return hoursOfSeries(historian, wanted, part);
-    const all = await hoursOfSeries(historian, wanted, ahead);
-    rows.set(nameOf(one), all.get(nameOf(one)) ?? []);
-    return new Map([[nameOf(one), cut(rows.get(nameOf(one))!, part)]]);
+    return hoursOfSeries(historian, wanted, part);
   };
 }
 
-/** The rows whose hours begin in the span; rows rise. */
-function cut(rows: readonly HourBucket[], { from, to }: Period): HourBucket[] {
-  return rows.slice(firstFrom(rows, hourBefore(from)), firstFrom(rows, to));
-}
-
-function firstFrom(rows: readonly HourBucket[], ts: number): number {
-  let [low, high] = [0, rows.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle]!.start < ts) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Reads the days, and by hours what has more than one reading; null where the zone has no days of whole hours. */
+/** Reads days, and by hours what has more than one reading; false where the zone has no days of whole hours. */
 async function daysInto(
+  rows: ReadonlyMap<string, HourColumns>,
   historian: MeterHistory,
   series: readonly SeriesKey[],
   span: Period,
   zone: TimeZone,
-  rows: Map<string, HourBucket[]>,
-): Promise<Period | null> {
+): Promise<boolean> {
   const finer: (Period & { readonly series: SeriesKey })[] = [];
   try {
     for await (const chunk of ask(historian, series, 'day', span)) {
-      const own = rows.get(nameOf(chunk.series))!;
-      for (const row of rowsOf(chunk)) {
-        if (row.count === 1) own.push({ ...row, start: hourBefore(row.firstTs) });
-        else if (row.count > 1) finer.push({ from: row.start, to: dayAfter(zone, row.start), series: chunk.series });
+      const { start, count, firstTs } = chunk;
+      for (let i = 0; i < start.length; i += 1) {
+        if (count[i]! > 1) finer.push({ from: start[i]!, to: dayAfter(zone, start[i]!), series: chunk.series });
+        // Of a day with one reading the hour of that reading is all there is.
+        else if (count[i] === 1) start[i] = hourBefore(firstTs[i]!);
       }
+      rows.get(nameOf(chunk.series))!.add(chunk, (i) => count[i] === 1);
     }
   } catch (error) {
-    if (error instanceof Error && error.name === 'RangeError') return null;
+    if (error instanceof Error && error.name === 'RangeError') return false;
     throw error;
   }
-  await hoursInto(historian, series, together(finer), rows);
-  return span;
+  await hoursInto(rows, historian, together(finer));
+  return true;
 }
 
 interface Stretch extends Period {
@@ -110,35 +102,26 @@ function together(days: (Period & { readonly series: SeriesKey })[]): Stretch[] 
 }
 
 async function hoursInto(
+  rows: ReadonlyMap<string, HourColumns>,
   historian: MeterHistory,
-  series: readonly SeriesKey[],
   stretches: readonly Stretch[],
-  rows: Map<string, HourBucket[]>,
 ): Promise<void> {
-  if (stretches.length === 0) return;
   for (const one of stretches) {
-    for (const key of one.series) {
-      const own = rows.get(nameOf(key))!;
-      // Hours take the place of the days between.
-      if (own.length > 0)
-        rows.set(
-          nameOf(key),
-          own.filter(({ start }) => start < one.from || start >= one.to),
-        );
-    }
+    // Hours take the place of the days between.
+    for (const key of one.series) rows.get(nameOf(key))!.remove(one);
     for await (const chunk of ask(historian, one.series, 'hour', one)) {
-      const own = rows.get(nameOf(chunk.series))!;
-      for (const row of rowsOf(chunk)) if (row.count > 0) own.push(row);
+      const { count } = chunk;
+      rows.get(nameOf(chunk.series))!.add(chunk, (i) => count[i]! > 0);
     }
   }
-  for (const key of series) rows.get(nameOf(key))!.sort((a, b) => a.start - b.start);
+  if (stretches.length > 0) for (const one of rows.values()) one.sort();
 }
 
 const ask = (historian: MeterHistory, series: readonly SeriesKey[], level: BucketLevel, { from, to }: Period) =>
   historian.buckets({ series, level, from, to });
 
-const dayBefore = (zone: TimeZone, ts: number): number =>
-  zone.toInstant(Math.floor(zone.toLocal(ts) / DAY_MS) * DAY_MS);
+/** The start of the zone's day in which an instant lies. */
+const dayOf = (zone: TimeZone, ts: number): number => zone.toInstant(Math.floor(zone.toLocal(ts) / DAY_MS) * DAY_MS);
 
-/** The start of the first day after `ts`: days have 23 to 25 hours. */
-const dayAfter = (zone: TimeZone, ts: number): number => dayBefore(zone, dayBefore(zone, ts) + 30 * HOUR_MS);
+/** The start of the next day: days have 23 to 25 hours. */
+const dayAfter = (zone: TimeZone, ts: number): number => dayOf(zone, dayOf(zone, ts) + 30 * HOUR_MS);
