@@ -2,7 +2,7 @@ import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { assessmentOf, type PublishedAssessment } from '../model/assess/publish.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
-import { type AsOf, type Believed, believed } from '../model/statistics/ledger.js';
+import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
 import { type Publication, publicationKey, restatementsOf } from '../model/tracking/publication.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
@@ -42,7 +42,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const timer = setInterval(() => void publisher.tick(), BEAT_MS);
   timer.unref();
   const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
-    believed(ledgers.publications.ledger, asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
+    ledgers.publications.believed(asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
   const restated = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, version: number) =>
     restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year })).filter(
       (one) => one.version <= version,
@@ -93,7 +93,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       const known = assessor.known();
       return scorecardOf(scope, assessor.parksOf(scope), year, {
         historian: deps.historian,
-        statistics: believed(ledgers.statistics.ledger, 'latest').at,
+        statistics: ledgers.statistics.believed().at,
         setOf: (park) => {
           const { district } = assessor.parksOf({ kind: 'park', id: park })[0]!;
           return setOfPark(known, park, [`park:${park}`, `district:${district}`, 'city'], year) ?? [];

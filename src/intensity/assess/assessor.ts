@@ -47,6 +47,8 @@ export class Assessor {
   readonly #quantities = new Map<string, Kept<QuantityBook | null>>();
   readonly #books = new Map<string, Kept<Book>>();
   readonly #assessments = new Map<string, Kept<Promise<Assessment>>>();
+  /** What is being worked out, for all who ask meanwhile. */
+  readonly #running = new Map<string, Promise<Assessment>>();
 
   constructor(private readonly deps: AssessorDeps) {
     this.#reader = new KnownReader(deps.ledgers);
@@ -58,11 +60,22 @@ export class Assessor {
   }
 
   /** @throws HistorianUnavailableError */
-  async assess({ scope, carrier, year, electricity = 'calorific' }: Question): Promise<Assessment> {
+  assess(question: Question): Promise<Assessment> {
     const known = this.known();
+    const reading = this.#metered.current(() => this.known());
+    const { scope, carrier, year, electricity = 'calorific' } = question;
+    const key = `${scopeText(scope)} ${carrier} ${year} ${electricity} ${reading.asAt} ${known.stamp}`;
+    const running = this.#running.get(key);
+    if (running !== undefined) return running;
+    const begun = this.#assess(question, known, reading).finally(() => this.#running.delete(key));
+    this.#running.set(key, begun);
+    return begun;
+  }
+
+  async #assess(question: Question, known: Known, reading: Reading): Promise<Assessment> {
+    const { scope, carrier, year, electricity = 'calorific' } = question;
     const text = scopeText(scope);
     const { zone, calendar } = this.deps;
-    const reading = this.#metered.current(() => this.known());
     const running = monthAt(zone, reading.asAt);
     const breath = new Breath();
     const of = await this.#booksOf(scope, known, { carrier, electricity, running, reading, breath });

@@ -1,8 +1,10 @@
 import type { Park } from '../../model/parks.js';
+import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Book } from '../model/assess/book.js';
 import {
   carriersOf,
+  type MeteredMonth,
   type QuantityBook,
   type QuantityFacts,
   quantityBook,
@@ -12,7 +14,7 @@ import { parkOfMember } from '../model/assess/scope.js';
 import type { MeterScope } from '../model/boundary/scope.js';
 import type { Basis } from '../model/conversion/coefficient.js';
 import type { Month } from '../model/statistics/period.js';
-import type { Consumption } from '../port.js';
+import type { Consumption, MonthConsumption } from '../port.js';
 import type { Known } from './known.js';
 import { monthSpan } from './local-months.js';
 
@@ -68,9 +70,20 @@ export async function meteredOf(
 ): Promise<Metered> {
   const metered = [];
   for (const carrier of carriersOf(tracked)) {
-    metered.push({ carrier, months: await consumption.months(meterScopeOf(member), carrier, first, last, asAt) });
+    const months = await consumption.months(meterScopeOf(member), carrier, first, last, asAt);
+    metered.push({ carrier, months: months.map(withoutMeters) });
   }
   return metered;
+}
+
+/** Which meter counted when is asked of `consumption`; here most of a member's meters count for the whole month. */
+function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): MeteredMonth {
+  let last: Period | undefined;
+  const periods = parts.map(({ from, to }) => {
+    if (last?.from !== from || last.to !== to) last = { from, to };
+    return last;
+  });
+  return { month, quantity, unit, parts: periods };
 }
 
 /** @returns null where the member has no meter */

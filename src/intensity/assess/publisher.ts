@@ -5,7 +5,6 @@ import type { Ledgers } from '../ledger/ledgers.js';
 import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
-import { believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';
 import { type Change, type Dependency, touchedBy } from '../model/tracking/touched.js';
@@ -139,7 +138,7 @@ export class Publisher {
     const due = scopes.flatMap((scope) =>
       TRACKED.flatMap((carrier) => [year - 1, year].map((one) => ({ scope, carrier, year: one }))),
     );
-    const before = [...believed(ledgers.publications.ledger, 'latest').at.values()].flatMap(({ value }) => {
+    const before = [...ledgers.publications.believed().at.values()].flatMap(({ value }) => {
       const scope = parseScope(value.scope);
       return scope === null ? [] : [{ scope, carrier: value.carrier, year: value.year }];
     });
@@ -164,7 +163,7 @@ export class Publisher {
     const { ledgers, assessor, log } = this.deps;
     try {
       const news: [string, PublishedAssessment][] = [];
-      const told = believed(ledgers.publications.ledger, 'latest').at;
+      const told = ledgers.publications.believed().at;
       for (const one of due) {
         if (this.#isClosed) return null;
         const basis = basisOf(ledgers);

@@ -15,11 +15,15 @@ export interface RestsOn {
   readonly maxRate: number | undefined;
 }
 
-interface Kept extends RestsOn {
-  readonly quantity: Quantity;
+/** Quantities of one register as one carrier, all worked out with one greatest rate. */
+interface OfRegister {
+  readonly maxRate: number | undefined;
+  readonly quantities: Map<string | number, Quantity>;
+  /** Of the few that rest on raw readings. */
+  readonly rawFrom: Map<string | number, number>;
 }
 
-type OfDevices = Map<DeviceKey, Map<string, Kept>>;
+type OfDevices = Map<DeviceKey, Map<string, OfRegister>>;
 
 /**
  * Parts of months of meters that are worked out: of months over for long until something is heard of the device, of others
@@ -35,11 +39,9 @@ export class KeptQuantities {
    * @param finalTo raw readings before this may be gone, epoch ms
    */
   find(piece: Piece, asAt: number | null, finalTo: number, maxRate: number | undefined): Quantity | undefined {
-    const { device } = piece.meter;
-    const key = keyOf(piece);
-    const open = asAt === null ? undefined : this.open.get(asAt)?.get(device)?.get(key);
-    const found = this.settled.get(device)?.get(key) ?? open;
-    return found !== undefined && found.maxRate === maxRate && found.rawFrom >= finalTo ? found.quantity : undefined;
+    const settled = findIn(this.settled, piece, finalTo, maxRate);
+    if (settled !== undefined || asAt === null) return settled;
+    return findIn(this.open.get(asAt), piece, finalTo, maxRate);
   }
 
   keep(piece: Piece, quantity: Quantity, restsOn: RestsOn): void {
@@ -47,7 +49,7 @@ export class KeptQuantities {
       this.settled.clear();
       this.count = 0;
     }
-    if (put(this.settled, piece, { quantity, ...restsOn })) this.count += 1;
+    this.count += put(this.settled, piece, quantity, restsOn);
   }
 
   /** As of one moment of reading; those of the moments before the last are forgotten. */
@@ -58,11 +60,11 @@ export class KeptQuantities {
       this.open.set(asAt, ofMoment);
       for (const oldest of this.open.keys()) if (this.open.size > MAX_MOMENTS) this.open.delete(oldest);
     }
-    put(ofMoment, piece, { quantity, ...restsOn });
+    put(ofMoment, piece, quantity, restsOn);
   }
 
   forget(device: DeviceKey): void {
-    this.count -= this.settled.get(device)?.size ?? 0;
+    for (const { quantities } of this.settled.get(device)?.values() ?? []) this.count -= quantities.size;
     this.settled.delete(device);
     for (const ofMoment of this.open.values()) ofMoment.delete(device);
   }
@@ -74,15 +76,32 @@ export class KeptQuantities {
   }
 }
 
-/** Whether it was not there before. */
-function put(into: OfDevices, piece: Piece, kept: Kept): boolean {
-  const { device } = piece.meter;
-  const ofDevice = into.get(device) ?? new Map<string, Kept>();
-  into.set(device, ofDevice);
-  const key = keyOf(piece);
-  const isNew = !ofDevice.has(key);
-  ofDevice.set(key, kept);
-  return isNew;
+function findIn(of: OfDevices | undefined, piece: Piece, finalTo: number, maxRate: number | undefined) {
+  const known = of?.get(piece.meter.device)?.get(registerOf(piece));
+  if (known === undefined || known.maxRate !== maxRate) return undefined;
+  const key = periodOf(piece);
+  const isThere = (known.rawFrom.get(key) ?? Number.POSITIVE_INFINITY) >= finalTo;
+  return isThere ? known.quantities.get(key) : undefined;
 }
 
-const keyOf = ({ meter, from, to }: Piece): string => `${meter.register} ${meter.carrier} ${from} ${to}`;
+/** @returns how many more there are */
+function put(into: OfDevices, piece: Piece, quantity: Quantity, { rawFrom, maxRate }: RestsOn): number {
+  const { device } = piece.meter;
+  const ofDevice = into.get(device) ?? new Map<string, OfRegister>();
+  into.set(device, ofDevice);
+  const register = registerOf(piece);
+  const before = ofDevice.get(register);
+  const same = before?.maxRate === maxRate ? before : undefined;
+  const known = same ?? { maxRate, quantities: new Map(), rawFrom: new Map() };
+  ofDevice.set(register, known);
+  const size = before?.quantities.size ?? 0;
+  const key = periodOf(piece);
+  known.quantities.set(key, quantity);
+  if (Number.isFinite(rawFrom)) known.rawFrom.set(key, rawFrom);
+  else known.rawFrom.delete(key);
+  return known.quantities.size - size;
+}
+
+const registerOf = ({ meter }: Piece): string => `${meter.register} ${meter.carrier}`;
+/** Nearly all are whole months. */
+const periodOf = ({ month, isWhole, from, to }: Piece): string | number => (isWhole ? month : `${from} ${to}`);

@@ -10,7 +10,7 @@ import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import { KeptQuantities } from './kept-quantities.js';
 import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
-import { byMonth, periodOfMonth } from './months.js';
+import { byMonth, type MonthPart, periodOfMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 
 interface QuantityDeps extends IncrementDeps {
@@ -24,12 +24,11 @@ export const LATE_MS = 25 * DAY_MS;
 const MARGIN_MS = DAY_MS;
 /** Meters whose readings are in memory at once, and months of them. */
 const METERS_AT_ONCE = 16;
-const METER_MONTHS_AT_ONCE = 96;
+const METER_MONTHS_AT_ONCE = 384;
 
 /** Part of a month of one meter. */
-export interface Piece extends Period {
+export interface Piece extends MonthPart {
   readonly meter: CountedMeter;
-  readonly month: number;
 }
 
 /** How a quantity is asked for. */
