@@ -16,6 +16,8 @@ interface AssessmentsDeps extends AssessorDeps {
   readonly historian: Pick<Historian, 'latest'>;
   /** Told of each device of which readings came late; see `HearingConsumption`. */
   readonly onLate?: (device: DeviceKey) => void;
+  /** In place of `COLD_WAIT_MS`. */
+  readonly coldWaitMs?: number;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -37,7 +39,7 @@ export interface RunningAssessments extends Assessments {
 export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const { ledgers, zone, clock, log } = deps;
   const assessor = new Assessor(deps);
-  const { onLate = () => undefined } = deps;
+  const { onLate = () => undefined, coldWaitMs = COLD_WAIT_MS } = deps;
   const publisher = new Publisher({ ledgers, assessor, zone, clock, log, onLate });
   const timer = setInterval(() => void publisher.tick(), BEAT_MS);
   timer.unref();
@@ -81,7 +83,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     async now(question) {
       const computed = compute(question);
       if (assessor.isWarm(question.scope, question.carrier)) return computed;
-      const first = await within(COLD_WAIT_MS, computed);
+      const first = await within(coldWaitMs, computed);
       if (first !== null) return first;
       const { electricity = 'calorific' } = question;
       const before = electricity === 'calorific' ? tell(question, 'latest') : null;

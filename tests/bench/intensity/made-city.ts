@@ -19,8 +19,6 @@ import { migrations as registryTables } from '../../../src/registry/schema.js';
 import { openState } from '../../../src/state/open.js';
 
 export const BASE_YEAR = 2020;
-/** Registers are read once a day, and since this many days once an hour. */
-const HOURLY_DAYS = 62;
 const METERS_OF_FIRM = 10;
 const ORIGIN = { by: 'bench', source: 'bench' };
 const START = Date.parse(`${BASE_YEAR}-01-01T00:00:00+08:00`);
@@ -86,6 +84,14 @@ type Fillable = Pick<MovableStore, 'rollupStore' | 'addSeries' | 'append' | 'flu
   readonly rollupMaker: Pick<RollupMaker, 'metricOf' | 'takeOver' | 'calendar'>;
 };
 
+interface Filling {
+  /** Start of a day of the zone, epoch ms: readings end there. */
+  readonly to: number;
+  /** Registers are read once a day, and in these last days once an hour. */
+  readonly hourlyDays: number;
+  readonly progress: (text: string) => void;
+}
+
 /**
  * Registers of the years up to a day's start: of old days the roll-ups alone, as after a move, of newer ones the readings
  * through the writer.
@@ -93,10 +99,9 @@ type Fillable = Pick<MovableStore, 'rollupStore' | 'addSeries' | 'append' | 'flu
 export async function fillHistory(
   store: Fillable,
   meters: readonly MadeMeter[],
-  to: number,
-  progress: (text: string) => void,
+  { to, hourlyDays, progress }: Filling,
 ): Promise<void> {
-  const keptFrom = to - HOURLY_DAYS * DAY_MS;
+  const keptFrom = to - hourlyDays * DAY_MS;
   const [hours, days] = [new RollupWriter(store.rollupStore, 'hour'), new RollupWriter(store.rollupStore, 'day')];
   for (const meter of meters) {
     const { park, domain, device, register } = meter;
@@ -136,7 +141,7 @@ export async function fillHistory(
   for (let i = 0; i < 2_000; i += 1) {
     await store.maintain(to + HOUR_MS, 0, to + HOUR_MS);
     const { rolledTo, dirtySeries } = store.stats?.().rollups ?? { rolledTo: null, dirtySeries: 0 };
-    if ((rolledTo ?? 0) >= to - HOUR_MS && dirtySeries === 0 && i > 5) return;
+    if ((rolledTo ?? 0) >= to - HOUR_MS && dirtySeries === 0) return;
   }
   throw new Error('the roll-ups were not made');
 }

@@ -116,6 +116,14 @@ export function world(now = at('2026-11-27T00:00:00')) {
     historian: { latest: async () => [] },
     log: { error: (fields) => errors.push(fields) },
   });
+  /** The room as after a restart, on the same ledgers; its meters are read when `until` resolves. */
+  const restart = (until: Promise<void>) =>
+    startAssessments({
+      ...{ ledgers, registry, zone: ZONE, calendar: new ChineseWorkCalendar(), clock, coldWaitMs: 0 },
+      consumption: { ...consumption, months: (...asked) => until.then(() => consumption.months(...asked)) },
+      historian: { latest: async () => [] },
+      log: { error: (fields) => errors.push(fields) },
+    });
   onTestFinished(async () => {
     await room.close();
     registry.close();
@@ -127,7 +135,7 @@ export function world(now = at('2026-11-27T00:00:00')) {
       ORIGIN,
     );
   return {
-    ...{ time, registry, ledgers, meters, room, asked, errors, put },
+    ...{ time, registry, ledgers, meters, room, restart, asked, errors, put },
     /** Its meter, its monthly statistics to 2026-10. */
     addFirm(firm: Firm) {
       const [, park = '', id] = /^[a-z]+:([^/]+)(?:\/(.*))?$/.exec(firm.member) ?? [];
