@@ -94,7 +94,8 @@ export class Publisher {
     const day = dayAt(zone, now);
     const seen = seenNow(ledgers);
     if (this.#day !== day || this.#seen === null) {
-      await assessor.renew();
+      // Where history cannot be read, publishing says so.
+      await assessor.renew().catch(() => undefined);
       const done = await this.#publish(this.#all(), `the day ${day}`);
       if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
       return done ?? 0;
