@@ -1,11 +1,17 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Quantity } from '../model/quantity/quantity.js';
-import type { Piece } from './meter-quantities.js';
+import type { CountedMeter } from './meter-increments.js';
+import type { MonthPart } from './months.js';
 
 /** Quantities kept at most, over all meters: some tens of megabytes. */
 const MAX_KEPT = 200_000;
 /** Moments of reading of which the open months are kept. */
 const MAX_MOMENTS = 2;
+
+/** Part of a month of one meter. */
+export interface Piece extends MonthPart {
+  readonly meter: CountedMeter;
+}
 
 /** What a quantity was worked out from, as far as it may pass. */
 export interface RestsOn {

@@ -8,9 +8,9 @@ import { RESTS_ON } from '../model/quantity/gaps.js';
 import { consumption } from '../model/quantity/increment.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
-import { KeptQuantities } from './kept-quantities.js';
+import { KeptQuantities, type Piece } from './kept-quantities.js';
 import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
-import { byMonth, type MonthPart, periodOfMonth } from './months.js';
+import { byMonth, periodOfMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 
 interface QuantityDeps extends IncrementDeps {
@@ -25,11 +25,6 @@ const MARGIN_MS = DAY_MS;
 /** Meters whose readings are in memory at once, and months of them. */
 const METERS_AT_ONCE = 16;
 const METER_MONTHS_AT_ONCE = 384;
-
-/** Part of a month of one meter. */
-export interface Piece extends MonthPart {
-  readonly meter: CountedMeter;
-}
 
 /** How a quantity is asked for. */
 interface Asking {
