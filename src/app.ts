@@ -165,7 +165,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => statisticsFiles.close());
   cleanup.add(() => intensity.close());
   journal.onCommitted(({ entries }) => {
-    for (const { decoded } of entries) intensity.assessments.heard(decoded);
+    for (const { decoded, isLate } of entries) if (isLate) intensity.assessments.heard(decoded);
   });
 
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });

@@ -105,9 +105,16 @@ export interface ConsumptionAnswer extends Period {
 export interface Consumption {
   /**
    * Of each month from `first` to `last` in which some meter counted, rising.
+   * @param asAt the moment up to which the month that runs is asked for, epoch ms; what was read for it is answered again
    * @throws HistorianUnavailableError
    */
-  months(scope: MeterScope, carrier: Carrier, first: Month, last: Month): Promise<readonly MonthConsumption[]>;
+  months(
+    scope: MeterScope,
+    carrier: Carrier,
+    first: Month,
+    last: Month,
+    asAt?: number,
+  ): Promise<readonly MonthConsumption[]>;
   /**
    * Those of years, months, days and hours add up to each other.
    * @throws TooManyWindowsError, HistorianUnavailableError

@@ -55,6 +55,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     clock,
     log,
     results,
+    onLate: (device) => consumption.heardLate(device),
   });
   return {
     ...{ meters, statistics, intensitySettings, consumption, assessments, results },

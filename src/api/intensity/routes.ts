@@ -40,7 +40,7 @@ export function intensityRoutes({ registry, assessments, timeZone, clock }: Inte
         const asked = { carrier, electricity };
         if (asOf === undefined) {
           const answer = await assessments.now({ scope, carrier, year, electricity });
-          return answerToWire(answer, { ...asked, isPublished: false }, words);
+          return answerToWire(answer, { ...asked, isPublished: answer.isPublished }, words);
         }
         if (electricity !== 'calorific') {
           throw invalidFields([

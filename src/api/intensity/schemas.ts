@@ -240,7 +240,9 @@ export const intensityAnswer = z.strictObject({
   year: whole,
   electricity: z.enum(BASES),
   units,
-  asKnown: z.enum(['now', 'published']).describe('computed from what is known now, or as it was published'),
+  asKnown: z
+    .enum(['now', 'published'])
+    .describe('computed from what is known now, or as it was published: with asOf, and while years are first read'),
   published: z
     .strictObject({ version: whole, recordedAt: wireTime, source: z.string() })
     .nullable()

@@ -142,5 +142,6 @@ function buffersOf(piece: Piece): ArrayBuffer[] {
   const columns = Object.values(piece).filter((one): one is Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer> =>
     ArrayBuffer.isView(one),
   );
-  return columns.map((column) => column.buffer);
+  // Columns may lie in one buffer.
+  return [...new Set(columns.map((column) => column.buffer))];
 }

@@ -3,7 +3,6 @@ import { parkOf } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
-import { believed, changedKeys } from '../model/statistics/ledger.js';
 import type { Month } from '../model/statistics/period.js';
 import type { Change } from '../model/tracking/touched.js';
 import { monthAt } from './local-months.js';
@@ -67,15 +66,17 @@ interface Changed<T> {
   readonly after: T | null;
 }
 
-function changed<T>({ ledger }: LedgerStore<T>, version: number): Changed<T>[] {
-  if ((ledger.at(-1)?.version ?? 0) === version) return [];
-  const [before, after] = [believed(ledger, { version }), believed(ledger, 'latest')];
-  const keys = changedKeys(before, after, (a, b) => canonicalJson(a) === canonicalJson(b));
-  return [...keys].map((key) => ({
-    key,
-    before: before.at.get(key)?.value ?? null,
-    after: after.at.get(key)?.value ?? null,
-  }));
+/** Only what later revisions hold can differ: versions are numbered from 1 without gaps. */
+function changed<T>(store: LedgerStore<T>, version: number): Changed<T>[] {
+  const { ledger } = store;
+  const keys = new Set(ledger.slice(version).flatMap(({ items }) => [...items.keys()]));
+  if (keys.size === 0) return [];
+  const now = store.believed().at;
+  return [...keys].flatMap((key) => {
+    const before = ledger.findLast((one) => one.version <= version && one.items.has(key))?.items.get(key) ?? null;
+    const after = now.get(key)?.value ?? null;
+    return canonicalJson(before) === canonicalJson(after) ? [] : [{ key, before, after }];
+  });
 }
 
 /** Where a correction begins and ends; keys begin with the device, `park/device`. */

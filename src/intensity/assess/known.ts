@@ -1,10 +1,11 @@
+import { type DeviceKey, parkOf } from '../../model/ids.js';
+import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
 import type { MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
-import { believed } from '../model/statistics/ledger.js';
 import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
 import type { Basis } from '../model/tracking/publication.js';
 
@@ -21,8 +22,10 @@ export interface Known {
   readonly basis: Basis;
   /** Changes whenever anything of it does. */
   readonly stamp: string;
-  /** Changes whenever anything does that quantities rest on. */
-  readonly quantityStamp: string;
+  /** Changes whenever anybody said something of the meters of a park. */
+  readonly meterStampOf: (park: string) => number;
+  /** Changes whenever a set of one of the scopes does. */
+  readonly setStampOf: (scopes: readonly string[]) => string;
 }
 
 const versionOf = (ledger: { readonly ledger: readonly { readonly version: number }[] }): number =>
@@ -44,9 +47,18 @@ export function basisOf(ledgers: Ledgers): Basis {
   };
 }
 
+/** The ledgers whose changes are counted apart. */
+const COUNTED = ['meters', 'swaps', 'voids', 'gapRules', 'countedSets'] as const;
+
+const rise = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+
 /** Reads the ledgers once for each of their versions. */
 export class KnownReader {
   #known: Known | null = null;
+  #converts: (Pick<Known, 'coefficients' | 'measured'> & { readonly version: string }) | null = null;
+  readonly #meters = new Map<string, number>();
+  readonly #sets = new Map<string, number>();
+  readonly #seen = new Map<string, number>();
 
   constructor(private readonly ledgers: Ledgers) {}
 
@@ -55,20 +67,48 @@ export class KnownReader {
     const stamp = JSON.stringify(basis);
     if (this.#known?.stamp === stamp) return this.#known;
     const { ledgers } = this;
-    const policy = [...believed(ledgers.policy.ledger, 'latest').at.values()].at(-1)?.value ?? DEFAULT_POLICY;
-    const statistics = believed(ledgers.statistics.ledger, 'latest');
-    const sets = believed(ledgers.countedSets.ledger, 'latest').at;
-    const all = <T>(ledger: { readonly ledger: Parameters<typeof believed<T>>[0] }): T[] =>
-      [...believed<T>(ledger.ledger, 'latest').at.values()].map(({ value }) => value);
+    const policy = [...ledgers.policy.believed().at.values()].at(-1)?.value ?? DEFAULT_POLICY;
+    const statistics = ledgers.statistics.believed();
+    const sets = ledgers.countedSets.believed().at;
+    this.#count();
     this.#known = {
       ...{ policy, basis, stamp },
-      quantityStamp: `${basis.coefficients} ${basis.readings} ${policy.baseYear}`,
-      values: new AddedValues(statistics, policy.baseYear),
+      meterStampOf: (park) => this.#meters.get(park) ?? 0,
+      setStampOf: (scopes) => scopes.map((scope) => this.#sets.get(scope) ?? 0).join(' '),
+      values: new AddedValues(statistics, policy.baseYear, this.#known?.values),
       subjects: new Set(Array.from(statistics.at.values(), ({ value }) => value.subject)),
       set: (scope, year) => sets.get(setKey({ scope, year }))?.value,
-      coefficients: [...all(ledgers.coefficients), ...DEFAULT_COEFFICIENTS],
-      measured: all(ledgers.measuredHeat),
+      ...this.#conversion(),
     };
     return this.#known;
+  }
+
+  /** The same while nothing of them changes: what was converted by them stays. */
+  #conversion(): Pick<Known, 'coefficients' | 'measured'> {
+    const { coefficients, measuredHeat } = this.ledgers;
+    const version = `${coefficients.version} ${measuredHeat.version}`;
+    if (this.#converts?.version !== version) {
+      const all = <T>(ledger: LedgerStore<T>): T[] => Array.from(ledger.believed().at.values(), ({ value }) => value);
+      const known = { coefficients: [...all(coefficients), ...DEFAULT_COEFFICIENTS], measured: all(measuredHeat) };
+      this.#converts = { version, ...known };
+    }
+    const { coefficients: valid, measured } = this.#converts;
+    return { coefficients: valid, measured };
+  }
+
+  /** Counts what was said since it was last looked at: of the meters of each park, of the sets of each scope. */
+  #count(): void {
+    for (const name of ['meters', 'swaps', 'voids', 'gapRules'] as const) {
+      for (const key of this.#newKeys(name)) rise(this.#meters, parkOf(key as DeviceKey));
+    }
+    for (const key of this.#newKeys('countedSets')) rise(this.#sets, key.slice(0, key.lastIndexOf(' ')));
+  }
+
+  /** The keys of revisions that are new; versions are numbered from 1 without gaps. */
+  #newKeys(name: (typeof COUNTED)[number]): string[] {
+    const { ledger, version } = this.ledgers[name] as LedgerStore<unknown>;
+    const seen = this.#seen.get(name) ?? 0;
+    this.#seen.set(name, version);
+    return ledger.slice(seen).flatMap(({ items }) => [...items.keys()]);
   }
 }

@@ -1,8 +1,10 @@
 import type { Park } from '../../model/parks.js';
+import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Book } from '../model/assess/book.js';
 import {
   carriersOf,
+  type MeteredMonth,
   type QuantityBook,
   type QuantityFacts,
   quantityBook,
@@ -12,29 +14,36 @@ import { parkOfMember } from '../model/assess/scope.js';
 import type { MeterScope } from '../model/boundary/scope.js';
 import type { Basis } from '../model/conversion/coefficient.js';
 import type { Month } from '../model/statistics/period.js';
-import type { Consumption } from '../port.js';
+import type { Consumption, MonthConsumption } from '../port.js';
 import type { Known } from './known.js';
 import { monthSpan } from './local-months.js';
 
-/** What a member used since the base year; null where it has no meter. */
-export type QuantityOf = (member: string) => Promise<QuantityBook | null>;
+/** The scopes of which a set may say who counts in a park, its own first. */
+export const setScopesOf = ({ id, district }: Park): readonly string[] => [
+  `park:${id}`,
+  `district:${district}`,
+  'city',
+];
 
-/** Everything of one park: its sets, and what each member of any of them used since the base year. */
-export async function parkBook(park: Park, known: Known, thisYear: number, quantityOf: QuantityOf): Promise<Book> {
-  const scope = `park:${park.id}`;
-  const setScopes = [scope, `district:${park.district}`, 'city'];
-  const setOf = (year: number) => setOfPark(known, park.id, setScopes, year);
+/** All that count in a park in any year since the base year. */
+export function membersOfPark(park: Park, known: Known, thisYear: number): ReadonlySet<string> {
   const { baseYear } = known.policy;
   const years = Array.from({ length: Math.max(0, thisYear - baseYear + 1) }, (_, i) => baseYear + i);
-  const members = new Set(years.flatMap((year) => setOf(year) ?? []));
-  return { scope, setOf, setScopes, quantities: await quantitiesOf(members, quantityOf) };
+  return new Set(years.flatMap((year) => setOfPark(known, park.id, setScopesOf(park), year) ?? []));
 }
 
-/** One enterprise as its own set of one, whether or not the statistics count it. */
-export async function enterpriseBook(member: string, known: Known, quantityOf: QuantityOf): Promise<Book> {
+/** Everything of one park: its sets, and what each member of any of them used since the base year. */
+export function parkBook(park: Park, known: Known, quantities: Book['quantities']): Book {
+  const setScopes = setScopesOf(park);
+  const setOf = (year: number) => setOfPark(known, park.id, setScopes, year);
+  return { scope: `park:${park.id}`, setOf, setScopes, quantities };
+}
+
+/** One enterprise as its own set of one, whether or not the statistics count it; null where it has no meter. */
+export function enterpriseBook(member: string, known: Known, quantity: QuantityBook | null): Book {
   const set = [member];
   const setOf = () => (known.subjects.has(member) ? set : null);
-  return { scope: member, setOf, setScopes: [], quantities: await quantitiesOf(set, quantityOf) };
+  return { scope: member, setOf, setScopes: [], quantities: new Map(quantity === null ? [] : [[member, quantity]]) };
 }
 
 /**
@@ -53,15 +62,6 @@ export function setOfPark({ set, subjects }: Known, park: string, scopes: readon
   return subjects.has(whole) ? [whole] : null;
 }
 
-async function quantitiesOf(members: Iterable<string>, of: QuantityOf): Promise<ReadonlyMap<string, QuantityBook>> {
-  const books = new Map<string, QuantityBook>();
-  for (const member of members) {
-    const book = await of(member);
-    if (book !== null) books.set(member, book);
-  }
-  return books;
-}
-
 /** What the meters of a member say, carrier by carrier. */
 export type Metered = QuantityFacts['metered'];
 
@@ -70,17 +70,27 @@ export async function meteredOf(
   consumption: Consumption,
   member: string,
   tracked: Tracked,
-  first: Month,
-  last: Month,
+  { first, last, asAt }: { readonly first: Month; readonly last: Month; readonly asAt: number },
 ): Promise<Metered> {
   const metered = [];
   for (const carrier of carriersOf(tracked)) {
-    metered.push({ carrier, months: await consumption.months(meterScopeOf(member), carrier, first, last) });
+    const months = await consumption.months(meterScopeOf(member), carrier, first, last, asAt);
+    metered.push({ carrier, months: months.map(withoutMeters) });
   }
   return metered;
 }
 
-/** @param metered in any order of time; those of one carrier may come in several pieces */
+/** Which meter counted when is asked of `consumption`; here most of a member's meters count for the whole month. */
+function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): MeteredMonth {
+  let last: Period | undefined;
+  const periods = parts.map(({ from, to }) => {
+    if (last?.from !== from || last.to !== to) last = { from, to };
+    return last;
+  });
+  return { month, quantity, unit, parts: periods };
+}
+
+/** @returns null where the member has no meter */
 export function quantityOfMember(
   member: string,
   metered: Metered,

@@ -15,6 +15,14 @@ export interface Question {
   readonly electricity?: ConversionBasis;
 }
 
+/** The scope is computed for the first time since the start, and nothing was published of it: ask again. */
+export class AssessmentComputingError extends Error {
+  override readonly name = 'AssessmentComputingError';
+  constructor(scope: string) {
+    super(`the figures of ${scope} are being read for the first time since the service started; ask again`);
+  }
+}
+
 /** A verdict that was told. */
 export interface PublicationRef {
   readonly version: number;
@@ -27,6 +35,8 @@ export interface PublicationRef {
 export interface Answer {
   readonly assessment: Assessment;
   readonly basis: Basis;
+  /** It is what was published, not what is known now. */
+  readonly isPublished: boolean;
   /** What was published last about it, or by the moment asked for; null when nothing was. */
   readonly published: PublicationRef | null;
   /** The scopes that a sum opens into, each assessed at the same moment. */
@@ -42,8 +52,9 @@ export interface ScorecardAnswer extends Year {
 /** The 5 % as it stands, and as it was told. */
 export interface Assessments {
   /**
-   * From what is known now.
+   * From what is known now. While years of readings are read for the first time since the start, what was published last.
    * @throws HistorianUnavailableError
+   * @throws AssessmentComputingError where nothing was published by then
    */
   now(question: Question): Promise<Answer>;
   /** What was published last by then; null when nothing was. */

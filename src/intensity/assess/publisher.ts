@@ -1,12 +1,12 @@
 import type { ResultSpan } from '../../historian/port/results.js';
-import { DAY_MS } from '../../model/time/duration.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
+import { LATE_MS } from '../consumption/meter-quantities.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
-import { believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';
 import { type Change, type Dependency, touchedBy } from '../model/tracking/touched.js';
@@ -15,9 +15,10 @@ import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from 
 import { basisOf } from './known.js';
 import { dayAt, monthAt } from './local-months.js';
 
-/** A message that came in, its readings in the order in which they were sent. */
+/** A message that came in with a reading of yesterday or earlier. */
 export interface Heard {
   readonly park: string;
+  readonly device: DeviceKey;
   readonly readings: readonly { readonly ts: number }[];
 }
 
@@ -35,6 +36,8 @@ interface PublisherDeps {
   /** Told of each assessment of a park, a district or the city. */
   readonly onAssessed?: (scope: Scope, carrier: Tracked, assessment: Assessment) => void;
   readonly log: { error(fields: object, message: string): void };
+  /** Told of each device of which readings came that are older than `LATE_MS`, before anything is read again. */
+  readonly onLate: (device: DeviceKey) => void;
   readonly results?: ResultSink | undefined;
 }
 
@@ -63,8 +66,6 @@ export interface Told {
 /** Told changes come in bursts: a file a park. */
 const QUIET_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
-/** Readings older than this may be of a month that is not read each time. */
-const LATE_MS = 25 * DAY_MS;
 
 /**
  * Records each verdict that says something new, of every park, district and the city: all of them once a day, for what was
@@ -82,13 +83,14 @@ export class Publisher {
 
   constructor(private readonly deps: PublisherDeps) {}
 
-  /** Hears of every message that came in; what it holds of months long over is due when no more of it comes. */
-  heard({ park, readings }: Heard): void {
-    const [first] = readings;
+  /** Hears of every message that came in late; what it holds of months long over is due when no more of it comes. */
+  heard({ park, device, readings }: Heard): void {
     const now = this.deps.clock();
-    if (first === undefined || first.ts > now - LATE_MS) return;
-    const before = this.#late.get(park);
-    this.#late.set(park, { earliest: Math.min(first.ts, before?.earliest ?? first.ts), at: now });
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { ts } of readings) earliest = Math.min(earliest, ts);
+    if (earliest > now - LATE_MS) return;
+    this.deps.onLate(device);
+    this.#late.set(park, { earliest: Math.min(earliest, this.#late.get(park)?.earliest ?? earliest), at: now });
   }
 
   /** Resolves when nothing is computed any more. */
@@ -112,7 +114,8 @@ export class Publisher {
     const day = dayAt(zone, now);
     const seen = seenNow(ledgers);
     if (this.#day !== day || this.#seen === null) {
-      assessor.forget();
+      // Where history cannot be read, publishing says so.
+      await assessor.renew().catch(() => undefined);
       const done = await this.#publish(this.#all(), `the day ${day}`);
       if (done !== null) this.deps.results?.metered('all', 'recent');
       if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
@@ -160,7 +163,7 @@ export class Publisher {
     const due = scopes.flatMap((scope) =>
       TRACKED.flatMap((carrier) => [year - 1, year].map((one) => ({ scope, carrier, year: one }))),
     );
-    const before = [...believed(ledgers.publications.ledger, 'latest').at.values()].flatMap(({ value }) => {
+    const before = [...ledgers.publications.believed().at.values()].flatMap(({ value }) => {
       const scope = parseScope(value.scope);
       return scope === null ? [] : [{ scope, carrier: value.carrier, year: value.year }];
     });
@@ -186,7 +189,7 @@ export class Publisher {
     try {
       const news: [string, PublishedAssessment][] = [];
       const prepared: PreparedResults[] = [];
-      const told = believed(ledgers.publications.ledger, 'latest').at;
+      const told = ledgers.publications.believed().at;
       for (const one of due) {
         if (this.#isClosed) return null;
         const basis = basisOf(ledgers);

@@ -1,8 +1,17 @@
 import type { Historian } from '../../historian/port/queries.js';
+import type { DeviceKey } from '../../model/ids.js';
 import { type Period, windowEdges } from '../../model/time/windows.js';
 import { type Carrier, meteringOf, registerOf } from '../model/boundary/carriers.js';
 import { type Losses, type LossLimits, lossesBelow } from '../model/boundary/losses.js';
-import { countedAt, type MeterScope, type QuantityOf, scopeQuantity } from '../model/boundary/scope.js';
+import {
+  type CountedSpan,
+  countedAt,
+  countedSpans,
+  type MeterScope,
+  type QuantityOf,
+  scopeQuantity,
+  sumOf,
+} from '../model/boundary/scope.js';
 import {
   type Meter,
   type MeterTree,
@@ -36,8 +45,14 @@ interface ConsumptionDeps extends IncrementDeps {
   readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
 }
 
+/** It hears of readings that came late. */
+export interface HearingConsumption extends Consumption {
+  /** Readings of the device came in that are older than `LATE_MS`; call it before anything is asked again. */
+  heardLate(device: DeviceKey): void;
+}
+
 /** What scopes consumed, worked out of their meters' history as it is asked for. */
-export function openConsumption(deps: ConsumptionDeps): Consumption {
+export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
   const { book, historian, zone, clock } = deps;
   const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
   const quantities = new MeterQuantities({ ...deps, finalTo });
@@ -45,19 +60,29 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
   const pastOf = ({ from, to }: Period): Period => ({ from, to: Math.min(to, clock()) });
 
   return {
-    async months(scope, carrier, first, last) {
+    heardLate: (device) => quantities.heardLate(device),
+
+    async months(scope, carrier, first, last, asAt) {
       const tree = book.tree(scope.park);
-      const asked: { month: Month; period: Period }[] = [];
+      const end = Math.min(periodOfMonth(last, zone).to, asAt ?? clock(), clock());
+      const whole = { from: periodOfMonth(first, zone).from, to: end };
+      if (whole.from >= whole.to) return [];
+      // Who counts when is the same for all months: only the sums differ.
+      const spans = countedSpans(tree, scope, carrier, whole);
+      if (spans.length === 0) return [];
+      const months: { readonly month: Month; readonly spans: readonly CountedSpan[] }[] = [];
       for (let month = first; month <= last; month += 1) {
-        const period = pastOf(periodOfMonth(month, zone));
-        if (period.from < period.to && countsIn(tree, scope, carrier, period)) asked.push({ month, period });
+        const own = within(spans, periodOfMonth(month, zone));
+        if (own.length > 0) months.push({ month, spans: own });
       }
-      return quantities.answer((quantityOf): MonthConsumption[] =>
-        asked.map(({ month, period }) => ({
-          month: monthText(month),
-          unit: unitOf(carrier),
-          ...scopeQuantity(tree, scope, carrier, period, quantityOf),
-        })),
+      const unit = unitOf(carrier);
+      return quantities.answer(
+        (quantityOf): MonthConsumption[] =>
+          months.map(({ month, spans }) => {
+            const parts = spans.map((span) => ({ ...span, quantity: quantityOf(span.meter, span) }));
+            return { month: monthText(month), unit, quantity: sumOf(parts), parts };
+          }),
+        { asAt },
       );
     },
 
@@ -84,8 +109,7 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
           lossLimits,
           notApplied: [],
         }),
-        asOf,
-        signal,
+        { asOf, signal },
       );
       return { ...answer, notApplied: notApplied(book, answer, asOf) };
     },
@@ -100,8 +124,12 @@ const unitOf = (carrier: Carrier): string => {
   return (usual !== undefined && registerOf(carrier, usual)?.unit) || '';
 };
 
-const countsIn = (tree: MeterTree, scope: MeterScope, carrier: Carrier, period: Period): boolean =>
-  stretchesOf(tree, period).some(({ from }) => countedAt(tree, scope, carrier, from).length > 0);
+/** What of the spans lies in a period. */
+const within = (spans: readonly CountedSpan[], { from, to }: Period): CountedSpan[] =>
+  spans.flatMap((span) => {
+    const part = { from: Math.max(span.from, from), to: Math.min(span.to, to) };
+    return part.from < part.to ? [{ ...span, ...part }] : [];
+  });
 
 function rowOf(
   tree: MeterTree,

@@ -142,9 +142,22 @@ function measuredFor(
   return { carrier, kgcePerUnit: kjPerUnit / KJ_PER_KGCE, unit, basis, ...labels, source, mark: 'measured' };
 }
 
-const applied = ({ carrier, kgcePerUnit, unit, basis, labelZh, labelEn, source, mark }: Applied): Applied => ({
-  ...{ carrier, kgcePerUnit, unit, basis, labelZh, labelEn, source, mark },
-});
+const copies = new WeakMap<Applied, Applied>();
+
+/** Without what else a coefficient holds; the same object each time. */
+function applied(coefficient: Applied): Applied {
+  const known = copies.get(coefficient);
+  if (known !== undefined) return known;
+  const { carrier, kgcePerUnit, unit, basis, labelZh, labelEn, source, mark } = coefficient;
+  const copy = { carrier, kgcePerUnit, unit, basis, labelZh, labelEn, source, mark };
+  copies.set(coefficient, copy);
+  return copy;
+}
+
+/** Each once, the latest of those that say the same. */
+export function distinct(all: Iterable<Applied>): Applied[] {
+  return [...new Map(Array.from(new Set(all), (one) => [JSON.stringify(one), one])).values()];
+}
 
 /** What green power takes off, by the coefficient that its electricity was counted with. */
 function deductions(parts: readonly ConvertedPart[], green: readonly GreenPower[]) {

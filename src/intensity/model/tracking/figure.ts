@@ -1,4 +1,4 @@
-import type { Applied } from '../conversion/convert.js';
+import { type Applied, distinct } from '../conversion/convert.js';
 import { type Month, monthText } from '../statistics/period.js';
 import { reaches } from './path.js';
 import type { Policy } from './policy.js';
@@ -211,6 +211,5 @@ function preliminaryOf(parts: readonly Portion[]): string[] {
 }
 
 function coefficientsOf(parts: readonly Portion[]): Applied[] {
-  const all = parts.flatMap(({ member }) => member.coefficients ?? []);
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  return distinct(parts.flatMap(({ member }) => member.coefficients ?? []));
 }

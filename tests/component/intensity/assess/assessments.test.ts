@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { AssessmentComputingError } from '../../../../src/intensity/assess/port.js';
 import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
 import type { Warnings } from '../../../../src/intensity/model/warn/warning.js';
 import { addedValueOf, at, type Firm, statistic, used, world, worth } from './world.js';
@@ -185,6 +186,48 @@ describe('an assessment', () => {
     expect(assessment.verdict.reasons.map(({ code }) => code)).toContain('nothing_expected');
     const water = await whole.now({ ...energy(DIANDU), carrier: 'wastewater' });
     expect(water.assessment.verdict.verdict).toBe('not_assessable');
+  });
+});
+
+describe('a cold start', () => {
+  it('answers what was published while years of readings are read, and says so where nothing was', async () => {
+    const { room, restart, time } = wholeCity();
+    let begin: () => void = () => undefined;
+    const reading = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const unpublished = restart(reading);
+    await expect(unpublished.now(energy(CITY))).rejects.toThrow(AssessmentComputingError);
+    await room.publish();
+    const live = await room.now(energy(CITY));
+    const cold = restart(reading);
+    const told = await cold.now(energy(CITY));
+    expect([told.isPublished, told.published?.version]).toEqual([true, 1]);
+    expect(told.assessment.verdict).toEqual(live.assessment.verdict);
+    // Another basis is never published.
+    await expect(cold.now({ ...energy(CITY), electricity: 'equal_value' })).rejects.toThrow(AssessmentComputingError);
+    begin();
+    await vi.waitFor(async () => expect((await cold.now(energy(CITY))).isPublished).toBe(false), { timeout: 30_000 });
+    expect((await cold.now(energy(CITY))).assessment.figure).toEqual(live.assessment.figure);
+    time.now += 1;
+    await Promise.all([unpublished.close(), cold.close()]);
+  });
+
+  it('answers what was read a while ago at once, and reads anew beside', async () => {
+    const { room, time, asked } = wholeCity();
+    const before = (await room.now(energy(DIANDU))).assessment;
+    const reads = asked.length;
+    time.now += 61_000;
+    expect((await room.now(energy(DIANDU))).assessment).toBe(before);
+    await vi.waitFor(() => expect(asked.length).toBe(2 * reads), { timeout: 30_000 });
+    await vi.waitFor(async () => expect((await room.now(energy(DIANDU))).assessment.months).not.toBe(before.months), {
+      timeout: 30_000,
+    });
+    // After a long time nobody gets what is old.
+    time.now += 3_600_000;
+    const later = (await room.now(energy(DIANDU))).assessment;
+    expect(later.through).toBe(before.through);
+    expect(asked.length).toBe(3 * reads);
   });
 });
 

@@ -152,6 +152,15 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
     log,
     ...(results && { results }),
   });
+  /** The room as after a restart, on the same ledgers; its meters are read when `until` resolves. */
+  const restart = (until: Promise<void>) =>
+    startAssessments({
+      ...{ ledgers, registry, zone: ZONE, calendar: new ChineseWorkCalendar(), clock, coldWaitMs: 0 },
+      meters: book,
+      consumption: { ...consumption, months: (...asked) => until.then(() => consumption.months(...asked)) },
+      historian: { latest: async () => [] },
+      log: { error: (fields) => errors.push(fields) },
+    });
   onTestFinished(async () => {
     await room.close();
     await results?.close();
@@ -164,7 +173,7 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
       ORIGIN,
     );
   return {
-    ...{ time, registry, ledgers, meters, room, results, consumption, asked, errors, put, fail },
+    ...{ time, registry, ledgers, meters, room, restart, results, consumption, asked, errors, put, fail },
     /** Its meter, its monthly statistics to 2026-10. */
     addFirm(firm: Firm) {
       const [, park = '', id] = /^[a-z]+:([^/]+)(?:\/(.*))?$/.exec(firm.member) ?? [];
