@@ -1,7 +1,9 @@
+import type { ResultSpan } from '../../historian/port/results.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { LATE_MS } from '../consumption/meter-quantities.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import type { Assessment } from '../model/assess/assessment.js';
 import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
@@ -31,13 +33,31 @@ interface PublisherDeps {
   readonly assessor: Assessor;
   readonly zone: TimeZone;
   readonly clock: () => number;
+  /** Told of each assessment of a park, a district or the city. */
+  readonly onAssessed?: (scope: Scope, carrier: Tracked, assessment: Assessment) => void;
   readonly log: { error(fields: object, message: string): void };
   /** Told of each device of which readings came that are older than `LATE_MS`, before anything is read again. */
   readonly onLate: (device: DeviceKey) => void;
+  readonly results?: ResultSink | undefined;
+}
+
+/** Takes what was computed to where boards read it; returns at once and never throws. */
+export interface ResultSink {
+  /** What of an assessment boards show; it is taken by `assessed` once the verdicts are recorded. */
+  prepare(told: Told, assessment: Assessment): PreparedResults;
+  assessed(results: readonly PreparedResults[]): void;
+  /** Consumption of these parks is due, of the last months, or of all since the base year. */
+  metered(parks: readonly string[] | 'all', since: 'recent' | 'base_year'): void;
+}
+
+export interface PreparedResults {
+  /** The key of the publication. */
+  readonly key: string;
+  readonly spans: readonly ResultSpan[];
 }
 
 /** One scope, carrier and year of which verdicts are told. */
-interface Told {
+export interface Told {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
@@ -97,16 +117,20 @@ export class Publisher {
       // Where history cannot be read, publishing says so.
       await assessor.renew().catch(() => undefined);
       const done = await this.#publish(this.#all(), `the day ${day}`);
+      if (done !== null) this.deps.results?.metered('all', 'recent');
       if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
       return done ?? 0;
     }
     const late = this.#lateParks(now);
     if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return 0;
     const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
-    const touched = this.#touched({ ...changes, parks: [...parks, ...late] });
+    const due = [...parks, ...late];
+    const touched = this.#touched({ ...changes, parks: due });
     const done = await this.#publish(touched, 'a change of what verdicts rest on');
-    if (done !== null) [this.#seen, this.#waits] = [seen, null];
-    return done ?? 0;
+    if (done === null) return 0;
+    this.deps.results?.metered(changes.all ? 'all' : [...new Set(due.map(({ park }) => park))], 'base_year');
+    [this.#seen, this.#waits] = [seen, null];
+    return done;
   }
 
   /** The parks of which late readings came, and no more of them for a while. */
@@ -161,19 +185,22 @@ export class Publisher {
 
   /** @returns how many were computed; null where it failed and has to be tried again */
   async #publish(due: readonly Told[], why: string): Promise<number | null> {
-    const { ledgers, assessor, log } = this.deps;
+    const { ledgers, assessor, log, results } = this.deps;
     try {
       const news: [string, PublishedAssessment][] = [];
+      const prepared: PreparedResults[] = [];
       const told = ledgers.publications.believed().at;
       for (const one of due) {
         if (this.#isClosed) return null;
         const basis = basisOf(ledgers);
         const assessment = await assessor.assess(one);
+        this.deps.onAssessed?.(one.scope, one.carrier, assessment);
         const key = keyOf(one);
         this.#rests.set(
           key,
           assessment.dependencies.map((dependency) => ({ ...dependency, key })),
         );
+        if (results !== undefined) prepared.push(results.prepare(one, assessment));
         const isPool = one.scope.kind !== 'park';
         const publication = publicationOf(assessment, one.carrier, basis, isPool);
         // Of a scope of which nothing was ever known there is nothing to tell.
@@ -182,6 +209,7 @@ export class Publisher {
         if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
       }
       if (news.length > 0) ledgers.publications.append(news, { by: 'system', source: why });
+      results?.assessed(prepared);
       return due.length;
     } catch (error) {
       if (!this.#isClosed) log.error({ err: error }, 'verdicts of the 5 % could not be told; they are tried again');

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import type { BucketQuery, Historian } from '../../../src/historian/port/queries.js';
 import { openConsumption } from '../../../src/intensity/consumption/consumption.js';
+import { DEFAULT_LOSS_LIMITS } from '../../../src/intensity/model/boundary/losses.js';
 import type { Meter, MeterTree, MeterVersion } from '../../../src/intensity/model/boundary/tree.js';
 import { parseMonth } from '../../../src/intensity/model/statistics/period.js';
 import type { MeterCorrections } from '../../../src/intensity/port.js';
@@ -49,6 +50,8 @@ export async function lake() {
       book: {
         tree: () => book.tree,
         corrections: () => said.corrections,
+        lossLimits: () => DEFAULT_LOSS_LIMITS,
+        keptSince: () => Number.NEGATIVE_INFINITY,
         onChanged: (listener) => void listeners.push(listener),
       },
       historian: {
