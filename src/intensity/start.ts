@@ -54,8 +54,8 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     calendar,
     clock,
     log,
-    results,
     onLate: (device) => consumption.heardLate(device),
+    results,
   });
   return {
     ...{ meters, statistics, intensitySettings, consumption, assessments, results },

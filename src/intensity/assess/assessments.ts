@@ -17,11 +17,11 @@ import { Warner } from './warner.js';
 
 interface AssessmentsDeps extends AssessorDeps {
   readonly historian: Pick<Historian, 'latest'>;
-  readonly meters: Pick<MeterBook, 'tree'>;
   /** Told of each device of which readings came late; see `HearingConsumption`. */
   readonly onLate?: (device: DeviceKey) => void;
   /** In place of `COLD_WAIT_MS`. */
   readonly coldWaitMs?: number;
+  readonly meters: Pick<MeterBook, 'tree'>;
   readonly log: { error(fields: object, message: string): void };
   /** Left out: results are not kept in the historian. */
   readonly results?: ResultSink;
@@ -50,7 +50,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const { onLate = () => undefined, coldWaitMs = COLD_WAIT_MS } = deps;
   const warner = new Warner({ ...deps, assessor });
   const onAssessed: Warner['assessed'] = (...told) => warner.assessed(...told);
-  const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, onLate, log, results });
+  const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log, results, onLate });
   const tick = async () => {
     const computed = await publisher.tick();
     await warner.tick();
