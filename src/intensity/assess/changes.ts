@@ -3,6 +3,7 @@ import { parkOf } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { isAddedValue } from '../model/statistics/entry.js';
 import { believed, changedKeys } from '../model/statistics/ledger.js';
 import type { Month } from '../model/statistics/period.js';
 import type { Change } from '../model/tracking/touched.js';
@@ -37,7 +38,9 @@ export interface Changes {
 export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Changes {
   const changes: Change[] = [];
   for (const { before, after } of changed(ledgers.statistics, seen.statistics)) {
-    const { subject, period } = (after ?? before)!;
+    const told = (after ?? before)!;
+    const { subject, period } = told;
+    if (!isAddedValue(told)) continue;
     changes.push({ kind: 'statistics', subject, period });
   }
   for (const { before, after } of changed(ledgers.countedSets, seen.countedSets)) {

@@ -4,6 +4,7 @@ import type { MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
+import { isAddedValue } from '../model/statistics/entry.js';
 import { believed } from '../model/statistics/ledger.js';
 import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
 import type { Basis } from '../model/tracking/publication.js';
@@ -12,7 +13,7 @@ import type { Basis } from '../model/tracking/publication.js';
 export interface Known {
   readonly policy: Policy;
   readonly values: AddedValues;
-  /** Subjects that any statistics are of. */
+  /** Subjects whose added value was published. */
   readonly subjects: ReadonlySet<string>;
   readonly set: (scope: string, year: number) => CountedSet | undefined;
   /** The site's own first: the first that is valid counts. */
@@ -64,7 +65,11 @@ export class KnownReader {
       ...{ policy, basis, stamp },
       quantityStamp: `${basis.coefficients} ${basis.readings} ${policy.baseYear}`,
       values: new AddedValues(statistics, policy.baseYear),
-      subjects: new Set(Array.from(statistics.at.values(), ({ value }) => value.subject)),
+      subjects: new Set(
+        Array.from(statistics.at.values(), ({ value }) => value)
+          .filter(isAddedValue)
+          .map(({ subject }) => subject),
+      ),
       set: (scope, year) => sets.get(setKey({ scope, year }))?.value,
       coefficients: [...all(ledgers.coefficients), ...DEFAULT_COEFFICIENTS],
       measured: all(ledgers.measuredHeat),

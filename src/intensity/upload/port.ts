@@ -1,4 +1,4 @@
-import type { StatEntry } from '../model/statistics/entry.js';
+import { MEASURE_NAMES, type StatEntry } from '../model/statistics/entry.js';
 
 export const LANGUAGES = ['zh', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -8,6 +8,7 @@ export type FileKind = (typeof FILE_KINDS)[number];
 
 export const COLUMN_NAMES = [
   ...(['park', 'enterprise', 'name', 'period', 'current', 'comparable', 'baseYear', 'growth', 'status'] as const),
+  ...MEASURE_NAMES,
 ] as const;
 export type ColumnName = (typeof COLUMN_NAMES)[number];
 
