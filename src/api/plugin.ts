@@ -8,6 +8,7 @@ import { alarmRuleRoutes } from './alarm-rules/routes.js';
 import { explanationRoutes } from './alarms/explanation.js';
 import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
+import { billRoutes } from './bills/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
 import { consumptionRoutes } from './consumption/routes.js';
 import type { ApiDeps } from './deps.js';
@@ -63,6 +64,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       consumptionRoutes(deps),
       statisticsUploadRoutes(deps),
       statisticsTemplateRoutes(deps),
+      billRoutes(deps),
       statisticsRoutes(deps),
       addedValueRoutes(deps),
       countedSetRoutes(deps),

@@ -4,6 +4,7 @@ import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
 import { startAssessments } from './assess/assessments.js';
+import { openBills } from './bills/bill-book.js';
 import { ChineseWorkCalendar } from './calendar.js';
 import { openConsumption } from './consumption/consumption.js';
 import { openLedgers } from './ledger/ledgers.js';
@@ -28,6 +29,10 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
   const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
+  const bills = openBills({
+    ...{ ledger: ledgers.bills, registry, audit, meters, zone, clock },
+    isKnown: (subject) => statistics.isKnown(subject),
+  });
   const history = untilEnded(historian);
   const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
   const calendar = new ChineseWorkCalendar();
@@ -42,7 +47,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
     log,
   });
   return {
-    ...{ meters, statistics, intensitySettings, consumption, assessments },
+    ...{ meters, statistics, bills, intensitySettings, consumption, assessments },
     /** Ends what is being computed; before the historian closes. */
     close(): Promise<void> {
       const closed = assessments.close();

@@ -80,6 +80,7 @@ const figure = z.strictObject({
   completeness: amount.describe('share of the time that was measured'),
   estimatedShare: amount,
   filledShare: amount,
+  billedShare: amount.optional().describe('from bills of utilities, before there were meters'),
   preliminary: z.array(z.string()).describe('periods whose added value is preliminary'),
   coverage,
   coefficients: z.array(coefficient),
@@ -170,6 +171,7 @@ const use = z.strictObject({
   metered: amount,
   unit: z.string(),
   amount: maybe.describe('tce or t'),
+  billed: amount.optional().describe('what of `metered` a utility billed, before there was a meter'),
 });
 const monthRow = z.strictObject({
   first: month,
@@ -205,7 +207,7 @@ const member = z.strictObject({
   intensity: maybe,
   change: maybe.describe('on the same months of last year'),
   completeness: amount,
-  ...{ estimatedShare: amount, filledShare: amount },
+  ...{ estimatedShare: amount, filledShare: amount, billedShare: amount.optional() },
   quantityMissing: z.array(month),
   addedValueMissing: z.array(z.string()),
   notConverted: z.array(month),

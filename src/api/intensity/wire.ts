@@ -105,9 +105,9 @@ export function partToWire(one: Assessment, nameOf: Words['nameOf']): z.infer<ty
 }
 
 function figureToWire(figure: IntensityFigure) {
-  const { first, last, value, quantity, addedValue, completeness, estimatedShare, filledShare } = figure;
+  const { first, last, value, quantity, addedValue, completeness, estimatedShare, filledShare, billedShare } = figure;
   return {
-    ...{ first, last, value, quantity, addedValue, completeness, estimatedShare, filledShare },
+    ...{ first, last, value, quantity, addedValue, completeness, estimatedShare, filledShare, billedShare },
     preliminary: [...figure.preliminary],
     coverage: { ...figure.coverage },
     coefficients: figure.coefficients.map((one): z.infer<typeof coefficient> => ({ ...one })),
@@ -170,6 +170,7 @@ function membersOf({ figure, comparison }: Assessment, { nameOf, time }: Words):
     isCounted: isCounted(one),
     ...{ quantity: one.quantity, addedValue: one.addedValue, intensity: intensity(one), change: changeOf(one) },
     ...{ completeness: one.completeness, estimatedShare: one.estimatedShare, filledShare: one.filledShare },
+    billedShare: one.billedShare,
     quantityMissing: [...one.quantityMissing],
     addedValueMissing: [...one.addedValueMissing],
     notConverted: [...one.notConverted],

@@ -5,7 +5,7 @@ import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import { isAddedValue } from '../model/statistics/entry.js';
 import { believed, changedKeys } from '../model/statistics/ledger.js';
-import type { Month } from '../model/statistics/period.js';
+import { type Month, parseMonth } from '../model/statistics/period.js';
 import type { Change } from '../model/tracking/touched.js';
 import { monthAt } from './local-months.js';
 
@@ -14,7 +14,7 @@ export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;
 
 export const WATCHED = [
   ...(['statistics', 'countedSets', 'coefficients', 'measuredHeat', 'policy'] as const),
-  ...(['meters', 'swaps', 'voids', 'gapRules'] as const),
+  ...(['meters', 'swaps', 'voids', 'gapRules', 'bills'] as const),
 ] as const;
 
 export const seenNow = (ledgers: Ledgers): Seen =>
@@ -54,6 +54,13 @@ export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Chan
   for (const { before, after } of valid) {
     for (const one of [before, after]) {
       if (one !== null) changes.push({ kind: 'coefficient', carrier: one.carrier, from: one.from, to: one.to });
+    }
+  }
+  for (const { before, after } of changed(ledgers.bills, seen.bills)) {
+    for (const bill of [before, after]) {
+      if (bill === null) continue;
+      const [first, last] = [bill.from, bill.through].map((day) => parseMonth(day.slice(0, 7)) ?? 0) as [Month, Month];
+      changes.push({ kind: 'quantity', member: bill.owner, first, last });
     }
   }
   const parks = (['meters', 'swaps', 'voids', 'gapRules'] as const).flatMap((name) =>

@@ -1,4 +1,5 @@
 import type { Ledgers } from '../ledger/ledgers.js';
+import type { Bill } from '../model/bills/bill.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
 import type { MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
@@ -19,6 +20,8 @@ export interface Known {
   /** The site's own first: the first that is valid counts. */
   readonly coefficients: readonly Coefficient[];
   readonly measured: readonly MeasuredHeat[];
+  /** What utilities billed before there were meters, by owner. */
+  readonly bills: ReadonlyMap<string, readonly Bill[]>;
   readonly basis: Basis;
   /** Changes whenever anything of it does. */
   readonly stamp: string;
@@ -31,8 +34,8 @@ const versionOf = (ledger: { readonly ledger: readonly { readonly version: numbe
 
 /** The versions of all that an assessment rests on; readings come by no version, so that of their corrections is told. */
 export function basisOf(ledgers: Ledgers): Basis {
-  const { meters, swaps, voids, gapRules, measuredHeat } = ledgers;
-  const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat };
+  const { meters, swaps, voids, gapRules, measuredHeat, bills } = ledgers;
+  const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat, bills };
   return {
     statistics: versionOf(ledgers.statistics),
     sets: versionOf(ledgers.countedSets),
@@ -43,6 +46,16 @@ export function basisOf(ledgers: Ledgers): Basis {
       .join(' '),
     forecast: 'docs/decisions/007-year-end-forecast.md',
   };
+}
+
+function byOwner(bills: readonly Bill[]): Map<string, Bill[]> {
+  const found = new Map<string, Bill[]>();
+  for (const bill of bills) {
+    const own = found.get(bill.owner);
+    if (own === undefined) found.set(bill.owner, [bill]);
+    else own.push(bill);
+  }
+  return found;
 }
 
 /** Reads the ledgers once for each of their versions. */
@@ -73,6 +86,7 @@ export class KnownReader {
       set: (scope, year) => sets.get(setKey({ scope, year }))?.value,
       coefficients: [...all(ledgers.coefficients), ...DEFAULT_COEFFICIENTS],
       measured: all(ledgers.measuredHeat),
+      bills: byOwner(all(ledgers.bills)),
     };
     return this.#known;
   }

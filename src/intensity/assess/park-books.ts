@@ -1,16 +1,19 @@
 import type { Park } from '../../model/parks.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Book } from '../model/assess/book.js';
 import {
   carriersOf,
+  type MeteredMonth,
   type QuantityBook,
   type QuantityFacts,
   quantityBook,
   type Tracked,
 } from '../model/assess/quantity-book.js';
-import { parkOfMember } from '../model/assess/scope.js';
-import type { MeterScope } from '../model/boundary/scope.js';
+import { meterScopeOf, parkOfMember } from '../model/assess/scope.js';
+import { billedMonths } from '../model/bills/spread.js';
 import type { Basis } from '../model/conversion/coefficient.js';
+import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
 import type { Known } from './known.js';
@@ -76,21 +79,38 @@ export async function meteredOf(
   return metered;
 }
 
+/** What was billed of a member's carriers before its meters, as months beside theirs. */
+function withBills(member: string, metered: Metered, tracked: Tracked, { bills }: Known, zone: TimeZone): Metered {
+  const own = (bills.get(member) ?? []).filter(({ carrier }) => carriersOf(tracked).includes(carrier));
+  if (own.length === 0) return metered;
+  const instant = (day: number) => zone.toInstant(day * DAY_MS);
+  const billed = own.map((bill) => {
+    const starts = metered
+      .filter(({ carrier }) => carrier === bill.carrier)
+      .flatMap(({ months }) => months.flatMap(({ parts }) => parts.map(({ from }) => from)));
+    const first = starts.reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY);
+    const meteredFrom = Number.isFinite(first) ? Math.floor(zone.toLocal(first) / DAY_MS) : first;
+    const months = billedMonths(bill, meteredFrom).map(({ month, amount, unit, fromDay, toDay }): MeteredMonth => {
+      const span = { from: instant(fromDay), to: instant(toDay) };
+      const ms = span.to - span.from;
+      const known = { dueMs: ms, measuredMs: ms, knownMs: ms };
+      return { month, unit, quantity: { ...NO_QUANTITY, ...known, measured: amount }, parts: [span], isBilled: true };
+    });
+    return { carrier: bill.carrier, months };
+  });
+  return [...metered, ...billed];
+}
+
 /** @param metered in any order of time; those of one carrier may come in several pieces */
 export function quantityOfMember(
   member: string,
-  metered: Metered,
+  ofMeters: Metered,
   sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: Basis; now: number },
 ): QuantityBook | null {
-  if (metered.every(({ months }) => months.length === 0)) return null;
   const { known, zone, tracked, electricity, now } = sources;
+  const metered = withBills(member, ofMeters, tracked, known, zone);
+  if (metered.every(({ months }) => months.length === 0)) return null;
   const settings = { electricity, measured: known.measured };
   const spanOf = (month: Month) => monthSpan(zone, month);
   return quantityBook({ member, tracked, metered, coefficients: known.coefficients, settings, spanOf, now });
-}
-
-function meterScopeOf(member: string): MeterScope {
-  const park = parkOfMember(member);
-  if (member.startsWith('park:')) return { kind: 'park', park };
-  return { kind: 'owner', park, owner: { kind: 'enterprise', id: member.slice(member.indexOf('/') + 1) } };
 }

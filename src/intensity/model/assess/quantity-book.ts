@@ -27,6 +27,8 @@ export interface MeteredMonth {
   readonly unit: string;
   /** When which meter counted. */
   readonly parts: readonly Period[];
+  /** Whether a utility billed it, before there was a meter: its time is as good as measured, and it is marked. */
+  readonly isBilled?: boolean;
 }
 
 /** What one carrier brings to a month. */
@@ -37,6 +39,8 @@ export interface CarrierUse {
   readonly unit: string;
   /** tce or t; null where no coefficient converts it. */
   readonly amount: number | null;
+  /** What of `metered` a utility billed, in `unit`; left out where nothing was. */
+  readonly billed?: number;
 }
 
 /** The month that runs. */
@@ -102,12 +106,17 @@ function usesOf({ member, tracked, coefficients, settings }: QuantityFacts, mont
     ...{ carrier, month, owner: member, unit: one.unit },
     amount: fromThousandths(amountOf(one.quantity)),
   }));
+  const billed = (at: number) => (metering[at]?.one.isBilled ? { billed: raw[at]!.amount } : {});
   if (tracked === 'wastewater') {
-    const uses = raw.map(({ carrier, amount, unit }) => ({ carrier, metered: amount, unit, amount }));
+    const uses = raw.map(({ carrier, amount, unit }, at) => ({
+      ...{ carrier, metered: amount, unit, amount },
+      ...billed(at),
+    }));
     return { uses, applied: [], isMissing: false };
   }
   const each = raw.map((amount) => ({ amount, made: toStandardCoal([amount], coefficients, settings) }));
-  const uses = each.map(({ amount: { carrier, amount, unit }, made }) => ({
+  const uses = each.map(({ amount: { carrier, amount, unit }, made }, at) => ({
+    ...billed(at),
     ...{ carrier, metered: amount, unit },
     amount: made.missing.length > 0 ? null : made.tce,
   }));
@@ -121,6 +130,7 @@ function usesOf({ member, tracked, coefficients, settings }: QuantityFacts, mont
 function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering, due: Period): QuantityMonth {
   const weight = ({ amount }: CarrierUse) => Math.abs(amount ?? 0);
   const whole = uses.reduce((sum, use) => sum + weight(use), 0);
+  const billed = uses.reduce((sum, use) => (use.billed === undefined ? sum : sum + weight(use)), 0);
   const share = (of: (quantity: Quantity) => number) =>
     metering.reduce((sum, { one: { quantity } }, i) => {
       const all = Math.abs(quantity.measured) + Math.abs(quantity.estimated) + Math.abs(quantity.filled);
@@ -132,6 +142,7 @@ function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering,
     completeness: completeness(metering, due),
     estimatedShare: share(({ estimated }) => estimated),
     filledShare: share(({ filled }) => filled),
+    ...(billed > 0 && whole > 0 && { billedShare: billed / whole }),
   };
 }
 
