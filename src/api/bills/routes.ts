@@ -7,7 +7,7 @@ import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { BillChanges } from '../../intensity/bills/port.js';
 import { parkOfMember } from '../../intensity/model/assess/scope.js';
-import type { Bill } from '../../intensity/model/bills/bill.js';
+import { type Bill, billKey } from '../../intensity/model/bills/bill.js';
 import type { Believed } from '../../intensity/model/statistics/ledger.js';
 import type { FieldError } from '../../model/field-error.js';
 import type { ApiDeps } from '../deps.js';
@@ -96,7 +96,7 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
         const { source, reason, basedOn, ...of } = request.query;
         const park = parkOfMember(of.owner);
         if (registry.park(park) && !parkScope(principalOf(request), registry)(park)) {
-          throw foreign(problem(404, 'unknown_entry', `nothing is recorded of ${of.owner}`));
+          throw foreign(problem(404, 'unknown_entry', `nothing is recorded of ${billKey(of)}`));
         }
         const told = { source, reason, ...(basedOn !== undefined && { basedOn }) };
         const before = bills.withdraw(of, principalOf(request), told);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { wireTime } from '../../http/times.js';
 import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, SCOPE_FORMS } from '../../intensity/model/assess/scope.js';
-import { BASES, MARKS } from '../../intensity/model/conversion/coefficient.js';
+import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
 import { asOfText } from '../intensity-query.js';
 
@@ -31,9 +31,12 @@ export const intensityQuery = z.strictObject({
   year,
   asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
   electricity: z
-    .enum(BASES)
+    .enum(ELECTRICITY_COUNTS)
     .default('calorific')
-    .describe('electricity by 当量值 (`calorific`) or 等价值 (`equal_value`); what is published is calorific'),
+    .describe(
+      'electricity by 当量值 (`calorific`) or 等价值 (`equal_value`), or by one of them less the certificates of green power ' +
+        '(绿电抵扣); what is published is calorific',
+    ),
 });
 export const rankingQuery = z.strictObject({ carrier, year });
 export const scorecardQuery = z.strictObject({ scope, year });
@@ -173,6 +176,16 @@ const use = z.strictObject({
   amount: maybe.describe('tce or t'),
   billed: amount.optional().describe('what of `metered` a utility billed, before there was a meter'),
 });
+const co2Part = z.strictObject({
+  ...{ carrier: z.string(), tCo2: amount, kgPerUnit: amount, unit: z.string(), region: z.string() },
+  ...{ labelZh: z.string(), labelEn: z.string(), source: z.string(), mark: z.enum(MARKS) },
+  carriedFrom: whole.nullable().describe('the year of a factor that stands in, as none of the month is published'),
+});
+const co2 = z.strictObject({
+  tCo2: amount.describe('of what has a factor; not a total while something is `missing`'),
+  parts: z.array(co2Part),
+  missing: z.array(z.string()).describe('carriers without a factor'),
+});
 const monthRow = z.strictObject({
   first: month,
   last: month,
@@ -181,6 +194,7 @@ const monthRow = z.strictObject({
   isPreliminary: z.boolean(),
   quantity: maybe,
   carriers: z.array(use),
+  co2: co2.nullable().describe('null of wastewater'),
   intensity: maybe,
   change: maybe.describe('on the same months of last year'),
   completeness: amount,
@@ -240,7 +254,7 @@ export const intensityAnswer = z.strictObject({
   nameEn: z.string(),
   carrier: z.enum(TRACKED),
   year: whole,
-  electricity: z.enum(BASES),
+  electricity: z.enum(ELECTRICITY_COUNTS),
   units,
   asKnown: z.enum(['now', 'published']).describe('computed from what is known now, or as it was published'),
   published: z
@@ -271,6 +285,7 @@ export const intensityAnswer = z.strictObject({
     })
     .nullable(),
   months: z.array(monthRow),
+  co2: co2.nullable().describe('of the months of `months`, by carrier and factor; null of wastewater'),
   members: z.array(member).describe('of a park or enterprise; a district or the city opens into `parts`'),
   parts: z.array(part),
   restatements: z.array(

@@ -6,7 +6,7 @@ import { type Assessment, assess } from '../model/assess/assessment.js';
 import type { Book, Books } from '../model/assess/book.js';
 import { type QuantityBook, type Tracked, unitOf } from '../model/assess/quantity-book.js';
 import { parkOfMember, type Scope, scopeText } from '../model/assess/scope.js';
-import type { Basis } from '../model/conversion/coefficient.js';
+import type { ElectricityCount } from '../model/conversion/coefficient.js';
 import type { WorkCalendar } from '../model/forecast/working-time.js';
 import { monthOf, yearOf } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
@@ -101,7 +101,7 @@ export class Assessor {
     this.#assessments.clear();
   }
 
-  async #booksOf(scope: Scope, known: Known, tracked: Tracked, electricity: Basis): Promise<Book[]> {
+  async #booksOf(scope: Scope, known: Known, tracked: Tracked, electricity: ElectricityCount): Promise<Book[]> {
     const { zone, clock } = this.deps;
     const now = clock();
     const kind = `${tracked} ${electricity}`;

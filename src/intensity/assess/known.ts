@@ -1,7 +1,7 @@
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Bill } from '../model/bills/bill.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
-import type { MeasuredHeat } from '../model/conversion/convert.js';
+import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
@@ -22,6 +22,8 @@ export interface Known {
   readonly measured: readonly MeasuredHeat[];
   /** What utilities billed before there were meters, by owner. */
   readonly bills: ReadonlyMap<string, readonly Bill[]>;
+  /** Certificates, by owner. */
+  readonly greenPower: ReadonlyMap<string, readonly GreenPower[]>;
   readonly basis: Basis;
   /** Changes whenever anything of it does. */
   readonly stamp: string;
@@ -34,8 +36,8 @@ const versionOf = (ledger: { readonly ledger: readonly { readonly version: numbe
 
 /** The versions of all that an assessment rests on; readings come by no version, so that of their corrections is told. */
 export function basisOf(ledgers: Ledgers): Basis {
-  const { meters, swaps, voids, gapRules, measuredHeat, bills } = ledgers;
-  const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat, bills };
+  const { meters, swaps, voids, gapRules, measuredHeat, bills, greenPower } = ledgers;
+  const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat, bills, green_power: greenPower };
   return {
     statistics: versionOf(ledgers.statistics),
     sets: versionOf(ledgers.countedSets),
@@ -48,12 +50,12 @@ export function basisOf(ledgers: Ledgers): Basis {
   };
 }
 
-function byOwner(bills: readonly Bill[]): Map<string, Bill[]> {
-  const found = new Map<string, Bill[]>();
-  for (const bill of bills) {
-    const own = found.get(bill.owner);
-    if (own === undefined) found.set(bill.owner, [bill]);
-    else own.push(bill);
+function byOwner<T extends { readonly owner: string }>(all: readonly T[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const one of all) {
+    const own = found.get(one.owner);
+    if (own === undefined) found.set(one.owner, [one]);
+    else own.push(one);
   }
   return found;
 }
@@ -87,6 +89,7 @@ export class KnownReader {
       coefficients: [...all(ledgers.coefficients), ...DEFAULT_COEFFICIENTS],
       measured: all(ledgers.measuredHeat),
       bills: byOwner(all(ledgers.bills)),
+      greenPower: byOwner(all(ledgers.greenPower)),
     };
     return this.#known;
   }

@@ -12,7 +12,7 @@ import {
 } from '../model/assess/quantity-book.js';
 import { meterScopeOf, parkOfMember } from '../model/assess/scope.js';
 import { billedMonths } from '../model/bills/spread.js';
-import type { Basis } from '../model/conversion/coefficient.js';
+import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
 import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
@@ -105,12 +105,14 @@ function withBills(member: string, metered: Metered, tracked: Tracked, { bills }
 export function quantityOfMember(
   member: string,
   ofMeters: Metered,
-  sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: Basis; now: number },
+  sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: ElectricityCount; now: number },
 ): QuantityBook | null {
   const { known, zone, tracked, electricity, now } = sources;
   const metered = withBills(member, ofMeters, tracked, known, zone);
   if (metered.every(({ months }) => months.length === 0)) return null;
-  const settings = { electricity, measured: known.measured };
+  const { basis, lessGreen } = countedBy(electricity);
+  const greenPower = lessGreen ? (known.greenPower.get(member) ?? []) : [];
+  const settings = { electricity: basis, measured: known.measured, greenPower };
   const spanOf = (month: Month) => monthSpan(zone, month);
   return quantityBook({ member, tracked, metered, coefficients: known.coefficients, settings, spanOf, now });
 }

@@ -1,7 +1,7 @@
 import type { Assessment } from '../model/assess/assessment.js';
 import type { Tracked } from '../model/assess/quantity-book.js';
 import type { Scope } from '../model/assess/scope.js';
-import type { Basis as ConversionBasis } from '../model/conversion/coefficient.js';
+import type { ElectricityCount } from '../model/conversion/coefficient.js';
 import type { CoverageGaps } from '../model/scorecard/figures.js';
 import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
 import type { AsOf } from '../model/statistics/ledger.js';
@@ -12,8 +12,8 @@ export interface Question {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
-  /** `calorific` where nothing is said; `equal_value` is computed, never published. */
-  readonly electricity?: ConversionBasis;
+  /** `calorific` where nothing is said; the others are computed, never published. */
+  readonly electricity?: ElectricityCount;
 }
 
 /** A verdict that was told. */

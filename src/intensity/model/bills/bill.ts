@@ -72,7 +72,8 @@ export function checkBills(bills: readonly Bill[], rules: BillRules): readonly F
     const key = billKey(bill);
     const twin = first.get(key);
     if (twin === undefined) first.set(key, index);
-    const rival = rivals.get(bill);
+    // Of an owner that is not the writer's nothing is told.
+    const rival = rules.owners.has(bill.owner) ? rivals.get(bill) : undefined;
     const again = `days that are billed once: ${rival?.from}–${rival?.through} of ${rival?.carrier} are billed already`;
     return inPart(`bills.${index}`, [
       ...checkBill(bill, rules),

@@ -1,0 +1,24 @@
+import type { MonthRow } from '../../intensity/model/assess/months.js';
+import { type Co2Factor, REGIONS, toCo2 } from '../../intensity/model/conversion/co2.js';
+
+/** CO2 of what the rows used, by carrier and factor; certificates of green power take nothing off it. */
+export function co2ToWire(rows: readonly MonthRow[], factors: readonly Co2Factor[]) {
+  const amounts = rows.flatMap(({ first, carriers }) =>
+    carriers
+      .filter(({ carrier }) => carrier !== 'green_power')
+      .map(({ carrier, metered, unit }) => ({ carrier, month: first, amount: metered, unit, owner: '' })),
+  );
+  const { tCo2, parts, missing } = toCo2(amounts, factors, REGIONS);
+  const byFactor = new Map<string, ReturnType<typeof partOf>>();
+  for (const part of parts) {
+    const key = `${part.carrier} ${part.factor.region} ${part.factor.from} ${part.carriedFrom}`;
+    const before = byFactor.get(key);
+    byFactor.set(key, { ...partOf(part), tCo2: (before?.tCo2 ?? 0) + part.tCo2 });
+  }
+  return { tCo2, parts: [...byFactor.values()], missing: [...new Set(missing.map(({ carrier }) => carrier))] };
+}
+
+function partOf({ carrier, tCo2, factor, carriedFrom }: ReturnType<typeof toCo2>['parts'][number]) {
+  const { kgPerUnit, unit, region, labelZh, labelEn, source, mark } = factor;
+  return { carrier, tCo2, kgPerUnit, unit: `kgCO2/${unit}`, region, labelZh, labelEn, source, mark, carriedFrom };
+}
