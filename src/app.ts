@@ -18,6 +18,7 @@ import { Cleanup } from './cleanup.js';
 import { type Config, historianStore } from './config.js';
 import { startHistorian } from './historian/main-thread/start.js';
 import { seesLabel } from './http/auth/scope.js';
+import { endBadConnection } from './http/client-error.js';
 import { frameworkErrors } from './http/errors.js';
 import { OpenQueries } from './http/open-queries.js';
 import { type IngestedEntry, IngestService } from './ingest/ingest.js';
@@ -50,6 +51,8 @@ export interface AppDeps {
   /** Epoch milliseconds. */
   readonly clock?: () => number;
   readonly log?: Logger;
+  /** Milliseconds in which a request has to come in whole; 30 s when left out. */
+  readonly requestMs?: number;
   /** Compiled entry files of the threads, where they do not lie beside this file. */
   readonly threads?: { readonly historian: URL; readonly checkpoint: URL; readonly statisticsFiles: URL };
 }
@@ -169,7 +172,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
 
   const webSocket = webSocketEntry(broker);
   let listening = false;
-  const http = buildHttp(logOf('http'));
+  const http = buildHttp(logOf('http'), deps.requestMs);
   const counts = new HttpCounts();
   const sockets = newWsStats();
   const queries = new OpenQueries();
@@ -246,13 +249,16 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   return { ...addresses, firstAdminToken: registry.firstAdminToken, close: () => cleanup.run() };
 }
 
-function buildHttp(log: Logger): FastifyInstance {
+function buildHttp(log: Logger, requestMs = 30_000): FastifyInstance {
   return Fastify({
     loggerInstance: log,
     // One line per request would hide what matters; the metrics count requests.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
-    requestTimeout: 30_000,
+    requestTimeout: requestMs,
+    // Node.js looks for requests that are late every so often only, by default twice a minute.
+    http: { connectionsCheckingInterval: Math.min(requestMs, 5_000) },
+    clientErrorHandler: endBadConnection,
     forceCloseConnections: true,
     // An alarm's id holds two ids and more; by default the router finds no route for more than 100 characters.
     routerOptions: { maxParamLength: 256 },
