@@ -256,8 +256,9 @@ function buildHttp(log: Logger, requestMs = 30_000): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
     requestTimeout: requestMs,
-    // Node.js looks for requests that are late every so often only, by default twice a minute.
-    http: { connectionsCheckingInterval: Math.min(requestMs, 5_000) },
+    // Node.js looks for late requests twice a minute by default. Where the time for headers, by default 60 s, is longer
+    // than that for the whole request, it takes the one for the other.
+    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(requestMs, 5_000) },
     clientErrorHandler: endBadConnection,
     forceCloseConnections: true,
     // An alarm's id holds two ids and more; by default the router finds no route for more than 100 characters.

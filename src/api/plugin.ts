@@ -8,7 +8,6 @@ import { alarmRuleRoutes } from './alarm-rules/routes.js';
 import { explanationRoutes } from './alarms/explanation.js';
 import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
-import { billRoutes } from './bills/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
 import { consumptionRoutes } from './consumption/routes.js';
 import type { ApiDeps } from './deps.js';
@@ -26,6 +25,8 @@ import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
 import { addedValueRoutes } from './statistics/added-value.js';
+import { billRoutes } from './statistics/bills/routes.js';
+import { tableTemplateRoutes, tableUploadRoutes } from './statistics/bills/upload.js';
 import { countedSetRoutes } from './statistics/counted-sets.js';
 import { statisticsRoutes } from './statistics/routes.js';
 import { intensitySettingRoutes } from './statistics/settings.js';
@@ -64,6 +65,8 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       consumptionRoutes(deps),
       statisticsUploadRoutes(deps),
       statisticsTemplateRoutes(deps),
+      tableUploadRoutes(deps),
+      tableTemplateRoutes(deps),
       billRoutes(deps),
       statisticsRoutes(deps),
       addedValueRoutes(deps),

@@ -243,6 +243,16 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   },
   // What a file names of others is in upload.test.ts.
   'POST /api/v1/statistics/upload': PARKLESS,
+  'POST /api/v1/statistics/bills/upload': PARKLESS,
+  'GET /api/v1/statistics/bills/template.xlsx': list('/statistics/bills/template.xlsx', ({ park }) => [`park=${park}`]),
+  'GET /api/v1/statistics/bills/template.csv': list('/statistics/bills/template.csv', ({ park }) => [`park=${park}`]),
+  'POST /api/v1/statistics/counted-sets/upload': PARKLESS,
+  'GET /api/v1/statistics/counted-sets/template.xlsx': list('/statistics/counted-sets/template.xlsx', ({ park }) => [
+    `park=${park}`,
+  ]),
+  'GET /api/v1/statistics/counted-sets/template.csv': list('/statistics/counted-sets/template.csv', ({ park }) => [
+    `park=${park}`,
+  ]),
   'GET /api/v1/statistics/template.xlsx': list('/statistics/template.xlsx', ({ park }) => [`park=${park}`]),
   'GET /api/v1/statistics/template.csv': list('/statistics/template.csv', ({ park }) => [`park=${park}`]),
   'GET /api/v1/alarm-channels': PARKLESS,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { pageOf, pagingQuery } from '../../http/paging.js';
-import { line } from '../../http/request-texts.js';
-import { BILL_UNITS, BILLED_CARRIERS } from '../../intensity/model/bills/bill.js';
-import { asOfText, scopeText, subjectText, toldShape } from '../intensity-query.js';
-import { putQuery, recordedShape } from '../statistics/schemas.js';
+import { pageOf, pagingQuery } from '../../../http/paging.js';
+import { line } from '../../../http/request-texts.js';
+import { BILL_UNITS, BILLED_CARRIERS } from '../../../intensity/model/bills/bill.js';
+import { asOfText, scopeText, subjectText, toldShape } from '../../intensity-query.js';
+import { putQuery, recordedShape } from '../schemas.js';
 
 /** The most that one request may bring. */
 export const MOST_BILLS = 5_000;

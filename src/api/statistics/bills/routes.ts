@@ -1,18 +1,18 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
-import { foreign, parkScope } from '../../http/auth/scope.js';
-import { pageAfter } from '../../http/paging.js';
-import { problem } from '../../http/problem.js';
-import { ok, route, routes } from '../../http/route.js';
-import { timeWriter } from '../../http/times.js';
-import type { BillChanges } from '../../intensity/bills/port.js';
-import { parkOfMember } from '../../intensity/model/assess/scope.js';
-import { type Bill, billKey } from '../../intensity/model/bills/bill.js';
-import type { Believed } from '../../intensity/model/statistics/ledger.js';
-import type { FieldError } from '../../model/field-error.js';
-import type { ApiDeps } from '../deps.js';
-import { requireAsOf, requireScope } from '../intensity-query.js';
-import { recordedToWire } from '../statistics/wire.js';
+import { principalOf, READERS, WRITERS } from '../../../http/auth/access.js';
+import { foreign, parkScope } from '../../../http/auth/scope.js';
+import { pageAfter } from '../../../http/paging.js';
+import { problem } from '../../../http/problem.js';
+import { ok, route, routes } from '../../../http/route.js';
+import { timeWriter } from '../../../http/times.js';
+import type { BillChanges } from '../../../intensity/bills/port.js';
+import { parkOfMember } from '../../../intensity/model/assess/scope.js';
+import { type Bill, billKey } from '../../../intensity/model/bills/bill.js';
+import type { Believed } from '../../../intensity/model/statistics/ledger.js';
+import type { FieldError } from '../../../model/field-error.js';
+import type { ApiDeps } from '../../deps.js';
+import { requireAsOf, requireScope } from '../../intensity-query.js';
+import { recordedToWire } from '../wire.js';
 import {
   changesAnswer,
   listAnswer,
