@@ -31,6 +31,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
   const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
   const bills = openBills({
     ...{ ledger: ledgers.bills, registry, audit, meters, zone, clock },
+    treeVersion: () => ledgers.meters.version,
     isKnown: (subject) => statistics.isKnown(subject),
   });
   const history = untilEnded(historian);

@@ -20,14 +20,20 @@ interface BillDeps {
   readonly registry: Pick<Registry, 'park'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly meters: Pick<MeterBook, 'tree'>;
+  /** The version of the meter trees: what follows from them is kept until it is another. */
+  readonly treeVersion: () => number;
   /** Whether there is such a subject. */
   readonly isKnown: (subject: string) => boolean;
   readonly zone: TimeZone;
   readonly clock: () => number;
 }
 
+/** Owners and carriers whose first metered day is kept. */
+const MAX_KEPT = 10_000;
+
 /** The bills over their ledger. */
-export function openBills({ ledger, registry, audit, meters, isKnown, zone, clock }: BillDeps): Bills {
+export function openBills({ ledger, registry, audit, meters, treeVersion, isKnown, zone, clock }: BillDeps): Bills {
+  const kept = { version: -1, starts: new Map<string, number>() };
   const isOwn = (owner: string, who: Principal): boolean => {
     const park = registry.park(parkOfMember(owner));
     return park !== undefined && maySeePark(who, park) && isKnown(owner);
@@ -96,7 +102,19 @@ export function openBills({ ledger, registry, audit, meters, isKnown, zone, cloc
   };
 
   /** The day from which on a meter counts for the owner, from 1970-01-01; Infinity where none does. */
-  function meteredFrom({ owner, carrier }: Bill): number {
+  function meteredFrom(bill: Bill): number {
+    const version = treeVersion();
+    if (kept.version !== version || kept.starts.size >= MAX_KEPT) {
+      kept.version = version;
+      kept.starts.clear();
+    }
+    const key = `${bill.owner} ${bill.carrier}`;
+    const start = kept.starts.get(key) ?? firstMetered(bill);
+    kept.starts.set(key, start);
+    return start;
+  }
+
+  function firstMetered({ owner, carrier }: Bill): number {
     const scope = meterScopeOf(owner);
     const tree = meters.tree(scope.park).filter((one) => one.carrier === carrier);
     const starts = [...new Set(tree.map(({ from }) => from))].sort((a, b) => a - b);
