@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { pastBaselines } from './alarms/baseline/usual-hours.js';
+import { observeIntensity } from './alarms/engine/intensity-observer.js';
 import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { publishAlarms } from './alarms/operate/retained-alarm.js';
 import { openReplays } from './alarms/replay/replays.js';
@@ -153,7 +154,16 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
 
-  const intensity = startIntensity({ state, registry, historian, zone, log: logOf('intensity'), clock });
+  const intensity = startIntensity({
+    state,
+    registry,
+    historian,
+    zone,
+    log: logOf('intensity'),
+    clock,
+    rawDays: config.PARK_RAW_DAYS,
+  });
+  intensity.assessments.onWarnings((warnings) => observeIntensity(alarms, warnings, clock()));
   const statisticsFiles = new FilesInThreads(deps.threads?.statisticsFiles);
   cleanup.add(() => statisticsFiles.close());
   cleanup.add(() => intensity.close());

@@ -1,5 +1,6 @@
 import fastifyPlugin from 'fastify-plugin';
 import { framePlugin } from '../http/frame.js';
+import { TimeZone } from '../model/time/zone.js';
 import { alarmChannelRoutes, alarmDeliveryRoutes } from './alarm-channels/routes.js';
 import { alarmEscalationRoutes } from './alarm-escalation/routes.js';
 import { alarmKpiRoutes } from './alarm-kpis/routes.js';
@@ -15,9 +16,11 @@ import { deviceRoutes } from './devices/routes.js';
 import { docsPlugin } from './docs/plugin.js';
 import { enterpriseRoutes } from './enterprises/routes.js';
 import { gatewayRoutes } from './gateways/routes.js';
+import { markLag } from './history-lag.js';
 import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
 import { gapRuleRoutes } from './meters/gap-rules.js';
+import { lossLimitRoutes } from './meters/loss-limits.js';
 import { meterSwapRoutes } from './meters/swaps.js';
 import { meterTreeRoutes } from './meters/tree.js';
 import { meterVoidRoutes } from './meters/voids.js';
@@ -46,8 +49,6 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       enterpriseRoutes(deps),
       tokenRoutes(deps),
       auditRoutes(deps),
-      readingsRoutes(deps),
-      latestRoutes(deps),
       quarantineRoutes(deps),
       alarmRoutes(deps),
       alarmKpiRoutes(deps),
@@ -57,12 +58,11 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       explanationRoutes(deps),
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
-      intensityRoutes(deps),
       meterTreeRoutes(deps),
+      lossLimitRoutes(deps),
       meterSwapRoutes(deps),
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),
-      consumptionRoutes(deps),
       statisticsUploadRoutes(deps),
       statisticsTemplateRoutes(deps),
       tableUploadRoutes(deps),
@@ -74,6 +74,11 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       intensitySettingRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
+    await app.register(async (history) => {
+      markLag(history, deps.historian, new TimeZone(deps.timeZone));
+      const answers = [readingsRoutes(deps), latestRoutes(deps), intensityRoutes(deps), consumptionRoutes(deps)];
+      for (const routes of answers) await history.register(routes, { prefix: '/api/v1' });
+    });
   },
   { name: 'api' },
 );

@@ -20,15 +20,25 @@ interface IntensityOptions {
   readonly log: { error(fields: object, message: string): void };
   /** Epoch milliseconds. */
   readonly clock: () => number;
+  /** Days for which readings are kept. */
+  readonly rawDays?: number;
 }
 
 /** Opens the room of the 5 %: what people told of it, and what follows. */
-export function startIntensity({ state, registry, historian, zone, log, clock }: IntensityOptions) {
+export function startIntensity({ state, registry, historian, zone, log, clock, rawDays }: IntensityOptions) {
   const { audit } = registry;
   const ledgers = openLedgers(state, clock);
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
-  const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
+  const meters = openMeters({
+    ledgers,
+    registry,
+    historian,
+    audit,
+    log,
+    clock,
+    ...(rawDays !== undefined && { rawDays }),
+  });
   const bills = openBills({
     ...{ ledger: ledgers.bills, registry, audit, meters, zone, clock },
     treeVersion: () => ledgers.meters.version,
@@ -41,6 +51,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
     ledgers,
     registry,
     consumption,
+    meters,
     historian: history,
     zone,
     calendar,

@@ -18,7 +18,7 @@ export interface Answered {
 
 export function consumptionToWire({ query, answer, timeZone, withParts }: Answered, time: WriteTime): ConsumptionWire {
   const { of, park, carrier, every, asOf } = query;
-  const { unit, rows, losses } = answer;
+  const { unit, rows, losses, lossLimits, notApplied } = answer;
   return {
     park,
     enterprise: of.kind === 'owner' ? of.owner.id : null,
@@ -45,12 +45,19 @@ export function consumptionToWire({ query, answer, timeZone, withParts }: Answer
       verdict,
       incomplete: incomplete.map(meterToWire),
     })),
+    lossLimits,
+    notApplied: notApplied.map(({ what, meter, from, to }) => ({
+      what,
+      ...meterToWire(meter),
+      from: time(from),
+      to: time(to),
+    })),
   };
 }
 
 /** The same as lines of a table. */
 export function consumptionToCsv(answered: Answered, time: WriteTime): string {
-  const { rows, losses: _, total: __, ...asked } = consumptionToWire(answered, time);
+  const { rows, losses: _, lossLimits: ___, notApplied: ____, total: __, ...asked } = consumptionToWire(answered, time);
   const lines = rows.flatMap(({ parts = [], ...row }) => [
     { ...asked, ...row },
     ...parts.map((part) => ({ ...asked, ...part })),

@@ -13,6 +13,7 @@ import { LakeHousekeeping } from './maintain/housekeeping.js';
 import { Answering } from './read/answering.js';
 import { openLatest } from './read/latest-values.js';
 import { LakeRollups } from './rollups/lake-rollups.js';
+import { DayFolders } from './write/day-folders.js';
 import { HotTable } from './write/hot-table.js';
 import { LakeWriter } from './write/lake-writer.js';
 import { TEMPORARY } from './write/write-file.js';
@@ -85,7 +86,7 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
       whole: (from, to) => isWhole(ledger.manifest, from, to),
       pin: () => answering.pinSlowly(),
     });
-    const files: LakeFiles = { folder, engine, ledger, views, watch, commit };
+    const files: LakeFiles = { folder, engine, ledger, views, watch, days: new DayFolders(folder), commit };
     const { rollupMaker, bound } = rollups;
     const writer = new LakeWriter(
       { files, series, latestValues, rollupMaker, bound, hot, newTable },

@@ -75,6 +75,7 @@ class ThreadedHistorian implements Historian {
       adapter: options.store.kind,
       appliedSeq: 0,
       durableSeq: 0,
+      receivedTo: null,
       readings: 0,
       turnedAway: 0,
       restarts: 0,
@@ -120,6 +121,11 @@ class ThreadedHistorian implements Historian {
     return this.stats.damage.gaps
       .filter((gap) => gap.from < to && gap.to > from)
       .map((gap) => ({ from: Math.max(gap.from, from), to: Math.min(gap.to, to) }));
+  }
+
+  lagSince() {
+    const asked = this.options.journal.head();
+    return () => (this.stats.appliedSeq >= asked ? null : { completeThrough: this.stats.receivedTo });
   }
 
   caughtUp(seq: number): Promise<void> {
@@ -178,6 +184,7 @@ class ThreadedHistorian implements Historian {
     this.stats.failingKind = null;
     this.stats.durableSeq = durableSeq;
     this.stats.appliedSeq = durableSeq;
+    this.stats.receivedTo = null;
     log.info({ durableSeq }, 'historian open');
   }
 

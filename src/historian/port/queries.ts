@@ -125,6 +125,11 @@ export interface Historian extends HistorianQueries {
   versions(query: RawQuery): AsyncIterable<VersionChunk>;
   /** Parts of the span in which readings are missing because files of the store are missing or damaged. */
   missing(from: number, to: number): readonly TimeSpan[];
+  /**
+   * For a question that comes now: what it returns says, once the answer begins, up to which receipt (epoch ms; null where
+   * that is unknown) it holds everything; null where it holds all that was acknowledged before the question.
+   */
+  lagSince(): () => { readonly completeThrough: number | null } | null;
   /** Resolves when queries see every batch up to `seq`. */
   caughtUp(seq: number): Promise<void>;
   close(): Promise<void>;

@@ -4,15 +4,19 @@ import { type Scope, scopeText } from '../model/assess/scope.js';
 import { type AsOf, type Believed, believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
 import { type Publication, publicationKey, restatementsOf } from '../model/tracking/publication.js';
+import type { Warnings } from '../model/warn/warning.js';
+import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
 import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
 import type { Answer, Assessments, PublicationRef, Question } from './port.js';
 import { type Heard, Publisher } from './publisher.js';
 import { scorecardOf } from './scorecards.js';
+import { Warner } from './warner.js';
 
 interface AssessmentsDeps extends AssessorDeps {
   readonly historian: Pick<Historian, 'latest'>;
+  readonly meters: Pick<MeterBook, 'tree'>;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -23,6 +27,8 @@ const BEAT_MS = 5_000;
 export interface RunningAssessments extends Assessments {
   /** Tells what is due by the clock; the service does so every few seconds. Resolves to how many were computed. */
   publish(): Promise<number>;
+  /** Calls `listener` with all that is known to warn of, whenever some of it is new and once a minute. */
+  onWarnings(listener: (warnings: Warnings) => void): void;
   /** Hears of every message that was committed. */
   heard(message: Heard): void;
   /** Resolves when nothing is computed any more: before the historian closes. */
@@ -32,8 +38,15 @@ export interface RunningAssessments extends Assessments {
 export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const { ledgers, zone, clock, log } = deps;
   const assessor = new Assessor(deps);
-  const publisher = new Publisher({ ledgers, assessor, zone, clock, log });
-  const timer = setInterval(() => void publisher.tick(), BEAT_MS);
+  const warner = new Warner({ ...deps, assessor });
+  const onAssessed: Warner['assessed'] = (...told) => warner.assessed(...told);
+  const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log });
+  const tick = async () => {
+    const computed = await publisher.tick();
+    await warner.tick();
+    return computed;
+  };
+  const timer = setInterval(() => void tick(), BEAT_MS);
   timer.unref();
   const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
     believed(ledgers.publications.ledger, asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
@@ -81,11 +94,12 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     },
     newest: () => ledgers.publications.version,
     thisYear: () => yearOf(monthAt(zone, clock())),
-    publish: () => publisher.tick(),
+    publish: tick,
+    onWarnings: (listener) => warner.onWarnings(listener),
     heard: (message) => publisher.heard(message),
     async close() {
       clearInterval(timer);
-      await publisher.close();
+      await Promise.all([publisher.close(), warner.close()]);
     },
   };
 }

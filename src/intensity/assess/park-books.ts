@@ -41,15 +41,19 @@ export async function enterpriseBook(member: string, known: Known, quantityOf: Q
 }
 
 /**
- * The park's own set, else what the set of its district or of the city names of it; where none is recorded and there are
- * statistics of the park as a whole, the park as one member.
+ * The park's own set, else what the set of its district or of the city names of it. Where none is recorded, or no enterprise
+ * of it has any statistics, and there are statistics of the park as a whole, the park is one member: its meters are then
+ * the same firms as its statistics.
  */
 export function setOfPark({ set, subjects }: Known, park: string, scopes: readonly string[], year: number) {
+  const whole = `park:${park}`;
   for (const scope of scopes) {
     const members = set(scope, year)?.members.filter((member) => parkOfMember(member) === park) ?? [];
-    if (members.length > 0) return members;
+    if (members.length === 0) continue;
+    const isKnown = !subjects.has(whole) || members.some((member) => subjects.has(member));
+    return isKnown ? members : [whole];
   }
-  return subjects.has(`park:${park}`) ? [`park:${park}`] : null;
+  return subjects.has(whole) ? [whole] : null;
 }
 
 async function quantitiesOf(members: Iterable<string>, of: QuantityOf): Promise<ReadonlyMap<string, QuantityBook>> {

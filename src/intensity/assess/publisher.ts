@@ -31,6 +31,8 @@ interface PublisherDeps {
   readonly assessor: Assessor;
   readonly zone: TimeZone;
   readonly clock: () => number;
+  /** Told of each assessment of a park, a district or the city. */
+  readonly onAssessed?: (scope: Scope, carrier: Tracked, assessment: Assessment) => void;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -177,6 +179,7 @@ export class Publisher {
         if (this.#isClosed) return null;
         const basis = basisOf(ledgers);
         const assessment = await assessor.assess(one);
+        if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
         const key = keyOf(one);
         this.#rests.set(
           key,

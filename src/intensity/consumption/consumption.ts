@@ -12,6 +12,7 @@ import {
   stretchesOf,
 } from '../model/boundary/tree.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
+import type { AsOf } from '../model/statistics/ledger.js';
 import { type Month, monthText } from '../model/statistics/period.js';
 import type {
   Consumption,
@@ -20,6 +21,7 @@ import type {
   ConsumptionRow,
   MeterBook,
   MonthConsumption,
+  NotApplied,
   RowPart,
 } from '../port.js';
 import type { IncrementDeps } from './meter-increments.js';
@@ -33,9 +35,6 @@ interface ConsumptionDeps extends IncrementDeps {
   };
   readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
 }
-
-/** Losses that are usual below a main meter; see `LossLimits`. */
-const LOSS_LIMITS: LossLimits = { maxShare: 0.05, toleranceShare: 0.02, minCompleteness: 0.9 };
 
 /** What scopes consumed, worked out of their meters' history as it is asked for. */
 export function openConsumption(deps: ConsumptionDeps): Consumption {
@@ -65,23 +64,30 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
     async rows(query, signal) {
       const { park, carrier, asOf } = query;
       const tree = book.tree(park, asOf);
+      const lossLimits = book.lossLimits(park, asOf);
       const meters = new Set(tree.filter((one) => one.carrier === carrier).map(meterKey)).size;
       const maxRows = Math.min(query.maxRows, Math.floor(query.maxCells / Math.max(1, meters)));
       const edges = windowEdges(query.from, query.to, { count: 1, unit: UNITS[query.every] }, zone, maxRows);
       const now = clock();
       const windows = [...edges.subarray(1)].map((to, i) => ({ from: edges[i]!, to }));
       const whole = pastOf({ from: edges[0]!, to: edges.at(-1)! });
-      return quantities.answer(
+      const answer = await quantities.answer(
         (quantityOf): ConsumptionAnswer => ({
           from: edges[0]!,
           to: edges.at(-1)!,
           unit: unitOf(carrier),
           rows: windows.map((window) => rowOf(tree, query, window, now, quantityOf)),
-          losses: query.of.kind === 'park' && whole.from < whole.to ? lossesOf(tree, query, whole, quantityOf) : [],
+          losses:
+            query.of.kind === 'park' && whole.from < whole.to
+              ? lossesOf(tree, query, whole, quantityOf, lossLimits)
+              : [],
+          lossLimits,
+          notApplied: [],
         }),
         asOf,
         signal,
       );
+      return { ...answer, notApplied: notApplied(book, answer, asOf) };
     },
   };
 }
@@ -130,12 +136,29 @@ function meterQuantity(
   return { quantity: parts.reduce((sum, one) => add(sum, one.quantity), NO_QUANTITY), parts };
 }
 
+/** The corrections of the meters of an answer that are of readings no longer kept. */
+function notApplied(book: MeterBook, { rows, from, to }: ConsumptionAnswer, asOf: AsOf | undefined): NotApplied[] {
+  const keptSince = book.keptSince();
+  if (from >= keptSince) return [];
+  const meters = new Map(rows.flatMap(({ parts }) => parts).map(({ meter }) => [meterKey(meter), meter]));
+  const isOut = (one: Period) => one.from < keptSince && one.from < to && one.to > from;
+  return [...meters.values()].flatMap(({ device, register }) => {
+    const meter = { device, register };
+    const { swaps, voids } = book.corrections(meter, asOf);
+    return [
+      ...swaps.map(({ ts }) => ({ what: 'swap' as const, meter, from: ts, to: ts + 1 })),
+      ...voids.map((one) => ({ what: 'void' as const, meter, from: one.from, to: one.to })),
+    ].filter(isOut);
+  });
+}
+
 /** Below each meter that counted for the park and had meters below it. */
 function lossesOf(
   tree: MeterTree,
   { park, carrier }: ConsumptionQuery,
   period: Period,
   quantityOf: QuantityOf,
+  limits: LossLimits,
 ): (Losses & { readonly meter: Meter })[] {
   const ofCarrier = tree.filter((one) => one.park === park && one.carrier === carrier);
   const mains = new Map<string, MeterVersion>();
@@ -147,7 +170,7 @@ function lossesOf(
   return [...mains.values()]
     .map(({ device, register }) => {
       const meter = { device, register };
-      return { meter, ...lossesBelow(ofCarrier, meter, period, quantityOf, LOSS_LIMITS) };
+      return { meter, ...lossesBelow(ofCarrier, meter, period, quantityOf, limits) };
     })
     .filter(({ comparedMs }) => comparedMs > 0);
 }

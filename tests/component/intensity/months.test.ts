@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import type { BucketQuery, Historian } from '../../../src/historian/port/queries.js';
 import { openConsumption } from '../../../src/intensity/consumption/consumption.js';
+import { DEFAULT_LOSS_LIMITS } from '../../../src/intensity/model/boundary/losses.js';
 import type { Meter, MeterTree, MeterVersion } from '../../../src/intensity/model/boundary/tree.js';
 import { parseMonth } from '../../../src/intensity/model/statistics/period.js';
 import type { MeterCorrections } from '../../../src/intensity/port.js';
@@ -47,6 +48,8 @@ async function lake() {
     book: {
       tree: () => book.tree,
       corrections: () => corrections,
+      lossLimits: () => DEFAULT_LOSS_LIMITS,
+      keptSince: () => Number.NEGATIVE_INFINITY,
       onChanged: (listener) => void listeners.push(listener),
     },
     historian: {

@@ -241,6 +241,10 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'PUT /api/v1/meters/gap-rules': {
     asks: (name) => metersOf(name).map((meter) => ['/meters/gap-rules', { ...meter, rules: [] }]),
   },
+  'GET /api/v1/meters/loss-limits': list('/meters/loss-limits', ({ park }) => [`park=${park}`]),
+  'PUT /api/v1/meters/loss-limits': {
+    asks: ({ park }) => [['/meters/loss-limits', { park, limits: null, reason: 'x' }]],
+  },
   // What a file names of others is in upload.test.ts.
   'POST /api/v1/statistics/upload': PARKLESS,
   'POST /api/v1/statistics/bills/upload': PARKLESS,

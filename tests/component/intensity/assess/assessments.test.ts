@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
+import type { Warnings } from '../../../../src/intensity/model/warn/warning.js';
 import { addedValueOf, at, type Firm, statistic, used, world, worth } from './world.js';
 
 const CITY: Scope = { kind: 'city' };
@@ -65,6 +66,51 @@ describe('an assessment', () => {
     const { activity, structure, efficiency, entered, left } = quantity.effects;
     expect(activity + structure + efficiency + entered + left).toBeCloseTo(quantity.after - quantity.before, 9);
     expect(quantity.after).toBeCloseTo(assessment.figure!.quantity, 9);
+  });
+
+  it('takes a park with statistics of its own as one where its enterprises have none', async () => {
+    const service = world();
+    service.putPolicy();
+    const whole: Firm = { member: 'park:oh-diandu', size: 4, decline: 0.06 };
+    service.addFirm(whole);
+    const alone = (await service.room.now(energy(DIANDU))).assessment;
+    service.putSets('park:oh-diandu', ['enterprise:oh-diandu/a', 'enterprise:oh-diandu/b']);
+    const { assessment } = await service.room.now(energy(DIANDU));
+    expect(assessment.figure?.value).toBeCloseTo(used(whole, 2026, 10) / worth(whole, 2026, 10), 5);
+    expect(assessment.figure?.coverage).toMatchObject({ total: 1, counted: 1, share: 1 });
+    expect([assessment.verdict.verdict, assessment.figure?.value]).toEqual(['on_track', alone.figure?.value]);
+    // Once one of them has statistics, the set is what counts: its firms above the line and below it.
+    service.put([statistic('enterprise:oh-diandu/a', '2026-01', 10)]);
+    const { assessment: mixed } = await service.room.now(energy(DIANDU));
+    expect(mixed.verdict.verdict).toBe('not_assessable');
+    expect(mixed.figure?.set).toEqual(['enterprise:oh-diandu/a', 'enterprise:oh-diandu/b']);
+  });
+
+  it('keeps what it had to warn of while the meters cannot be read, and tells it again', async () => {
+    const service = wholeCity();
+    const told: Warnings[] = [];
+    service.room.onWarnings((one) => told.push(one));
+    const toldOf = (metric: string, part: string) =>
+      told.at(-1)?.warnings.find((one) => one.metric === metric && one.part === part)?.value;
+    await service.room.publish();
+    expect(told.at(-1)?.since).toBe('2026-10');
+    expect(toldOf('path_shortfall_pct', 'oh-diandu.energy')).toBeLessThan(0);
+    expect(toldOf('path_blocks', 'city.all.energy')).toBe(0);
+    expect(toldOf('statistics_age_d', 'oh-diandu.statistics')).toBe(0);
+    expect(toldOf('month_measured_pct', 'oh-diandu.electricity.2026-10')).toBeCloseTo(100, 6);
+    expect(toldOf('month_budget_used_pct', 'oh-diandu.energy.2026-10')).toBeGreaterThan(0);
+    expect(told.at(-1)?.warnings.some(({ park, part }) => (park === null) !== /^(city|district)\./.test(part))).toBe(
+      false,
+    );
+    const before = told.at(-1)!.warnings;
+    service.time.now += 25 * 3_600_000;
+    service.fail('the historian is down');
+    await service.room.publish();
+    expect(service.errors.length).toBeGreaterThan(0);
+    const kept = told.at(-1)!;
+    expect(kept).not.toBe(told[0]);
+    const ofMeters = (all: Warnings['warnings']) => all.filter(({ metric }) => metric !== 'statistics_age_d');
+    expect(ofMeters(kept.warnings)).toEqual(ofMeters(before));
   });
 
   it('makes a district and the city of sums, not of means', async () => {

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { HistorianUnavailableError } from '../../../../src/historian/port/errors.js';
 import { startAssessments } from '../../../../src/intensity/assess/assessments.js';
 import { ChineseWorkCalendar } from '../../../../src/intensity/calendar.js';
 import { openLedgers } from '../../../../src/intensity/ledger/ledgers.js';
 import type { Carrier } from '../../../../src/intensity/model/boundary/carriers.js';
+import { DEFAULT_LOSS_LIMITS } from '../../../../src/intensity/model/boundary/losses.js';
 import { countedAt, scopeQuantity } from '../../../../src/intensity/model/boundary/scope.js';
 import { type MeterVersion, meterKey } from '../../../../src/intensity/model/boundary/tree.js';
 import { consumption, type Increment } from '../../../../src/intensity/model/quantity/increment.js';
@@ -82,8 +84,29 @@ function consumptionOf(
     return made;
   };
   const asked: string[] = [];
-  const port: Pick<Consumption, 'months'> = {
+  const failing = { why: null as string | null };
+  const check = () => {
+    if (failing.why !== null) throw new HistorianUnavailableError(failing.why);
+  };
+  const port: Consumption = {
+    async rows({ park, carrier, from, to }) {
+      check();
+      const period = { from, to: Math.min(to, clock()) };
+      const tree = [...meters.values()].map(({ version }) => version).filter((one) => one.park === park);
+      const quantityOf = (meter: MeterVersion, of: typeof period) => consumption(incrementsFor(meterKey(meter)), of);
+      const sum = scopeQuantity(tree, { kind: 'park', park }, carrier, period, quantityOf);
+      return {
+        from,
+        to,
+        unit: 'kWh',
+        rows: [{ from, to, ...sum }],
+        losses: [],
+        lossLimits: DEFAULT_LOSS_LIMITS,
+        notApplied: [],
+      };
+    },
     async months(scope, carrier: Carrier, first, last) {
+      check();
       asked.push(`${JSON.stringify(scope)} ${carrier}`);
       const tree = [...meters.values()].map(({ version }) => version).filter(({ park }) => park === scope.park);
       const months = [];
@@ -98,7 +121,10 @@ function consumptionOf(
       return months;
     },
   };
-  return { port: port as Consumption, asked };
+  const fail = (why: string) => {
+    failing.why = why;
+  };
+  return { port, asked, fail };
 }
 
 /** The room on real ledgers and registry. */
@@ -109,10 +135,11 @@ export function world(now = at('2026-11-27T00:00:00')) {
   const registry = openRegistry(state, { clock, discovery: true });
   const ledgers = openLedgers(state, clock);
   const meters = new Map<string, { version: MeterVersion; readings: RegisterReading[] }>();
-  const { port: consumption, asked } = consumptionOf(meters, clock);
+  const { port: consumption, asked, fail } = consumptionOf(meters, clock);
   const errors: unknown[] = [];
   const room = startAssessments({
     ...{ ledgers, registry, consumption, zone: ZONE, calendar: new ChineseWorkCalendar(), clock },
+    meters: { tree: (park) => [...meters.values()].map(({ version }) => version).filter((one) => one.park === park) },
     historian: { latest: async () => [] },
     log: { error: (fields) => errors.push(fields) },
   });
@@ -127,7 +154,7 @@ export function world(now = at('2026-11-27T00:00:00')) {
       ORIGIN,
     );
   return {
-    ...{ time, registry, ledgers, meters, room, asked, errors, put },
+    ...{ time, registry, ledgers, meters, room, asked, errors, put, fail },
     /** Its meter, its monthly statistics to 2026-10. */
     addFirm(firm: Firm) {
       const [, park = '', id] = /^[a-z]+:([^/]+)(?:\/(.*))?$/.exec(firm.member) ?? [];
