@@ -1,5 +1,22 @@
+import { z } from 'zod';
 import type { MonthRow } from '../../intensity/model/assess/months.js';
 import { type Co2Factor, REGIONS, toCo2 } from '../../intensity/model/conversion/co2.js';
+import { MARKS } from '../../intensity/model/conversion/coefficient.js';
+
+const co2Part = z.strictObject({
+  ...{ carrier: z.string(), tCo2: z.number(), kgPerUnit: z.number(), unit: z.string(), region: z.string() },
+  ...{ labelZh: z.string(), labelEn: z.string(), source: z.string(), mark: z.enum(MARKS) },
+  carriedFrom: z
+    .number()
+    .int()
+    .nullable()
+    .describe('the year of a factor that stands in, as none of the month is published'),
+});
+export const co2 = z.strictObject({
+  tCo2: z.number().describe('of what has a factor; not a total while something is `missing`'),
+  parts: z.array(co2Part),
+  missing: z.array(z.string()).describe('carriers without a factor'),
+});
 
 /** CO2 of what the rows used, by carrier and factor; certificates of green power take nothing off it. */
 export function co2ToWire(rows: readonly MonthRow[], factors: readonly Co2Factor[]) {

@@ -5,6 +5,7 @@ import { parseScope, SCOPE_FORMS } from '../../intensity/model/assess/scope.js';
 import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
 import { asOfText } from '../intensity-query.js';
+import { co2 } from './co2.js';
 
 const scope = z
   .string()
@@ -175,16 +176,6 @@ const use = z.strictObject({
   unit: z.string(),
   amount: maybe.describe('tce or t'),
   billed: amount.optional().describe('what of `metered` a utility billed, before there was a meter'),
-});
-const co2Part = z.strictObject({
-  ...{ carrier: z.string(), tCo2: amount, kgPerUnit: amount, unit: z.string(), region: z.string() },
-  ...{ labelZh: z.string(), labelEn: z.string(), source: z.string(), mark: z.enum(MARKS) },
-  carriedFrom: whole.nullable().describe('the year of a factor that stands in, as none of the month is published'),
-});
-const co2 = z.strictObject({
-  tCo2: amount.describe('of what has a factor; not a total while something is `missing`'),
-  parts: z.array(co2Part),
-  missing: z.array(z.string()).describe('carriers without a factor'),
 });
 const monthRow = z.strictObject({
   first: month,
