@@ -19,7 +19,7 @@ import { Cleanup } from './cleanup.js';
 import { type Config, historianStore } from './config.js';
 import { startHistorian } from './historian/main-thread/start.js';
 import { seesLabel } from './http/auth/scope.js';
-import { frameworkErrors } from './http/errors.js';
+import { endBadConnection, frameworkErrors } from './http/errors.js';
 import { OpenQueries } from './http/open-queries.js';
 import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
@@ -51,6 +51,8 @@ export interface AppDeps {
   /** Epoch milliseconds. */
   readonly clock?: () => number;
   readonly log?: Logger;
+  /** Milliseconds in which a request has to come in whole; 30 s when left out. */
+  readonly requestMs?: number;
   /** Compiled entry files of the threads, where they do not lie beside this file. */
   readonly threads?: { readonly historian: URL; readonly checkpoint: URL; readonly statisticsFiles: URL };
 }
@@ -179,7 +181,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
 
   const webSocket = webSocketEntry(broker);
   let listening = false;
-  const http = buildHttp(logOf('http'));
+  const http = buildHttp(logOf('http'), deps.requestMs);
   const counts = new HttpCounts();
   const sockets = newWsStats();
   const queries = new OpenQueries();
@@ -256,13 +258,17 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   return { ...addresses, firstAdminToken: registry.firstAdminToken, close: () => cleanup.run() };
 }
 
-function buildHttp(log: Logger): FastifyInstance {
+function buildHttp(log: Logger, requestMs = 30_000): FastifyInstance {
   return Fastify({
     loggerInstance: log,
     // One line per request would hide what matters; the metrics count requests.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
-    requestTimeout: 30_000,
+    requestTimeout: requestMs,
+    // Node.js looks for late requests twice a minute by default. Where the time for headers, by default 60 s, is longer
+    // than that for the whole request, it takes the one for the other.
+    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(requestMs, 5_000) },
+    clientErrorHandler: endBadConnection,
     forceCloseConnections: true,
     // An alarm's id holds two ids and more; by default the router finds no route for more than 100 characters.
     routerOptions: { maxParamLength: 256 },

@@ -28,6 +28,8 @@ import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
 import { addedValueRoutes } from './statistics/added-value.js';
+import { billRoutes } from './statistics/bills/routes.js';
+import { tableTemplateRoutes, tableUploadRoutes } from './statistics/bills/upload.js';
 import { countedSetRoutes } from './statistics/counted-sets.js';
 import { statisticsRoutes } from './statistics/routes.js';
 import { intensitySettingRoutes } from './statistics/settings.js';
@@ -63,6 +65,9 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       gapRuleRoutes(deps),
       statisticsUploadRoutes(deps),
       statisticsTemplateRoutes(deps),
+      tableUploadRoutes(deps),
+      tableTemplateRoutes(deps),
+      billRoutes(deps),
       statisticsRoutes(deps),
       addedValueRoutes(deps),
       countedSetRoutes(deps),

@@ -5,6 +5,7 @@ import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
 import { startAssessments } from './assess/assessments.js';
+import { openBills } from './bills/bill-book.js';
 import { ChineseWorkCalendar } from './calendar.js';
 import { openConsumption } from './consumption/consumption.js';
 import { openLedgers } from './ledger/ledgers.js';
@@ -40,6 +41,11 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     clock,
     ...(rawDays !== undefined && { rawDays }),
   });
+  const bills = openBills({
+    ...{ ledger: ledgers.bills, registry, audit, meters, zone, clock },
+    treeVersion: () => ledgers.meters.version,
+    isKnown: (subject) => statistics.isKnown(subject),
+  });
   const history = untilEnded(historian);
   const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
   const results = startResults({ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log });
@@ -58,7 +64,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     results,
   });
   return {
-    ...{ meters, statistics, intensitySettings, consumption, assessments, results },
+    ...{ meters, statistics, bills, intensitySettings, consumption, assessments, results },
     /** Ends what is being computed; before the historian closes. */
     async close(): Promise<void> {
       const closed = [assessments.close(), results.close()];

@@ -6,6 +6,7 @@ import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { unitOf } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
+import type { AsOf } from '../../intensity/model/statistics/ledger.js';
 import { ranking } from '../../intensity/model/tracking/ranking.js';
 import { maySeePark } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
@@ -14,13 +15,15 @@ import { intensityAnswer, intensityQuery, rankingAnswer, rankingQuery, scorecard
 import { scorecardAnswer, scorecardToWire } from './scorecard.js';
 import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
 
-type IntensityDeps = Pick<ApiDeps, 'registry' | 'assessments' | 'timeZone' | 'clock'>;
+type IntensityDeps = Pick<ApiDeps, 'registry' | 'assessments' | 'intensitySettings' | 'timeZone' | 'clock'>;
 
 /**
  * `GET /intensity(/ranking|/scorecard)`: the 5 % of an enterprise, a park, a district or the city. A sum over parks is
  * answered to who sees all of them.
  */
-export function intensityRoutes({ registry, assessments, timeZone, clock }: IntensityDeps): FastifyPluginAsync {
+export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
+  const { registry, assessments, intensitySettings, timeZone, clock } = deps;
+  const factorsAt = (asOf: AsOf) => intensitySettings.co2Factors.list(asOf).items.map(({ value }) => value);
   const words: Words = {
     time: timeWriter(timeZone),
     nameOf: (text) => namesOf(registry, text),
@@ -40,7 +43,11 @@ export function intensityRoutes({ registry, assessments, timeZone, clock }: Inte
         const asked = { carrier, electricity };
         if (asOf === undefined) {
           const answer = await assessments.now({ scope, carrier, year, electricity });
-          return answerToWire(answer, { ...asked, isPublished: answer.isPublished }, words);
+          return answerToWire(
+            answer,
+            { ...asked, isPublished: answer.isPublished, co2Factors: factorsAt('latest') },
+            words,
+          );
         }
         if (electricity !== 'calorific') {
           throw invalidFields([
@@ -51,7 +58,8 @@ export function intensityRoutes({ registry, assessments, timeZone, clock }: Inte
         if (told === null) {
           throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
         }
-        return answerToWire(told, { ...asked, isPublished: true }, words);
+        const co2Factors = factorsAt({ time: told.published?.recordedAt ?? clock() });
+        return answerToWire(told, { ...asked, isPublished: true, co2Factors }, words);
       },
     );
     app.get(

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { wireTime } from '../../http/times.js';
 import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, SCOPE_FORMS } from '../../intensity/model/assess/scope.js';
-import { BASES, MARKS } from '../../intensity/model/conversion/coefficient.js';
+import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
 import { asOfText } from '../intensity-query.js';
+import { co2 } from './co2.js';
 
 const scope = z
   .string()
@@ -31,9 +32,12 @@ export const intensityQuery = z.strictObject({
   year,
   asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
   electricity: z
-    .enum(BASES)
+    .enum(ELECTRICITY_COUNTS)
     .default('calorific')
-    .describe('electricity by 当量值 (`calorific`) or 等价值 (`equal_value`); what is published is calorific'),
+    .describe(
+      'electricity by 当量值 (`calorific`) or 等价值 (`equal_value`), or by one of them less the certificates of green power ' +
+        '(绿电抵扣); what is published is calorific',
+    ),
 });
 export const rankingQuery = z.strictObject({ carrier, year });
 export const scorecardQuery = z.strictObject({ scope, year });
@@ -80,6 +84,7 @@ const figure = z.strictObject({
   completeness: amount.describe('share of the time that was measured'),
   estimatedShare: amount,
   filledShare: amount,
+  billedShare: amount.optional().describe('from bills of utilities, before there were meters'),
   preliminary: z.array(z.string()).describe('periods whose added value is preliminary'),
   coverage,
   coefficients: z.array(coefficient),
@@ -170,6 +175,7 @@ const use = z.strictObject({
   metered: amount,
   unit: z.string(),
   amount: maybe.describe('tce or t'),
+  billed: amount.optional().describe('what of `metered` a utility billed, before there was a meter'),
 });
 const monthRow = z.strictObject({
   first: month,
@@ -179,6 +185,7 @@ const monthRow = z.strictObject({
   isPreliminary: z.boolean(),
   quantity: maybe,
   carriers: z.array(use),
+  co2: co2.nullable().describe('null of wastewater'),
   intensity: maybe,
   change: maybe.describe('on the same months of last year'),
   completeness: amount,
@@ -205,7 +212,7 @@ const member = z.strictObject({
   intensity: maybe,
   change: maybe.describe('on the same months of last year'),
   completeness: amount,
-  ...{ estimatedShare: amount, filledShare: amount },
+  ...{ estimatedShare: amount, filledShare: amount, billedShare: amount.optional() },
   quantityMissing: z.array(month),
   addedValueMissing: z.array(z.string()),
   notConverted: z.array(month),
@@ -238,7 +245,7 @@ export const intensityAnswer = z.strictObject({
   nameEn: z.string(),
   carrier: z.enum(TRACKED),
   year: whole,
-  electricity: z.enum(BASES),
+  electricity: z.enum(ELECTRICITY_COUNTS),
   units,
   asKnown: z
     .enum(['now', 'published'])
@@ -271,6 +278,7 @@ export const intensityAnswer = z.strictObject({
     })
     .nullable(),
   months: z.array(monthRow),
+  co2: co2.nullable().describe('of the months of `months`, by carrier and factor; null of wastewater'),
   members: z.array(member).describe('of a park or enterprise; a district or the city opens into `parts`'),
   parts: z.array(part),
   restatements: z.array(

@@ -7,7 +7,7 @@ import { type Assessment, assessing } from '../model/assess/assessment.js';
 import type { Book, Books } from '../model/assess/book.js';
 import { type QuantityBook, type Tracked, unitOf } from '../model/assess/quantity-book.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
-import type { Basis } from '../model/conversion/coefficient.js';
+import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
 import type { WorkCalendar } from '../model/forecast/working-time.js';
 import { type Month, yearOf } from '../model/statistics/period.js';
 import type { InSteps } from '../model/steps.js';
@@ -149,8 +149,7 @@ export class Assessor {
         const quantity = await quantityOf(member);
         if (quantity !== null) quantities.set(member, quantity);
       }
-      const isWhole = known.subjects.has(`park:${park.id}`);
-      const from = [known.setStampOf(setScopesOf(park)), isWhole, ...quantities.keys(), ...quantities.values()];
+      const from = [known.setStampOf(setScopesOf(park)), known.subjects, ...quantities.keys(), ...quantities.values()];
       books.push(
         keep(this.#books, `${park.id} ${carrier} ${electricity}`, from, () => parkBook(park, known, quantities)),
       );
@@ -160,7 +159,8 @@ export class Assessor {
 
   async #quantityOf(member: string, known: Known, { carrier: tracked, electricity, reading, breath }: Asked) {
     const metered: Metered = await this.#metered.of(reading, member, tracked, known);
-    const from = [metered, known.coefficients, known.measured];
+    const green = countedBy(electricity).lessGreen ? known.greenPower.get(member) : undefined;
+    const from = [metered, known.coefficients, known.measured, known.bills.get(member), green];
     const key = `${member} ${tracked} ${electricity}`;
     const before = this.#quantities.get(key);
     if (before !== undefined && same(before.from, from)) return before.made;
@@ -174,7 +174,7 @@ export class Assessor {
 
 interface Asked {
   readonly carrier: Tracked;
-  readonly electricity: Basis;
+  readonly electricity: ElectricityCount;
   readonly running: Month;
   readonly reading: Reading;
   readonly breath: Breath;

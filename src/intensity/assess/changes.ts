@@ -3,7 +3,8 @@ import { parkOf } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
-import type { Month } from '../model/statistics/period.js';
+import { isAddedValue } from '../model/statistics/entry.js';
+import { type Month, parseMonth } from '../model/statistics/period.js';
 import type { Change } from '../model/tracking/touched.js';
 import { monthAt } from './local-months.js';
 
@@ -12,7 +13,7 @@ export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;
 
 export const WATCHED = [
   ...(['statistics', 'countedSets', 'coefficients', 'measuredHeat', 'policy'] as const),
-  ...(['meters', 'swaps', 'voids', 'gapRules'] as const),
+  ...(['meters', 'swaps', 'voids', 'gapRules', 'bills'] as const),
 ] as const;
 
 export const seenNow = (ledgers: Ledgers): Seen =>
@@ -36,7 +37,9 @@ export interface Changes {
 export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Changes {
   const changes: Change[] = [];
   for (const { before, after } of changed(ledgers.statistics, seen.statistics)) {
-    const { subject, period } = (after ?? before)!;
+    const told = (after ?? before)!;
+    const { subject, period } = told;
+    if (!isAddedValue(told)) continue;
     changes.push({ kind: 'statistics', subject, period });
   }
   for (const { before, after } of changed(ledgers.countedSets, seen.countedSets)) {
@@ -50,6 +53,13 @@ export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Chan
   for (const { before, after } of valid) {
     for (const one of [before, after]) {
       if (one !== null) changes.push({ kind: 'coefficient', carrier: one.carrier, from: one.from, to: one.to });
+    }
+  }
+  for (const { before, after } of changed(ledgers.bills, seen.bills)) {
+    for (const bill of [before, after]) {
+      if (bill === null) continue;
+      const [first, last] = [bill.from, bill.through].map((day) => parseMonth(day.slice(0, 7)) ?? 0) as [Month, Month];
+      changes.push({ kind: 'quantity', member: bill.owner, first, last });
     }
   }
   const parks = (['meters', 'swaps', 'voids', 'gapRules'] as const).flatMap((name) =>

@@ -1,11 +1,14 @@
 import { type DeviceKey, parkOf } from '../../model/ids.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import type { Bill } from '../model/bills/bill.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
-import type { MeasuredHeat } from '../model/conversion/convert.js';
+import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
+import { isAddedValue, type StatEntry } from '../model/statistics/entry.js';
+import type { Believed } from '../model/statistics/ledger.js';
 import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
 import type { Basis } from '../model/tracking/publication.js';
 
@@ -13,12 +16,16 @@ import type { Basis } from '../model/tracking/publication.js';
 export interface Known {
   readonly policy: Policy;
   readonly values: AddedValues;
-  /** Subjects that any statistics are of. */
+  /** Subjects whose added value was published. */
   readonly subjects: ReadonlySet<string>;
   readonly set: (scope: string, year: number) => CountedSet | undefined;
   /** The site's own first: the first that is valid counts. */
   readonly coefficients: readonly Coefficient[];
   readonly measured: readonly MeasuredHeat[];
+  /** What utilities billed before there were meters, by owner. */
+  readonly bills: ReadonlyMap<string, readonly Bill[]>;
+  /** Certificates, by owner. */
+  readonly greenPower: ReadonlyMap<string, readonly GreenPower[]>;
   readonly basis: Basis;
   /** Changes whenever anything of it does. */
   readonly stamp: string;
@@ -28,13 +35,16 @@ export interface Known {
   readonly setStampOf: (scopes: readonly string[]) => string;
 }
 
+/** What turns amounts of meters and bills into a member's quantities. */
+type Converts = Pick<Known, 'coefficients' | 'measured' | 'bills' | 'greenPower'>;
+
 const versionOf = (ledger: { readonly ledger: readonly { readonly version: number }[] }): number =>
   ledger.ledger.at(-1)?.version ?? 0;
 
 /** The versions of all that an assessment rests on; readings come by no version, so that of their corrections is told. */
 export function basisOf(ledgers: Ledgers): Basis {
-  const { meters, swaps, voids, gapRules, measuredHeat } = ledgers;
-  const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat };
+  const { meters, swaps, voids, gapRules, measuredHeat, bills, greenPower } = ledgers;
+  const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat, bills, green_power: greenPower };
   return {
     statistics: versionOf(ledgers.statistics),
     sets: versionOf(ledgers.countedSets),
@@ -52,10 +62,20 @@ const COUNTED = ['meters', 'swaps', 'voids', 'gapRules', 'countedSets'] as const
 
 const rise = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
+function byOwner<T extends { readonly owner: string }>(all: readonly T[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const one of all) {
+    const own = found.get(one.owner);
+    if (own === undefined) found.set(one.owner, [one]);
+    else own.push(one);
+  }
+  return found;
+}
+
 /** Reads the ledgers once for each of their versions. */
 export class KnownReader {
   #known: Known | null = null;
-  #converts: (Pick<Known, 'coefficients' | 'measured'> & { readonly version: string }) | null = null;
+  #converts: { readonly version: string; readonly known: Converts } | null = null;
   readonly #meters = new Map<string, number>();
   readonly #sets = new Map<string, number>();
   readonly #seen = new Map<string, number>();
@@ -76,24 +96,39 @@ export class KnownReader {
       meterStampOf: (park) => this.#meters.get(park) ?? 0,
       setStampOf: (scopes) => scopes.map((scope) => this.#sets.get(scope) ?? 0).join(' '),
       values: new AddedValues(statistics, policy.baseYear, this.#known?.values),
-      subjects: new Set(Array.from(statistics.at.values(), ({ value }) => value.subject)),
+      subjects: this.#subjects(statistics.at.values()),
       set: (scope, year) => sets.get(setKey({ scope, year }))?.value,
       ...this.#conversion(),
     };
     return this.#known;
   }
 
+  /** The same set while no subject is new and none is gone. */
+  #subjects(statistics: Iterable<Believed<StatEntry>>): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const { value } of statistics) if (isAddedValue(value)) found.add(value.subject);
+    const before = this.#known?.subjects;
+    const isSame = before?.size === found.size && [...found].every((subject) => before.has(subject));
+    return isSame ? before : found;
+  }
+
   /** The same while nothing of them changes: what was converted by them stays. */
-  #conversion(): Pick<Known, 'coefficients' | 'measured'> {
-    const { coefficients, measuredHeat } = this.ledgers;
-    const version = `${coefficients.version} ${measuredHeat.version}`;
+  #conversion(): Converts {
+    const { coefficients, measuredHeat, bills, greenPower } = this.ledgers;
+    const version = [coefficients, measuredHeat, bills, greenPower].map((ledger) => ledger.version).join(' ');
     if (this.#converts?.version !== version) {
       const all = <T>(ledger: LedgerStore<T>): T[] => Array.from(ledger.believed().at.values(), ({ value }) => value);
-      const known = { coefficients: [...all(coefficients), ...DEFAULT_COEFFICIENTS], measured: all(measuredHeat) };
-      this.#converts = { version, ...known };
+      this.#converts = {
+        version,
+        known: {
+          coefficients: [...all(coefficients), ...DEFAULT_COEFFICIENTS],
+          measured: all(measuredHeat),
+          bills: byOwner(all(bills)),
+          greenPower: byOwner(all(greenPower)),
+        },
+      };
     }
-    const { coefficients: valid, measured } = this.#converts;
-    return { coefficients: valid, measured };
+    return this.#converts.known;
   }
 
   /** Counts what was said since it was last looked at: of the meters of each park, of the sets of each scope. */

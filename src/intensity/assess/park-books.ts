@@ -1,4 +1,5 @@
 import type { Park } from '../../model/parks.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Book } from '../model/assess/book.js';
@@ -10,9 +11,10 @@ import {
   quantityBook,
   type Tracked,
 } from '../model/assess/quantity-book.js';
-import { parkOfMember } from '../model/assess/scope.js';
-import type { MeterScope } from '../model/boundary/scope.js';
-import type { Basis } from '../model/conversion/coefficient.js';
+import { meterScopeOf, parkOfMember } from '../model/assess/scope.js';
+import { billedMonths } from '../model/bills/spread.js';
+import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
+import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
 import type { Consumption, MonthConsumption } from '../port.js';
 import type { Known } from './known.js';
@@ -90,21 +92,40 @@ function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): Mete
   return { month, quantity, unit, parts: periods };
 }
 
-/** @returns null where the member has no meter */
-export function quantityOfMember(
-  member: string,
-  metered: Metered,
-  sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: Basis; now: number },
-): QuantityBook | null {
-  if (metered.every(({ months }) => months.length === 0)) return null;
-  const { known, zone, tracked, electricity, now } = sources;
-  const settings = { electricity, measured: known.measured };
-  const spanOf = (month: Month) => monthSpan(zone, month);
-  return quantityBook({ member, tracked, metered, coefficients: known.coefficients, settings, spanOf, now });
+/** What was billed of a member's carriers before its meters, as months beside theirs. */
+function withBills(member: string, metered: Metered, tracked: Tracked, { bills }: Known, zone: TimeZone): Metered {
+  const own = (bills.get(member) ?? []).filter(({ carrier }) => carriersOf(tracked).includes(carrier));
+  if (own.length === 0) return metered;
+  const instant = (day: number) => zone.toInstant(day * DAY_MS);
+  const billed = own.map((bill) => {
+    const starts = metered
+      .filter(({ carrier }) => carrier === bill.carrier)
+      .flatMap(({ months }) => months.flatMap(({ parts }) => parts.map(({ from }) => from)));
+    const first = starts.reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY);
+    const meteredFrom = Number.isFinite(first) ? Math.floor(zone.toLocal(first) / DAY_MS) : first;
+    const months = billedMonths(bill, meteredFrom).map(({ month, amount, unit, fromDay, toDay }): MeteredMonth => {
+      const span = { from: instant(fromDay), to: instant(toDay) };
+      const ms = span.to - span.from;
+      const known = { dueMs: ms, measuredMs: ms, knownMs: ms };
+      return { month, unit, quantity: { ...NO_QUANTITY, ...known, measured: amount }, parts: [span], isBilled: true };
+    });
+    return { carrier: bill.carrier, months };
+  });
+  return [...metered, ...billed];
 }
 
-function meterScopeOf(member: string): MeterScope {
-  const park = parkOfMember(member);
-  if (member.startsWith('park:')) return { kind: 'park', park };
-  return { kind: 'owner', park, owner: { kind: 'enterprise', id: member.slice(member.indexOf('/') + 1) } };
+/** @param metered in any order of time; those of one carrier may come in several pieces */
+export function quantityOfMember(
+  member: string,
+  ofMeters: Metered,
+  sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: ElectricityCount; now: number },
+): QuantityBook | null {
+  const { known, zone, tracked, electricity, now } = sources;
+  const metered = withBills(member, ofMeters, tracked, known, zone);
+  if (metered.every(({ months }) => months.length === 0)) return null;
+  const { basis, lessGreen } = countedBy(electricity);
+  const greenPower = lessGreen ? (known.greenPower.get(member) ?? []) : [];
+  const settings = { electricity: basis, measured: known.measured, greenPower };
+  const spanOf = (month: Month) => monthSpan(zone, month);
+  return quantityBook({ member, tracked, metered, coefficients: known.coefficients, settings, spanOf, now });
 }

@@ -68,7 +68,7 @@ const QUIET_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Records each verdict that says something new, of every park, district and the city: all of them once a day, for what was
+ * Records each verdict that says something new, of every metered enterprise, park, district and the city: all of them once a day, for what was
  * read since; and after statistics, sets, trees, corrections or coefficients changed those that rest on them.
  */
 export class Publisher {
@@ -159,7 +159,7 @@ export class Publisher {
     const { ledgers, assessor, zone, clock } = this.deps;
     const year = yearOf(monthAt(zone, clock()));
     const parks: Scope[] = assessor.parksOf({ kind: 'city' }).map(({ id }) => ({ kind: 'park', id }));
-    const scopes: Scope[] = [...parks, ...assessor.partsOf({ kind: 'city' }), { kind: 'city' }];
+    const scopes: Scope[] = [...this.#enterprises(), ...parks, ...assessor.partsOf({ kind: 'city' }), { kind: 'city' }];
     const due = scopes.flatMap((scope) =>
       TRACKED.flatMap((carrier) => [year - 1, year].map((one) => ({ scope, carrier, year: one }))),
     );
@@ -168,6 +168,16 @@ export class Publisher {
       return scope === null ? [] : [{ scope, carrier: value.carrier, year: value.year }];
     });
     return [...new Map([...due, ...before].map((one) => [keyOf(one), one])).values()];
+  }
+
+  /** The enterprises whose added value was published, of parks that there are. */
+  #enterprises(): Scope[] {
+    const { assessor } = this.deps;
+    const parks = new Set(assessor.parksOf({ kind: 'city' }).map(({ id }) => id));
+    return [...assessor.known().subjects].flatMap((subject) => {
+      const scope = parseScope(subject);
+      return scope?.kind === 'enterprise' && parks.has(scope.park) ? [scope] : [];
+    });
   }
 
   #touched({ all, changes, parks }: Changes): Told[] {
@@ -194,17 +204,17 @@ export class Publisher {
         if (this.#isClosed) return null;
         const basis = basisOf(ledgers);
         const assessment = await assessor.assess(one);
-        this.deps.onAssessed?.(one.scope, one.carrier, assessment);
+        if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
         const key = keyOf(one);
         this.#rests.set(
           key,
           assessment.dependencies.map((dependency) => ({ ...dependency, key })),
         );
         if (results !== undefined) prepared.push(results.prepare(one, assessment));
-        const isPool = one.scope.kind !== 'park';
+        const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
         const publication = publicationOf(assessment, one.carrier, basis, isPool);
         // Of a scope of which nothing was ever known there is nothing to tell.
-        const isEmpty = assessment.figure === null || assessment.figure.set.length === 0;
+        const isEmpty = isNothing(one.scope, assessment);
         if (isEmpty && !told.has(key)) continue;
         if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
       }
@@ -216,6 +226,12 @@ export class Publisher {
       return null;
     }
   }
+}
+
+/** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
+function isNothing({ kind }: Scope, { figure }: Assessment): boolean {
+  if (figure === null || figure.set.length === 0) return true;
+  return kind === 'enterprise' && [...figure.parts, ...figure.leftOut].every(({ months }) => months.length === 0);
 }
 
 const keyOf = ({ scope, carrier, year }: Told): string => publicationKey({ scope: scopeText(scope), carrier, year });

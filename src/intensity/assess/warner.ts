@@ -4,6 +4,7 @@ import type { Ledgers } from '../ledger/ledgers.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
 import { completenessOf } from '../model/quantity/quantity.js';
+import { isAddedValue } from '../model/statistics/entry.js';
 import { type Month, monthText, yearOf } from '../model/statistics/period.js';
 import { lossBeyond } from '../model/warn/loss-warning.js';
 import { type Grain, grainsOf, oldestDue } from '../model/warn/overdue.js';
@@ -117,7 +118,7 @@ export class Warner {
   async #look(now: number): Promise<boolean> {
     const { assessor, ledgers, log } = this.deps;
     const entries = [...ledgers.statistics.believed().at.values()];
-    const grains = grainsOf(entries.map(({ value }) => value));
+    const grains = grainsOf(entries.map(({ value }) => value).filter(isAddedValue));
     let failed: unknown = null;
     for (const { id, district } of assessor.parksOf({ kind: 'city' })) {
       if (this.#isClosed) return false;

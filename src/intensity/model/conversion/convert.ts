@@ -64,6 +64,8 @@ interface ConvertedPart extends CarrierAmount {
   /** Negative where green power was taken off. */
   readonly tce: number;
   readonly coefficient: Applied;
+  /** Whether it is green power that was taken off. */
+  readonly isGreen?: true;
 }
 
 /** What did not become standard coal, and why. */
@@ -180,6 +182,7 @@ function deductions(parts: readonly ConvertedPart[], green: readonly GreenPower[
         ...{ carrier: 'electricity', month, owner, amount: -take, unit: coefficient.unit },
         tce: (-take * coefficient.kgcePerUnit) / 1000,
         coefficient: { ...coefficient, ...labels, source: origin },
+        isGreen: true,
       });
     }
     unused += Math.max(0, left);

@@ -253,12 +253,12 @@ describe('publications', () => {
     time.now += 1_000;
     expect(await room.publish()).toBe(0);
     time.now += 5_000;
-    // Two years of the park, its district and the city, of both carriers' sets.
-    expect(await room.publish()).toBe(12);
+    // Two years of the enterprise, its park, its district and the city, of both carriers' sets.
+    expect(await room.publish()).toBe(16);
     expect(ledgers.publications.ledger).toHaveLength(2);
     const keys = [...ledgers.publications.ledger[1]!.items.keys()];
     expect(keys.sort()).toEqual(
-      ['city', 'district:ouhai', 'park:oh-diandu']
+      ['city', 'district:ouhai', 'park:oh-diandu', GOOD.member]
         .flatMap((scope) => [`${scope} energy 2025`, `${scope} energy 2026`])
         .sort(),
     );

@@ -158,7 +158,6 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
       ...{ ledgers, registry, zone: ZONE, calendar: new ChineseWorkCalendar(), clock, coldWaitMs: 0 },
       meters: book,
       consumption: { ...consumption, months: (...asked) => until.then(() => consumption.months(...asked)) },
-      meters: book,
       historian: { latest: async () => [] },
       log,
     });
