@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type IntensityFindings, observeIntensity } from '../../../src/alarms/engine/intensity-observer.js';
-import { matches } from '../../../src/alarms/model/filter.js';
-import { Run, T0, withDir } from './helpers.js';
+import { type IntensityFindings, observeIntensity } from '../../../../src/alarms/engine/intensity-observer.js';
+import { matches } from '../../../../src/alarms/model/filter.js';
+import { Run, T0, withDir } from '../helpers.js';
 
 const HOUR = 3_600_000;
 const DIANDU = { part: 'oh-diandu.energy', park: 'oh-diandu' };
