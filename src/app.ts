@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { pastBaselines } from './alarms/baseline/usual-hours.js';
+import { observeIntensity } from './alarms/engine/intensity-observer.js';
 import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { publishAlarms } from './alarms/operate/retained-alarm.js';
 import { openReplays } from './alarms/replay/replays.js';
@@ -18,7 +19,7 @@ import { Cleanup } from './cleanup.js';
 import { type Config, historianStore } from './config.js';
 import { startHistorian } from './historian/main-thread/start.js';
 import { seesLabel } from './http/auth/scope.js';
-import { frameworkErrors } from './http/errors.js';
+import { endBadConnection, frameworkErrors } from './http/errors.js';
 import { OpenQueries } from './http/open-queries.js';
 import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
@@ -50,6 +51,8 @@ export interface AppDeps {
   /** Epoch milliseconds. */
   readonly clock?: () => number;
   readonly log?: Logger;
+  /** Milliseconds in which a request has to come in whole; 30 s when left out. */
+  readonly requestMs?: number;
   /** Compiled entry files of the threads, where they do not lie beside this file. */
   readonly threads?: { readonly historian: URL; readonly checkpoint: URL; readonly statisticsFiles: URL };
 }
@@ -150,12 +153,21 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
 
-  const intensity = startIntensity({ state, registry, historian, zone, log: logOf('intensity'), clock });
+  const intensity = startIntensity({
+    state,
+    registry,
+    historian,
+    zone,
+    log: logOf('intensity'),
+    clock,
+    rawDays: config.PARK_RAW_DAYS,
+  });
+  intensity.assessments.onWarnings((warnings) => observeIntensity(alarms, warnings, clock()));
   const statisticsFiles = new FilesInThreads(deps.threads?.statisticsFiles);
   cleanup.add(() => statisticsFiles.close());
   cleanup.add(() => intensity.close());
   journal.onCommitted(({ entries }) => {
-    for (const { decoded } of entries) intensity.assessments.heard(decoded);
+    for (const { decoded, isLate } of entries) if (isLate) intensity.assessments.heard(decoded);
   });
 
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
@@ -169,7 +181,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
 
   const webSocket = webSocketEntry(broker);
   let listening = false;
-  const http = buildHttp(logOf('http'));
+  const http = buildHttp(logOf('http'), deps.requestMs);
   const counts = new HttpCounts();
   const sockets = newWsStats();
   const queries = new OpenQueries();
@@ -246,13 +258,17 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   return { ...addresses, firstAdminToken: registry.firstAdminToken, close: () => cleanup.run() };
 }
 
-function buildHttp(log: Logger): FastifyInstance {
+function buildHttp(log: Logger, requestMs = 30_000): FastifyInstance {
   return Fastify({
     loggerInstance: log,
     // One line per request would hide what matters; the metrics count requests.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
-    requestTimeout: 30_000,
+    requestTimeout: requestMs,
+    // Node.js looks for late requests twice a minute by default. Where the time for headers, by default 60 s, is longer
+    // than that for the whole request, it takes the one for the other.
+    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(requestMs, 5_000) },
+    clientErrorHandler: endBadConnection,
     forceCloseConnections: true,
     // An alarm's id holds two ids and more; by default the router finds no route for more than 100 characters.
     routerOptions: { maxParamLength: 256 },

@@ -6,6 +6,7 @@ import type { Historian } from '../historian/port/queries.js';
 import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Assessments } from '../intensity/assess/port.js';
+import type { Bills } from '../intensity/bills/port.js';
 import type { Meters } from '../intensity/meters/port.js';
 import type { Consumption } from '../intensity/port.js';
 import type { IntensitySettings, Statistics } from '../intensity/statistics/port.js';
@@ -31,6 +32,7 @@ export interface ApiDeps {
   readonly consumption: Consumption;
   readonly statistics: Statistics;
   readonly intensitySettings: IntensitySettings;
+  readonly bills: Bills;
   readonly statisticsFiles: StatisticsFiles;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries in progress; created when left out. Its `stats` are for observe. */

@@ -31,6 +31,13 @@ export const toldShape = {
   reason: line(500).optional().describe('why'),
 };
 
+/** What losses below a main meter are judged by. */
+export const lossLimitShape = {
+  maxShare: z.number().describe('the most that may be lost, a share of what came in: 0.05 for 5 %'),
+  toleranceShare: z.number().describe('by how much the meters below may measure more, a share'),
+  minCompleteness: z.number().describe('the least share of the time that has to be measured of every meter'),
+};
+
 const version = /^version:([1-9]\d{0,8})$/;
 
 /** A moment whose knowledge is asked for. */

@@ -1,5 +1,6 @@
 import fastifyPlugin from 'fastify-plugin';
 import { framePlugin } from '../http/frame.js';
+import { TimeZone } from '../model/time/zone.js';
 import { alarmChannelRoutes, alarmDeliveryRoutes } from './alarm-channels/routes.js';
 import { alarmEscalationRoutes } from './alarm-escalation/routes.js';
 import { alarmKpiRoutes } from './alarm-kpis/routes.js';
@@ -15,9 +16,11 @@ import { deviceRoutes } from './devices/routes.js';
 import { docsPlugin } from './docs/plugin.js';
 import { enterpriseRoutes } from './enterprises/routes.js';
 import { gatewayRoutes } from './gateways/routes.js';
+import { markLag } from './history-lag.js';
 import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
 import { gapRuleRoutes } from './meters/gap-rules.js';
+import { lossLimitRoutes } from './meters/loss-limits.js';
 import { meterSwapRoutes } from './meters/swaps.js';
 import { meterTreeRoutes } from './meters/tree.js';
 import { meterVoidRoutes } from './meters/voids.js';
@@ -25,6 +28,8 @@ import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
 import { addedValueRoutes } from './statistics/added-value.js';
+import { billRoutes } from './statistics/bills/routes.js';
+import { tableTemplateRoutes, tableUploadRoutes } from './statistics/bills/upload.js';
 import { countedSetRoutes } from './statistics/counted-sets.js';
 import { statisticsRoutes } from './statistics/routes.js';
 import { intensitySettingRoutes } from './statistics/settings.js';
@@ -44,8 +49,6 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       enterpriseRoutes(deps),
       tokenRoutes(deps),
       auditRoutes(deps),
-      readingsRoutes(deps),
-      latestRoutes(deps),
       quarantineRoutes(deps),
       alarmRoutes(deps),
       alarmKpiRoutes(deps),
@@ -55,20 +58,27 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       explanationRoutes(deps),
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
-      intensityRoutes(deps),
       meterTreeRoutes(deps),
+      lossLimitRoutes(deps),
       meterSwapRoutes(deps),
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),
-      consumptionRoutes(deps),
       statisticsUploadRoutes(deps),
       statisticsTemplateRoutes(deps),
+      tableUploadRoutes(deps),
+      tableTemplateRoutes(deps),
+      billRoutes(deps),
       statisticsRoutes(deps),
       addedValueRoutes(deps),
       countedSetRoutes(deps),
       intensitySettingRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
+    await app.register(async (history) => {
+      markLag(history, deps.historian, new TimeZone(deps.timeZone));
+      const answers = [readingsRoutes(deps), latestRoutes(deps), intensityRoutes(deps), consumptionRoutes(deps)];
+      for (const routes of answers) await history.register(routes, { prefix: '/api/v1' });
+    });
   },
   { name: 'api' },
 );

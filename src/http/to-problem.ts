@@ -9,6 +9,7 @@ import {
   ResultTooLargeError,
   TooManyQueriesError,
 } from '../historian/port/errors.js';
+import { AssessmentComputingError } from '../intensity/assess/port.js';
 import { IntensityRefusedError } from '../intensity/port.js';
 import { JournalFullError } from '../journal/port.js';
 import type { FieldError } from '../model/field-error.js';
@@ -92,6 +93,9 @@ function historyProblem(error: Error): ProblemError | undefined {
       `the question was worked on for ${limitSeconds} s, the longest there is (PARK_QUERY_TIMEOUT_S): narrow from and ` +
       'to, ask for fewer series, or take longer windows';
     return problem(504, 'query_timed_out', detail, { limitSeconds });
+  }
+  if (error instanceof AssessmentComputingError) {
+    return problem(503, 'computing', error.message, {}, { 'retry-after': '5' });
   }
   if (error instanceof HistorianUnavailableError) {
     return busy('historian_unavailable', 'history cannot be read just now; try again shortly');

@@ -20,6 +20,8 @@ import { type Items, onlyItems } from './rejections.js';
 /** A journal entry with its decoded readings, for followers on this thread. */
 export interface IngestedEntry extends JournalEntry {
   readonly decoded: DeviceReadings;
+  /** A reading of it is older than `LIVE_WINDOW_MS`. */
+  readonly isLate?: boolean;
 }
 
 interface IngestOptions {
@@ -129,7 +131,9 @@ export class IngestService implements Ingest {
       return { entry: null, rejections: [whole, ...rejected] };
     }
     this.stats.readings += readings.length;
+    const before = this.stats.late;
     for (const reading of readings) if (reading.ts < now - LIVE_WINDOW_MS) this.stats.late += 1;
+    if (this.stats.late > before) entry.isLate = true;
     entry.decoded = decoded;
     return { entry: entry as IngestedEntry, rejections: rejected };
   }
@@ -163,7 +167,7 @@ export class IngestService implements Ingest {
 }
 
 /** An entry before it is decoded; one object with all fields, because ingest makes one for every message. */
-type NewEntry = JournalEntry & { decoded: DeviceReadings | null };
+type NewEntry = JournalEntry & { decoded: DeviceReadings | null; isLate?: boolean };
 
 function entryOf(message: InboundMessage, receivedAt: number, replayedAt: number | undefined): NewEntry {
   const { park, topic, gateway, payload } = message;

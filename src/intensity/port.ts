@@ -1,7 +1,7 @@
 import type { FieldError } from '../model/field-error.js';
 import type { Period } from '../model/time/windows.js';
 import type { Carrier } from './model/boundary/carriers.js';
-import type { Losses } from './model/boundary/losses.js';
+import type { Losses, LossLimits } from './model/boundary/losses.js';
 import type { MeterScope, ScopePart } from './model/boundary/scope.js';
 import type { Meter, MeterTree, Owner } from './model/boundary/tree.js';
 import type { MeterSwap, Void } from './model/quantity/corrections.js';
@@ -37,6 +37,10 @@ export interface MeterBook {
   /** Empty where the park has no tree. */
   tree(park: string, asOf?: AsOf): MeterTree;
   corrections(meter: Meter, asOf?: AsOf): MeterCorrections;
+  /** Those of the park, else those that the service begins with. */
+  lossLimits(park: string, asOf?: AsOf): LossLimits;
+  /** Epoch ms: a correction of a time before it has no effect any more, since the readings may be gone. */
+  keptSince(): number;
 }
 
 /** One month of one scope and carrier; amounts in thousandths of `unit`. */
@@ -78,6 +82,12 @@ export interface ConsumptionRow extends Period {
   readonly parts: readonly RowPart[];
 }
 
+/** A swap or void that was recorded and has no effect, since the readings of its time are no longer kept. */
+export interface NotApplied extends Period {
+  readonly what: 'swap' | 'void';
+  readonly meter: Meter;
+}
+
 /** Amounts in thousandths of `unit`. */
 export interface ConsumptionAnswer extends Period {
   readonly unit: string;
@@ -85,15 +95,26 @@ export interface ConsumptionAnswer extends Period {
   readonly rows: readonly ConsumptionRow[];
   /** Of a park: below each of its main meters, over all rows. */
   readonly losses: readonly (Losses & { readonly meter: Meter })[];
+  /** What the verdicts of `losses` go by. */
+  readonly lossLimits: LossLimits;
+  /** What was said of readings that are no longer kept, of meters of `rows`: it has no effect. */
+  readonly notApplied: readonly NotApplied[];
 }
 
 /** What scopes consumed, from their meters. */
 export interface Consumption {
   /**
    * Of each month from `first` to `last` in which some meter counted, rising.
+   * @param asAt the moment up to which the month that runs is asked for, epoch ms; what was read for it is answered again
    * @throws HistorianUnavailableError
    */
-  months(scope: MeterScope, carrier: Carrier, first: Month, last: Month): Promise<readonly MonthConsumption[]>;
+  months(
+    scope: MeterScope,
+    carrier: Carrier,
+    first: Month,
+    last: Month,
+    asAt?: number,
+  ): Promise<readonly MonthConsumption[]>;
   /**
    * Those of years, months, days and hours add up to each other.
    * @throws TooManyWindowsError, HistorianUnavailableError

@@ -1,13 +1,16 @@
 import { HistorianUnavailableError } from '../historian/port/errors.js';
 import type { BucketQuery, Historian, LatestQuery, RawQuery } from '../historian/port/queries.js';
+import type { ResultQuery, ResultSpan } from '../historian/port/results.js';
 import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
 import { startAssessments } from './assess/assessments.js';
+import { openBills } from './bills/bill-book.js';
 import { ChineseWorkCalendar } from './calendar.js';
 import { openConsumption } from './consumption/consumption.js';
 import { openLedgers } from './ledger/ledgers.js';
 import { openMeters } from './meters/book.js';
+import { startResults } from './results/result-keeper.js';
 import { openSettings } from './statistics/settings-book.js';
 import { StatisticsBook } from './statistics/statistics-book.js';
 
@@ -19,35 +22,54 @@ interface IntensityOptions {
   readonly log: { error(fields: object, message: string): void };
   /** Epoch milliseconds. */
   readonly clock: () => number;
+  /** Days for which readings are kept. */
+  readonly rawDays?: number;
 }
 
 /** Opens the room of the 5 %: what people told of it, and what follows. */
-export function startIntensity({ state, registry, historian, zone, log, clock }: IntensityOptions) {
+export function startIntensity({ state, registry, historian, zone, log, clock, rawDays }: IntensityOptions) {
   const { audit } = registry;
   const ledgers = openLedgers(state, clock);
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
-  const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
+  const meters = openMeters({
+    ledgers,
+    registry,
+    historian,
+    audit,
+    log,
+    clock,
+    ...(rawDays !== undefined && { rawDays }),
+  });
+  const bills = openBills({
+    ...{ ledger: ledgers.bills, registry, audit, meters, zone, clock },
+    treeVersion: () => ledgers.meters.version,
+    isKnown: (subject) => statistics.isKnown(subject),
+  });
   const history = untilEnded(historian);
   const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
+  const results = startResults({ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log });
   const calendar = new ChineseWorkCalendar();
   const assessments = startAssessments({
     ledgers,
     registry,
     consumption,
+    meters,
     historian: history,
     zone,
     calendar,
     clock,
     log,
+    onLate: (device) => consumption.heardLate(device),
+    results,
   });
   return {
-    ...{ meters, statistics, intensitySettings, consumption, assessments },
+    ...{ meters, statistics, bills, intensitySettings, consumption, assessments, results },
     /** Ends what is being computed; before the historian closes. */
-    close(): Promise<void> {
-      const closed = assessments.close();
+    async close(): Promise<void> {
+      const closed = [assessments.close(), results.close()];
       history.end();
-      return closed;
+      await Promise.all(closed);
     },
   };
 }
@@ -66,6 +88,8 @@ export function untilEnded(historian: Historian) {
     raw: (query: RawQuery) => open().raw(query),
     buckets: (query: BucketQuery) => open().buckets(query),
     latest: async (query: LatestQuery) => open().latest(query),
+    results: (query: ResultQuery) => open().results(query),
+    replaceResults: async (spans: readonly ResultSpan[]) => open().replaceResults(spans),
     end() {
       ended = true;
     },

@@ -1,4 +1,4 @@
-/** `npm run bench [-- --quick] [--only disk,ingest,alarms,feed,rules,queries,reads,outage,compare] [--json]` */
+/** `npm run bench [-- --quick] [--only disk,ingest,alarms,feed,rules,queries,reads,intensity,outage,compare] [--json]` */
 import { parseArgs } from 'node:util';
 import { benchAlarms } from './alarms.js';
 import { benchDisk } from './disk.js';
@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   // Loaded when asked for: it brings the query engine into this process.
   queries: async (options) => (await import('./history.js')).benchHistory(options),
   reads: async (options) => (await import('./reads.js')).benchReads(options),
+  intensity: async (options) => (await import('./intensity.js')).benchIntensity(options),
   outage: async (options) => (await import('./historian/outage.js')).benchOutage(options),
   compare: async (options) => (await import('./historian/compare.js')).benchCompare(options),
 };

@@ -9,7 +9,7 @@ import { type Arrival, judge, judgeHours } from '../model/judge/judge.js';
 import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
 import { holds } from '../model/rule/schedule.js';
 import type { SignalContext } from '../model/signal/signal.js';
-import { SYSTEM_METRICS, type SystemMetricKey } from '../model/system.js';
+import { isGatewayMetric, SYSTEM_METRICS, type SystemMetricKey } from '../model/system.js';
 import type { AlarmStats } from '../port.js';
 import type { StoredCondition } from '../store/store.js';
 import { Unstored } from '../store/unstored.js';
@@ -195,9 +195,15 @@ export class AlarmEngine {
     this.delays.tick(now);
   }
 
-  /** Evaluates a measurement of the service itself. */
-  observe(metric: SystemMetricKey, value: number, now: number, part: string = SYSTEM_METRICS[metric].part): void {
-    this.observeSubject(this.subjects.other(part, null), metric, value, now);
+  /** Evaluates a measurement of the service itself, or of the 5 % in a park. */
+  observe(
+    metric: SystemMetricKey,
+    value: number,
+    now: number,
+    part: string = SYSTEM_METRICS[metric].part,
+    park: string | null = null,
+  ): void {
+    this.observeSubject(this.subjects.other(part, park), metric, value, now);
   }
 
   /** Evaluates an observation about a gateway, or about a silent device. */
@@ -224,7 +230,7 @@ export class AlarmEngine {
   reviewGateways(parkOf: (gateway: string) => string | undefined, now: number): void {
     for (const watch of [...this.annunciator.standing.values()]) {
       const { id, park, domain } = watch.subject;
-      if (domain !== 'system' || park === null) continue;
+      if (domain !== 'system' || park === null || !isGatewayMetric(watch.rule.metric)) continue;
       const there = parkOf(id);
       if (there === park) continue;
       if (!watch.normal || watch.state.active) this.verdicts.withdraw(watch, now);

@@ -4,6 +4,7 @@ import { instant, wireTime } from '../../http/times.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
 import { CONSUMPTION_STEPS } from '../../intensity/port.js';
 import { langText } from '../exports.js';
+import { lossLimitShape } from '../intensity-query.js';
 
 /** Rows of one answer, and rows times meters. */
 export const MAX_ROWS = 2_000;
@@ -85,6 +86,10 @@ export const consumptionAnswer = z.strictObject({
     }),
   ),
   losses: z.array(losses).describe('of a park: below each of its main meters, over all rows'),
+  lossLimits: z.strictObject(lossLimitShape).describe('of the park: what the verdicts of `losses` go by'),
+  notApplied: z
+    .array(z.strictObject({ what: z.enum(['swap', 'void']), ...meter, from: wireTime, to: wireTime }))
+    .describe('recorded of these meters without effect: the readings of that time are no longer kept'),
 });
 export type ConsumptionWire = z.input<typeof consumptionAnswer>;
 

@@ -6,7 +6,7 @@ const t = (zh: string, en: string): Title => ({ zh, en });
 
 /** The answer as tables: its rows, each followed by its meters where they were asked for, and the losses. */
 export function consumptionTables(answered: Answered, time: (instant: number) => string): Exported {
-  const { rows, losses, total, ...asked } = consumptionToWire(answered, time);
+  const { rows, losses, lossLimits: _, notApplied: __, total, ...asked } = consumptionToWire(answered, time);
   const lines = rows.flatMap(({ parts = [], ...row }) => [
     { ...asked, ...row },
     ...parts.map((part) => ({ ...asked, ...part })),

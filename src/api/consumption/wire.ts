@@ -17,7 +17,7 @@ export interface Answered {
 
 export function consumptionToWire({ query, answer, timeZone, withParts }: Answered, time: WriteTime): ConsumptionWire {
   const { of, park, carrier, every, asOf } = query;
-  const { unit, rows, losses } = answer;
+  const { unit, rows, losses, lossLimits, notApplied } = answer;
   return {
     park,
     enterprise: of.kind === 'owner' ? of.owner.id : null,
@@ -43,6 +43,13 @@ export function consumptionToWire({ query, answer, timeZone, withParts }: Answer
       completeness: completenessOf(total([supply, subs])),
       verdict,
       incomplete: incomplete.map(meterToWire),
+    })),
+    lossLimits,
+    notApplied: notApplied.map(({ what, meter, from, to }) => ({
+      what,
+      ...meterToWire(meter),
+      from: time(from),
+      to: time(to),
     })),
   };
 }

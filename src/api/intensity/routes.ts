@@ -8,29 +8,24 @@ import { route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { unitOf } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
+import type { AsOf } from '../../intensity/model/statistics/ledger.js';
 import { ranking } from '../../intensity/model/tracking/ranking.js';
 import type { MeterBook } from '../../intensity/port.js';
 import { maySeePark } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf } from '../intensity-query.js';
+import { intensityQuery, rankingQuery, reportQuery, scorecardQuery } from './queries.js';
 import { metersOf } from './report/meters.js';
 import { REPORT_POLICY, reportPage } from './report/page.js';
-import {
-  intensityAnswer,
-  intensityQuery,
-  rankingAnswer,
-  rankingQuery,
-  reportQuery,
-  scorecardQuery,
-} from './schemas.js';
+import { intensityAnswer, rankingAnswer } from './schemas.js';
 import { scorecardAnswer, scorecardToWire } from './scorecard.js';
 import { intensityTables, rankingTables, scorecardTables } from './tables.js';
 import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
 
 type IntensityDeps = Pick<
   ApiDeps,
-  'registry' | 'assessments' | 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'
+  'registry' | 'assessments' | 'intensitySettings' | 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'
 > & { readonly meters: Pick<MeterBook, 'tree'> };
 type Asked = Omit<z.output<typeof reportQuery>, 'lang'>;
 
@@ -41,8 +36,9 @@ const EXPORTS = `JSON, or the same numbers as CSV with \`Accept: text/csv\` or a
  * answered to who sees all of them.
  */
 export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
-  const { registry, assessments, meters, timeZone, clock } = deps;
+  const { registry, assessments, intensitySettings, meters, timeZone, clock } = deps;
   const { typeOf, send } = exportAnswers(deps);
+  const factorsAt = (asOf: AsOf) => intensitySettings.co2Factors.list(asOf).items.map(({ value }) => value);
   const words: Words = {
     time: timeWriter(timeZone),
     nameOf: (text) => namesOf(registry, text),
@@ -53,7 +49,8 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     const asked = { carrier, electricity };
     if (asOf === undefined) {
       const answer = await assessments.now({ scope, carrier, year, electricity });
-      return answerToWire(answer, { ...asked, isPublished: false }, words);
+      const told = { isPublished: answer.isPublished, co2Factors: factorsAt('latest') };
+      return answerToWire(answer, { ...asked, ...told }, words);
     }
     if (electricity !== 'calorific') {
       throw invalidFields([{ field: 'query.electricity', expected: 'calorific with asOf: nothing else is published' }]);
@@ -62,7 +59,8 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     if (told === null) {
       throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
     }
-    return answerToWire(told, { ...asked, isPublished: true }, words);
+    const co2Factors = factorsAt({ time: told.published?.recordedAt ?? clock() });
+    return answerToWire(told, { ...asked, isPublished: true, co2Factors }, words);
   };
 
   return routes((app) => {

@@ -1,53 +1,9 @@
 import { z } from 'zod';
 import { wireTime } from '../../http/times.js';
 import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
-import { parseScope, SCOPE_FORMS } from '../../intensity/model/assess/scope.js';
-import { BASES, MARKS } from '../../intensity/model/conversion/coefficient.js';
+import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
-import { langText } from '../exports.js';
-import { asOfText } from '../intensity-query.js';
-
-/** Tables of `GET /intensity` that a CSV file may hold. */
-export const INTENSITY_TABLES = [
-  ...(['path', 'months', 'carriers', 'month_parts', 'figures', 'reasons', 'members', 'parts'] as const),
-  ...(['drivers', 'budget', 'statistics', 'coefficients', 'restatements'] as const),
-] as const;
-
-const scope = z
-  .string()
-  .max(140)
-  .transform((text, context) => {
-    const parsed = parseScope(text);
-    if (parsed !== null) return parsed;
-    context.addIssue({ code: 'custom', message: SCOPE_FORMS });
-    return z.NEVER;
-  })
-  .describe(`${SCOPE_FORMS}; of a district or the city, for tokens that see all its parks`);
-export const carrier = z.enum(TRACKED).default('energy').describe('energy in tce, wastewater in t');
-export const year = z.coerce
-  .number()
-  .int()
-  .min(1980)
-  .max(2199)
-  .optional()
-  .describe('the year to be judged; the year that runs when left out');
-
-export const intensityQuery = z.strictObject({
-  scope,
-  carrier,
-  year,
-  lang: langText,
-  table: z.enum(INTENSITY_TABLES).default('path').describe('of CSV: which table; a workbook has them all'),
-  asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
-  electricity: z
-    .enum(BASES)
-    .default('calorific')
-    .describe('electricity by 当量值 (`calorific`) or 等价值 (`equal_value`); what is published is calorific'),
-});
-export const rankingQuery = z.strictObject({ carrier, year, lang: langText });
-export const scorecardQuery = z.strictObject({ scope, year, lang: langText });
-/** The annual report says what is known now, or what was published by `asOf`. */
-export const reportQuery = intensityQuery.omit({ table: true });
+import { co2 } from './co2.js';
 
 const amount = z.number();
 const maybe = z.number().nullable();
@@ -91,6 +47,7 @@ const figure = z.strictObject({
   completeness: amount.describe('share of the time that was measured'),
   estimatedShare: amount,
   filledShare: amount,
+  billedShare: amount.optional().describe('from bills of utilities, before there were meters'),
   preliminary: z.array(z.string()).describe('periods whose added value is preliminary'),
   coverage,
   coefficients: z.array(coefficient),
@@ -181,6 +138,7 @@ const use = z.strictObject({
   metered: amount,
   unit: z.string(),
   amount: maybe.describe('tce or t'),
+  billed: amount.optional().describe('what of `metered` a utility billed, before there was a meter'),
 });
 const monthRow = z.strictObject({
   first: month,
@@ -190,6 +148,7 @@ const monthRow = z.strictObject({
   isPreliminary: z.boolean(),
   quantity: maybe,
   carriers: z.array(use),
+  co2: co2.nullable().describe('null of wastewater'),
   intensity: maybe,
   change: maybe.describe('on the same months of last year'),
   completeness: amount,
@@ -216,7 +175,7 @@ const member = z.strictObject({
   intensity: maybe,
   change: maybe.describe('on the same months of last year'),
   completeness: amount,
-  ...{ estimatedShare: amount, filledShare: amount },
+  ...{ estimatedShare: amount, filledShare: amount, billedShare: amount.optional() },
   quantityMissing: z.array(month),
   addedValueMissing: z.array(z.string()),
   notConverted: z.array(month),
@@ -249,9 +208,11 @@ export const intensityAnswer = z.strictObject({
   nameEn: z.string(),
   carrier: z.enum(TRACKED),
   year: whole,
-  electricity: z.enum(BASES),
+  electricity: z.enum(ELECTRICITY_COUNTS),
   units,
-  asKnown: z.enum(['now', 'published']).describe('computed from what is known now, or as it was published'),
+  asKnown: z
+    .enum(['now', 'published'])
+    .describe('computed from what is known now, or as it was published: with asOf, and while years are first read'),
   published: z
     .strictObject({ version: whole, recordedAt: wireTime, source: z.string() })
     .nullable()
@@ -280,6 +241,7 @@ export const intensityAnswer = z.strictObject({
     })
     .nullable(),
   months: z.array(monthRow),
+  co2: co2.nullable().describe('of the months of `months`, by carrier and factor; null of wastewater'),
   members: z.array(member).describe('of a park or enterprise; a district or the city opens into `parts`'),
   parts: z.array(part),
   restatements: z.array(

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { ScorecardAnswer } from '../../intensity/assess/port.js';
+import { monthsOf } from '../../intensity/model/scorecard/scorecard.js';
 import { SCOPE_KINDS } from '../../intensity/model/scorecard/targets.js';
+import { DOMAINS } from '../../model/reading.js';
 
 const line = z.strictObject({
   item: z.string(),
   unit: z.enum(['CNY/mu', 'share', 'CNY']),
   atLeast: z.number().nullable().describe('null where the guideline names no number'),
   clause: z.string(),
+  months: z.number().int().nullable().describe('months of the year that it covers; null: of the last day'),
   verdict: z.enum(['met', 'missed', 'no_target', 'unknown']),
   value: z.number().nullable(),
   by: z.number().nullable().describe('by how much it is missed, in `unit`'),
@@ -20,18 +23,37 @@ export const scorecardAnswer = z.strictObject({
   id: z.string(),
   source: z.string().describe('the document that the clauses are of'),
   year: z.number().int(),
-  months: z.number().int().describe('months of the year that the money figures cover'),
+  months: z.number().int().describe('months of the year that all money figures cover'),
   lines: z.array(line),
+  areas: z
+    .array(
+      z.strictObject({
+        ...{ park: z.string(), mu: z.number(), year: z.number().int().nullable() },
+        of: z.enum(['statistics', 'plan']).describe('`plan`: the planned area of the park, where no land was told'),
+      }),
+    )
+    .describe('what figures per mu are of'),
+  coverage: z
+    .strictObject({
+      silent: z.array(z.strictObject({ park: z.string(), domain: z.enum(DOMAINS) })),
+      areasNotShown: z.array(z.string()).describe('areas of section 二(3) that no domain of the platform shows'),
+    })
+    .describe('what is missing for full digital coverage: domains without a reading in the last day'),
 });
 
-export function scorecardToWire({ card, year, months }: ScorecardAnswer): z.infer<typeof scorecardAnswer> {
+export function scorecardToWire({ card, year, months, gaps, areas }: ScorecardAnswer): z.infer<typeof scorecardAnswer> {
   const none = { value: null, by: null, byShare: null, why: null, parks: [], known: null };
   return {
-    ...{ kind: card.kind, id: card.id, source: card.source, year, months },
+    ...{ kind: card.kind, id: card.id, source: card.source, year, months: Math.min(...Object.values(months)) },
     lines: card.lines.map(({ target: { item, unit, atLeast, clause }, ...verdict }) => ({
-      ...{ item, unit, atLeast, clause },
+      ...{ item, unit, atLeast, clause, months: monthsOf(item, { months }) },
       ...{ ...none, ...verdict },
       parks: 'parks' in verdict ? [...verdict.parks] : [],
     })),
+    areas: [...areas],
+    coverage: {
+      silent: gaps.silent.map(({ parkId, domain }) => ({ park: parkId, domain })),
+      areasNotShown: [...gaps.areasNotShown],
+    },
   };
 }

@@ -3,12 +3,14 @@ import type { Answer } from '../../intensity/assess/port.js';
 import type { Assessment } from '../../intensity/model/assess/assessment.js';
 import type { Causes } from '../../intensity/model/assess/causes.js';
 import type { Tracked } from '../../intensity/model/assess/quantity-book.js';
-import type { Basis } from '../../intensity/model/conversion/coefficient.js';
+import type { Co2Factor } from '../../intensity/model/conversion/co2.js';
+import type { ElectricityCount } from '../../intensity/model/conversion/coefficient.js';
 import { chanceAtMost } from '../../intensity/model/forecast/intensity.js';
 import type { IntensityFigure, TrackedUnit } from '../../intensity/model/tracking/figure.js';
 import { annualDecline } from '../../intensity/model/tracking/path.js';
 import { isCounted, type Portion } from '../../intensity/model/tracking/portion.js';
 import { inWords, type Reason } from '../../intensity/model/tracking/reason.js';
+import { co2ToWire } from './co2.js';
 import type { coefficient, expected, intensityAnswer, part, reason } from './schemas.js';
 
 /** Names of scopes and members, and times as texts. */
@@ -32,13 +34,20 @@ export const reasonToWire = (one: Reason): z.infer<typeof reason> => ({
 /** The whole answer. */
 export function answerToWire(
   { assessment, basis, published, parts, restatements }: Answer,
-  asked: { readonly carrier: Tracked; readonly electricity: Basis; readonly isPublished: boolean },
+  asked: {
+    readonly carrier: Tracked;
+    readonly electricity: ElectricityCount;
+    readonly isPublished: boolean;
+    readonly co2Factors: readonly Co2Factor[];
+  },
   words: Words,
 ): IntensityAnswer {
   const { scope, year, unit, policy, isWhole, path, achieved, outlook, budget, comparison, causes } = assessment;
   const allowed = assessment.verdict.allowed;
   const { year: _, ...verdict } = assessment.verdict;
   const { nameOf, time } = words;
+  const co2 = (...rows: Assessment['months']) =>
+    asked.carrier === 'energy' ? co2ToWire(rows, asked.co2Factors) : null;
   return {
     ...{ scope, ...named(nameOf, scope), carrier: asked.carrier, year, electricity: asked.electricity },
     units: unitsOf(unit, policy.baseYear),
@@ -69,9 +78,11 @@ export function answerToWire(
     drivers: causes && causesToWire(causes),
     months: assessment.months.map((row) => ({
       ...row,
+      co2: co2(row),
       carriers: row.carriers.map((use) => ({ ...use })),
       parts: row.parts.map((one) => ({ ...one })),
     })),
+    co2: co2(...assessment.months),
     members: parts.length > 0 || isPool(scope) ? [] : membersOf(assessment, words),
     parts: parts.map((one) => partToWire(one, nameOf)),
     restatements: restatements.map((one) => ({ ...one, because: [...one.because], recordedAt: time(one.recordedAt) })),
@@ -105,9 +116,9 @@ export function partToWire(one: Assessment, nameOf: Words['nameOf']): z.infer<ty
 }
 
 function figureToWire(figure: IntensityFigure) {
-  const { first, last, value, quantity, addedValue, completeness, estimatedShare, filledShare } = figure;
+  const { first, last, value, quantity, addedValue, completeness, estimatedShare, filledShare, billedShare } = figure;
   return {
-    ...{ first, last, value, quantity, addedValue, completeness, estimatedShare, filledShare },
+    ...{ first, last, value, quantity, addedValue, completeness, estimatedShare, filledShare, billedShare },
     preliminary: [...figure.preliminary],
     coverage: { ...figure.coverage },
     coefficients: figure.coefficients.map((one): z.infer<typeof coefficient> => ({ ...one })),
@@ -170,6 +181,7 @@ function membersOf({ figure, comparison }: Assessment, { nameOf, time }: Words):
     isCounted: isCounted(one),
     ...{ quantity: one.quantity, addedValue: one.addedValue, intensity: intensity(one), change: changeOf(one) },
     ...{ completeness: one.completeness, estimatedShare: one.estimatedShare, filledShare: one.filledShare },
+    billedShare: one.billedShare,
     quantityMissing: [...one.quantityMissing],
     addedValueMissing: [...one.addedValueMissing],
     notConverted: [...one.notConverted],

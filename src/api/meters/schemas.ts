@@ -5,8 +5,9 @@ import { instant, wireTime } from '../../http/times.js';
 import { METER_LIMITS } from '../../intensity/meters/port.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
 import { ROLES } from '../../intensity/model/boundary/tree.js';
+import { MARK_LABELS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { GAP_METHODS } from '../../intensity/model/quantity/gaps.js';
-import { asOfText as asOf, toldShape } from '../intensity-query.js';
+import { asOfText as asOf, lossLimitShape, toldShape } from '../intensity-query.js';
 
 const FIRST = Date.UTC(2000, 0, 1);
 const END = Date.UTC(2100, 0, 1);
@@ -123,6 +124,9 @@ export const withdrawParams = z.strictObject({
 });
 export const withdrawQuery = z.strictObject(told);
 
+const readingsKept = z
+  .boolean()
+  .describe('false: the readings of that time are no longer kept, and it has no effect any more');
 const shown = z.number().describe('what the register showed, in its unit');
 export const swapBody = z.strictObject({
   ...meter,
@@ -134,6 +138,7 @@ export const swapBody = z.strictObject({
 export const swapAnswer = z.strictObject({
   ...meterAnswer,
   ...{ ts: wireTime, closing: z.number(), opening: z.number(), unit: z.string() },
+  readingsKept,
   ...recorded,
 });
 export const swapList = pageOf(swapAnswer, 'by park, device, register and time');
@@ -146,7 +151,7 @@ export const voidBody = z.strictObject({
   ...told,
 });
 const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('before this') };
-export const voidAnswer = z.strictObject({ ...voidItem, ...recorded });
+export const voidAnswer = z.strictObject({ ...voidItem, readingsKept, ...recorded });
 const counted = {
   readings: z.number().int().describe('good readings of that time that are stored; they stay as they are'),
   voidedBefore: z.number().int().describe('those of them that another void covers'),
@@ -176,3 +181,18 @@ const gapRuleAnswer = z.strictObject({
 });
 export const gapRulesAnswer = z.strictObject({ items: z.array(gapRuleAnswer).describe('by time') });
 export const gapRuleList = pageOf(gapRuleAnswer, 'by park, device, register and time');
+
+export const lossLimitsQuery = z.strictObject({ park: anyId.optional(), asOf, ...pagingQuery() });
+export const lossLimitsBody = z.strictObject({
+  park: anyId,
+  limits: z.strictObject(lossLimitShape).nullable().describe('null: the park has none of its own any more'),
+  ...told,
+});
+export const lossLimitsAnswer = z.strictObject({
+  park: z.string(),
+  limits: z.strictObject(lossLimitShape),
+  origin: z.enum(['default', 'recorded']).describe('`default`: what the service begins with'),
+  mark: z.enum(MARKS).nullable().describe(`of a default: \`M\` ${MARK_LABELS.M.en}; null of what the site recorded`),
+  recorded: z.strictObject(recorded).nullable().describe('who recorded them; null of a default'),
+});
+export const lossLimitsList = pageOf(lossLimitsAnswer, 'by park');

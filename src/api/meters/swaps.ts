@@ -25,7 +25,7 @@ export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps
         const swapsOf = (id: string) => meters.swaps(id, asOf);
         const all = listed(request, registry, { park, device }, swapsOf, ({ value }) => value.ts);
         const page = pageAfter(all, ({ pageKey }) => pageKey, paging);
-        return { ...page, items: page.items.map((one) => swapToWire(one, time)) };
+        return { ...page, items: page.items.map((one) => swapToWire(one, time, meters.keptSince())) };
       },
     );
     app.post(
@@ -41,7 +41,7 @@ export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps
         const { ts, closing, opening } = request.body;
         const meter = meterAsked(request, registry, request.body);
         const swap = meters.recordSwap(meter, { ts, closing, opening }, authorOf(request, request.body));
-        return reply.code(201).send(swapToWire(swap, time));
+        return reply.code(201).send(swapToWire(swap, time, meters.keptSince()));
       },
     );
     app.delete(
@@ -63,12 +63,13 @@ export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps
 /** A key names one metric across all domains. */
 const unitOf = (register: string): string => CATALOGUE.find(({ key }) => key === register)?.unit ?? '';
 
-function swapToWire(swap: Swap, time: WriteTime) {
+function swapToWire(swap: Swap, time: WriteTime, keptSince: number) {
   const { ts, closing, opening } = swap.value;
   const { register } = swap.meter;
   return {
     ...meterToWire(swap.meter),
     ...{ ts: time(ts), closing, opening, unit: unitOf(register) },
+    readingsKept: ts >= keptSince,
     ...recordedToWire(swap, time),
   };
 }

@@ -45,7 +45,7 @@ export function meterVoidRoutes({ meters, registry, timeZone, clock }: MeterDeps
         const voidsOf = (id: string) => meters.voids(id, asOf);
         const all = listed(request, registry, { park, device }, voidsOf, ({ value }) => value.from);
         const page = pageAfter(all, ({ pageKey }) => pageKey, paging);
-        return { ...page, items: page.items.map((one) => voidToWire(one, time)) };
+        return { ...page, items: page.items.map((one) => voidToWire(one, time, meters.keptSince())) };
       },
     );
     app.post(
@@ -73,7 +73,7 @@ export function meterVoidRoutes({ meters, registry, timeZone, clock }: MeterDeps
           period,
           authorOf(request, request.body),
         );
-        return reply.code(201).send({ ...voidToWire(one, time), readings, voidedBefore });
+        return reply.code(201).send({ ...voidToWire(one, time, meters.keptSince()), readings, voidedBefore });
       },
     );
     app.delete(
@@ -103,7 +103,8 @@ const placeToWire = (meter: Meter, { from, to }: Period, time: WriteTime) => ({
   ...{ from: time(from), to: time(to) },
 });
 
-const voidToWire = (one: RecordedVoid, time: WriteTime) => ({
+const voidToWire = (one: RecordedVoid, time: WriteTime, keptSince: number) => ({
   ...placeToWire(one.meter, one.value, time),
+  readingsKept: one.value.from >= keptSince,
   ...recordedToWire(one, time),
 });

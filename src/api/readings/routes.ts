@@ -34,7 +34,7 @@ export function readingsRoutes(deps: ReadingsDeps) {
           `${MAX_WINDOWS} windows, or ${MAX_RAW_READINGS} raw readings as JSON and ${MAX_STREAMED_READINGS} as CSV and ` +
           `Parquet; with \`points\` it may be made from ${MAX_STREAMED_READINGS}. ` +
           'An answer whose connection breaks is not whole. Where files of history are damaged, the answer is made of the rest, and ' +
-          'the header History-Incomplete, in JSON `incomplete` too, says from when to when readings may be missing. Raw readings are kept for some time (PARK_RAW_DAYS); windows of ' +
+          'the header History-Incomplete, in JSON `incomplete` too, says from when to when readings may be missing. Where the historian is more than two seconds behind, the header History-Complete-Through says up to when all that was received is in the answer. Raw readings are kept for some time (PARK_RAW_DAYS); windows of ' +
           'whole hours and longer are answered from before that too.',
         querystring: readingsQuery,
         response: {

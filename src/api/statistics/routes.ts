@@ -7,7 +7,7 @@ import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
 import { ok, route, routes } from '../../http/route.js';
-import { entryKey, type StatEntry } from '../../intensity/model/statistics/entry.js';
+import { entryKey, MEASURES, type StatEntry } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS, parsePeriod } from '../../intensity/model/statistics/period.js';
 import { parseSubject } from '../../intensity/model/statistics/subject.js';
 import type { Told } from '../../intensity/statistics/port.js';
@@ -41,11 +41,16 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
   return routes((app) => {
     app.get(
       '/statistics',
-      route(READERS, 'statistics', 'Industrial added value as it was published, in its newest or an older version', {
-        description: 'JSON in pages, or all of it as CSV with `Accept: text/csv` or as a workbook.',
-        querystring: listQuery,
-        response: jsonOrTables('A page of entries', listAnswer, listCsv),
-      }),
+      route(
+        READERS,
+        'statistics',
+        'Added value, output, tax and land as they were published, in their newest or an older version',
+        {
+          description: 'JSON in pages, or all of it as CSV with `Accept: text/csv` or as a workbook.',
+          querystring: listQuery,
+          response: jsonOrTables('A page of entries', listAnswer, listCsv),
+        },
+      ),
       async (request, reply) => {
         const { scope, year, asOf, bom, lang, ...paging } = request.query;
         const type = typeOf(request);
@@ -94,14 +99,19 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
     );
     app.put(
       '/statistics',
-      route(WRITERS, 'statistics', 'Records added value and counted enterprises, all of it or nothing', {
-        description:
-          `At most ${MOST_ENTRIES} entries at once. What was believed before stays known. An operator writes of the parks ` +
-          'in scope; the counted enterprises of districts and the city are for administrators.',
-        querystring: putQuery,
-        body: putBody,
-        ...ok(changesAnswer, 'What changed, or would change'),
-      }),
+      route(
+        WRITERS,
+        'statistics',
+        'Records added value, output, tax, land and counted enterprises, all of it or nothing',
+        {
+          description:
+            `At most ${MOST_ENTRIES} entries at once. What was believed before stays known. An operator writes of the parks ` +
+            'in scope; the counted enterprises of districts and the city are for administrators.',
+          querystring: putQuery,
+          body: putBody,
+          ...ok(changesAnswer, 'What changed, or would change'),
+        },
+      ),
       async (request) => {
         const { entries, sets, ...told } = request.body;
         const upload = { entries: entries.map(entryOf), sets };
@@ -139,8 +149,16 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
 }
 
 /** The entry without the unit that the answer beside it names. */
-function entryOf({ subject, period, figure, status }: z.output<typeof putBody>['entries'][number]): StatEntry {
+function entryOf(
+  { subject, period, figure, status }: z.output<typeof putBody>['entries'][number],
+  at: number,
+): StatEntry {
   if (figure.kind === 'growth') return { subject, period, status, figure: { kind: 'growth', rate: figure.rate } };
+  if (figure.kind !== 'level') {
+    const { kind, amount, unit = MEASURES[kind] } = figure;
+    if (unit === MEASURES[kind]) return { subject, period, status, figure: { kind, amount } };
+    throw invalidFields([{ field: `body.entries.${at}.figure.unit`, expected: `${MEASURES[kind]} of ${kind}` }]);
+  }
   const { price, baseYear, amount } = figure;
   const level = { kind: 'level', price, amount, ...(baseYear !== undefined && { baseYear }) } as const;
   return { subject, period, status, figure: level };

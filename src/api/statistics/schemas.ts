@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pageOf, pagingQuery } from '../../http/paging.js';
 import { wireTime } from '../../http/times.js';
-import { FIGURE_KINDS } from '../../intensity/model/statistics/entry.js';
+import { FIGURE_KINDS, MEASURE_NAMES, MEASURES } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS } from '../../intensity/model/statistics/period.js';
 import { langText } from '../exports.js';
 import { asOfText, scopeText, subjectText, toldShape } from '../intensity-query.js';
@@ -31,14 +31,22 @@ const growth = {
   rate: z.number().describe('official real growth on the same period of the year before: 0.052 for +5.2 %'),
 };
 
+const measured = {
+  kind: z.enum(MEASURE_NAMES).describe(MEASURE_NAMES.map((one) => `\`${one}\` in ${MEASURES[one]}`).join(', ')),
+  amount: z.number().describe('money from 0 at the prices of its time; land above 0, of a year'),
+};
+const measuredUnit = z.enum([MONEY, 'mu']);
+
 /** A figure as it is sent; the unit that an answer names may stay in it, and no other. */
 const figureInput = z.discriminatedUnion('kind', [
   z.strictObject({ ...level, unit: z.literal(MONEY).optional() }),
   z.strictObject({ ...growth, unit: z.literal(FRACTION).optional() }),
+  z.strictObject({ ...measured, unit: measuredUnit.optional() }),
 ]);
 const figureAnswer = z.discriminatedUnion('kind', [
   z.strictObject({ ...level, unit: z.literal(MONEY) }),
   z.strictObject({ ...growth, unit: z.literal(FRACTION) }),
+  z.strictObject({ ...measured, unit: measuredUnit }),
 ]);
 
 const entryInput = z.strictObject({
@@ -111,7 +119,7 @@ export const listAnswer = z.strictObject({
   ...asked,
   ...pageOf(entryAnswer, 'by subject, period and kind of figure').shape,
 });
-export const listCsv = z.string().describe(`amounts in ${MONEY}; all pages in one`);
+export const listCsv = z.string().describe(`amounts in ${MONEY}, land in mu; all pages in one`);
 
 export const historyQuery = z.strictObject({ subject: subjectText, period: periodText });
 const historyItem = entryAnswer

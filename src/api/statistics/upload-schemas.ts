@@ -25,7 +25,7 @@ export const uploadBody = bytes(
   'CSV in UTF-8 with or without its mark, or in GBK; or a workbook without macros; columns as in the template',
 );
 
-const wrongCell = z.strictObject({
+export const wrongCell = z.strictObject({
   sheet: z.string().nullable().describe('null in CSV'),
   cell: z.string().nullable().describe('such as C5; null: the table as a whole'),
   found: z.string().nullable().describe('what stands there, clipped; null: nothing'),

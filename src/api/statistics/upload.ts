@@ -126,15 +126,15 @@ export function statisticsTemplateRoutes({
 
 const rowOf = (cell: string | null) => cell?.replace(/\D/g, '');
 
-const kindOf = (contentType = ''): FileKind =>
+export const kindOf = (contentType = ''): FileKind =>
   FILE_KINDS.find((kind) => contentType.toLowerCase().startsWith(FILE_TYPES[kind])) ?? 'csv';
 
-function refuseFile(error: unknown): never {
+export function refuseFile(error: unknown): never {
   if (error instanceof UnreadableFileError) throw problem(422, error.code, error.message);
   throw error instanceof TooManyFilesError ? tooManyUploads() : error;
 }
 
-function wrongCells(wrong: readonly WrongCell[], wrongCount: number) {
+export function wrongCells(wrong: readonly WrongCell[], wrongCount: number) {
   const errors = wrong.map((one) => ({
     field: [one.sheet, one.cell].filter((part) => part !== null).join('!'),
     ...one,

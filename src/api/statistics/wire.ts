@@ -1,6 +1,6 @@
 import type { Cell, Table } from '../../http/csv.js';
 import type { CountedSet } from '../../intensity/model/statistics/counted-set.js';
-import { figureKind, type StatEntry } from '../../intensity/model/statistics/entry.js';
+import { figureKind, MEASURES, type StatEntry } from '../../intensity/model/statistics/entry.js';
 import type { Believed } from '../../intensity/model/statistics/ledger.js';
 import type { Changes } from '../../intensity/statistics/port.js';
 import type { FieldError } from '../../model/field-error.js';
@@ -16,8 +16,11 @@ export const recordedToWire = (
 ) => ({ version, recordedAt: time(recordedAt), by, source, reason: reason ?? null });
 
 /** The figure with its unit. */
-export const figureToWire = (figure: StatEntry['figure']) =>
-  figure.kind === 'level' ? ({ ...figure, unit: MONEY } as const) : ({ ...figure, unit: 'fraction' } as const);
+export function figureToWire(figure: StatEntry['figure']) {
+  if (figure.kind === 'level') return { ...figure, unit: MONEY } as const;
+  if (figure.kind === 'growth') return { ...figure, unit: 'fraction' } as const;
+  return { ...figure, unit: MEASURES[figure.kind] } as const;
+}
 
 const saidOf = (entry: StatEntry) => {
   const { subject, period, figure, status } = entry;
@@ -55,19 +58,38 @@ export function changesToWire(
   };
 }
 
-/** One row for each entry; amounts in 10⁴ CNY, rates as fractions. */
+/** One row for each entry; amounts in 10⁴ CNY, rates as fractions, land in mu. */
 export function entryTable(time: WriteTime): Table<Believed<StatEntry>> {
   return {
     columns: [
       ...['subject', 'period', 'kind', 'baseYear', 'amount10kCny', 'growthRate', 'status'],
-      ...['version', 'recordedAt', 'by', 'source', 'reason'],
+      ...['version', 'recordedAt', 'by', 'source', 'reason', 'areaMu'],
     ],
     row: (one) => {
       const { subject, period, figure, status } = one.value;
-      const figures: readonly Cell[] =
-        figure.kind === 'level' ? [figure.baseYear ?? null, figure.amount, null] : [null, null, figure.rate];
+      const figures = cellsOf(figure);
       const { version, recordedAt, by, source, reason } = recordedToWire(one, time);
-      return [subject, period, figureKind(one.value), ...figures, status, version, recordedAt, by, source, reason];
+      return [
+        subject,
+        period,
+        figureKind(one.value),
+        ...figures,
+        status,
+        version,
+        recordedAt,
+        by,
+        source,
+        reason,
+        areaOf(figure),
+      ];
     },
   };
+}
+
+const areaOf = (figure: StatEntry['figure']) => (figure.kind === 'land_area' ? figure.amount : null);
+
+function cellsOf(figure: StatEntry['figure']): [baseYear: Cell, amount: Cell, rate: Cell] {
+  if (figure.kind === 'growth') return [null, null, figure.rate];
+  if (figure.kind === 'level') return [figure.baseYear ?? null, figure.amount, null];
+  return [null, figure.kind === 'land_area' ? null : figure.amount, null];
 }

@@ -17,7 +17,7 @@ export function entryOf({ park, enterprise, period, figure, status }: FileEntry)
 
 /** The value in the unit of the file. */
 const valueInFile = (figure: StatEntry['figure']): number =>
-  figure.kind === 'level' ? figure.amount : Number((figure.rate * 100).toPrecision(15));
+  figure.kind === 'growth' ? Number((figure.rate * 100).toPrecision(15)) : figure.amount;
 
 /** What the book says is wrong, as cells of the file. */
 export function cellsOf(
@@ -62,7 +62,7 @@ function columnOf(part: string, { enterprise, figure }: FileEntry, seesPark: boo
   if (part === 'subject') return seesPark && enterprise !== null ? 'enterprise' : 'park';
   if (part === 'period' || part === 'status') return part;
   if (part === 'figure.baseYear') return 'baseYear';
-  return figure.kind === 'growth' ? 'growth' : figure.price;
+  return figure.kind === 'level' ? figure.price : figure.kind;
 }
 
 function wordsOf(
@@ -88,8 +88,8 @@ function wrongCell(entry: FileEntry, column: ColumnName, wrong: string, expected
 function foundIn(entry: FileEntry, column: ColumnName): string | null {
   const { figure } = entry;
   if (column === 'baseYear') return figure.kind === 'level' ? String(figure.baseYear ?? '') : null;
-  if (column === 'current' || column === 'comparable' || column === 'growth') return String(valueInFile(figure));
-  return entry[column];
+  if (column === 'park' || column === 'enterprise' || column === 'name') return entry[column];
+  return column === 'period' || column === 'status' ? entry[column] : String(valueInFile(figure));
 }
 
 const placeText = ({ sheet, row }: FileEntry) => (sheet === null ? `row ${row}` : `row ${row} of ${sheet}`);

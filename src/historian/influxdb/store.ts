@@ -32,6 +32,7 @@ import { LatestValues } from './read/latest-values.js';
 import { counts, rawChunks } from './read/raw.js';
 import { Reader } from './read/reader.js';
 import { SeriesList } from './read/series-list.js';
+import { InfluxResults } from './results.js';
 import { InfluxRollups } from './rollups/rollups.js';
 import { serverLife } from './setup/server-life.js';
 import { Transport } from './transport.js';
@@ -172,6 +173,12 @@ export class InfluxStore implements MovableStore {
   buckets(query: BucketQuery, signal?: AbortSignal): AsyncGenerator<BucketChunk, void, undefined> {
     return this.reader.answer(() => plannedBuckets(this.planned(signal), query));
   }
+
+  readonly results: MovableStore['results'] = (query, signal) =>
+    this.reader.answer(() => new InfluxResults({ ...this.source, signal }).find(query));
+
+  readonly replaceResults: MovableStore['replaceResults'] = (spans) =>
+    this.reader.ask(() => new InfluxResults(this.source).replace(spans));
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
     return this.reader.ask(() => this.latestValues.find(query));

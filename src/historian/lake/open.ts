@@ -12,7 +12,9 @@ import type { CompactionRules } from './maintain/compaction.js';
 import { LakeHousekeeping } from './maintain/housekeeping.js';
 import { Answering } from './read/answering.js';
 import { openLatest } from './read/latest-values.js';
+import { ResultFile } from './results/result-file.js';
 import { LakeRollups } from './rollups/lake-rollups.js';
+import { DayFolders } from './write/day-folders.js';
 import { HotTable } from './write/hot-table.js';
 import { LakeWriter } from './write/lake-writer.js';
 import { TEMPORARY } from './write/write-file.js';
@@ -61,9 +63,11 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
   const ledger = new Ledger(folder, manifest);
   const series = await SeriesDictionary.open(folder, manifest);
   let engine: Engine | undefined;
+  let results: ResultFile | undefined;
   try {
     LakeRollups.check(folder, manifest);
     const swept = await sweep(folder, manifest);
+    results = await ResultFile.open(folder, warn);
     const spillFolder = join(folder, TEMPORARY, 'spill');
     engine = await Engine.open({ spillFolder, memoryMb, threads });
     const commit = async (change: Change) => {
@@ -85,7 +89,7 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
       whole: (from, to) => isWhole(ledger.manifest, from, to),
       pin: () => answering.pinSlowly(),
     });
-    const files: LakeFiles = { folder, engine, ledger, views, watch, commit };
+    const files: LakeFiles = { folder, engine, ledger, views, watch, days: new DayFolders(folder), commit };
     const { rollupMaker, bound } = rollups;
     const writer = new LakeWriter(
       { files, series, latestValues, rollupMaker, bound, hot, newTable },
@@ -94,9 +98,10 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     const rules = { ...COMPACTION, ...options.compaction };
     const housekeeping = new LakeHousekeeping({ files, writer, rollups, latestValues, rules });
     if (problem !== null) warn(problem);
-    return { engine, series, files, rollups, writer, latestValues, answering, housekeeping };
+    return { engine, series, results, files, rollups, writer, latestValues, answering, housekeeping };
   } catch (error) {
     engine?.close();
+    results?.close();
     await series.close();
     throw error;
   }

@@ -1,5 +1,6 @@
 import type { MovableStore } from '../move/port.js';
 import type { BucketChunk, BucketQuery, RawChunk, RawQuery, WindowChunk, WindowQuery } from '../port/queries.js';
+import type { ResultQuery, ResultSeries, ResultSpan } from '../port/results.js';
 import type { OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RollupStore } from '../rollup/port.js';
@@ -72,6 +73,7 @@ export class LakeStore implements MovableStore {
     await this.parts.files.views.swept();
     this.parts.engine.close();
     this.parts.rollups.close();
+    this.parts.results.close();
     await this.parts.series.close();
   }
 
@@ -85,6 +87,17 @@ export class LakeStore implements MovableStore {
 
   buckets(query: BucketQuery, signal?: AbortSignal): AsyncGenerator<BucketChunk, void, undefined> {
     return this.parts.answering.answer((source) => this.parts.rollups.buckets(source, query), signal);
+  }
+
+  async *results(query: ResultQuery, signal?: AbortSignal): AsyncGenerator<ResultSeries, void, undefined> {
+    for (const series of this.parts.results.find(query)) {
+      signal?.throwIfAborted();
+      yield series;
+    }
+  }
+
+  async replaceResults(spans: readonly ResultSpan[]): Promise<number> {
+    return this.parts.results.replace(spans);
   }
 
   readonly latest: MovableStore['latest'] = async (query) => this.parts.latestValues.find(this.parts.series, query);

@@ -1,10 +1,11 @@
 import { type Journal, type JournalFollower, positionFrom } from '../../journal/port.js';
 import { HistorianUnavailableError } from '../port/errors.js';
 import type { Historian, LatestQuery, LatestValue } from '../port/queries.js';
+import type { ResultSpan } from '../port/results.js';
 import { type HistorianStats, NO_STATS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/waiting.js';
-import type { Piece, Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
+import type { Piece, Question, ResultsReplaced, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
 import { countsOf, failureKind } from '../worker-thread/write-errors.js';
 import { WorkerClient } from './client.js';
 
@@ -75,6 +76,7 @@ class ThreadedHistorian implements Historian {
       adapter: options.store.kind,
       appliedSeq: 0,
       durableSeq: 0,
+      receivedTo: null,
       readings: 0,
       turnedAway: 0,
       restarts: 0,
@@ -110,6 +112,16 @@ class ThreadedHistorian implements Historian {
   readonly windows: Historian['windows'] = (query) => this.ask({ kind: 'windows', query });
   readonly buckets: Historian['buckets'] = (query) => this.ask({ kind: 'buckets', query });
 
+  readonly results: Historian['results'] = (query) => this.ask({ kind: 'results', query });
+
+  async replaceResults(spans: readonly ResultSpan[]): Promise<number> {
+    let changed = 0;
+    for await (const piece of this.ask<ResultsReplaced>({ kind: 'replaceResults', query: spans })) {
+      changed += piece.changed;
+    }
+    return changed;
+  }
+
   async latest(query: LatestQuery): Promise<LatestValue[]> {
     const values: LatestValue[] = [];
     for await (const piece of this.ask<readonly LatestValue[]>({ kind: 'latest', query })) values.push(...piece);
@@ -120,6 +132,11 @@ class ThreadedHistorian implements Historian {
     return this.stats.damage.gaps
       .filter((gap) => gap.from < to && gap.to > from)
       .map((gap) => ({ from: Math.max(gap.from, from), to: Math.min(gap.to, to) }));
+  }
+
+  lagSince() {
+    const asked = this.options.journal.head();
+    return () => (this.stats.appliedSeq >= asked ? null : { completeThrough: this.stats.receivedTo });
   }
 
   caughtUp(seq: number): Promise<void> {
@@ -178,6 +195,7 @@ class ThreadedHistorian implements Historian {
     this.stats.failingKind = null;
     this.stats.durableSeq = durableSeq;
     this.stats.appliedSeq = durableSeq;
+    this.stats.receivedTo = null;
     log.info({ durableSeq }, 'historian open');
   }
 

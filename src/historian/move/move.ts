@@ -8,6 +8,7 @@ import { copySteps, devicesOf, newestOf, seriesOf } from './copy.js';
 import { drainJournal, setNumbersAside } from './numbers.js';
 import type { MovableStore } from './port.js';
 import { forgetProgress, loadProgress, type MoveProgress, saveProgress } from './progress.js';
+import { moveResults, resultsMissing } from './results.js';
 import { finishRollups, moveRollups } from './rollups.js';
 import { Sender } from './sender.js';
 
@@ -38,7 +39,7 @@ export interface Moved {
   readonly series: number;
 }
 
-/** The target lacks readings that the source has. */
+/** The target lacks readings or results that the source has. */
 export class MoveIncompleteError extends Error {
   override readonly name = 'MoveIncompleteError';
 }
@@ -98,6 +99,7 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     report({ kind: 'rollups' });
     const rolled = await moveRollups({ from, to, before: span.finalTo, now, signal });
     if (rolled !== null) await to.keepFrom(Math.min(span.keptFrom, (await to.oldest()) ?? span.keptFrom));
+    await moveResults({ from, to, signal });
     await to.append([{ seq: seqEnd, messages: [] }]);
     await to.flush();
 
@@ -110,7 +112,11 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
       mayHoldMore: progress.targetHadOwn,
       onCompared: (done) => report({ kind: 'check', done, series: series.length }),
     });
+    const [lacking] = await resultsMissing({ from, to, signal });
     await forgetProgress(progressPath);
+    if (lacking !== undefined) {
+      throw new MoveIncompleteError(`${options.to.name} lacks ${lacking.points} results of ${lacking.measurement}`);
+    }
     if (checked.different.length > 0) throw incomplete(checked.different, options);
     return { readings: checked.readings, series: series.length };
   } finally {

@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Domain, Reading } from '../../model/reading.js';
 import type { Bucket } from '../rollup/model/bucket.js';
+import type { Results } from './results.js';
 import type { HistorianStats, TimeSpan } from './stats.js';
 
 /** One series: one metric of one device. */
@@ -119,12 +120,17 @@ export interface HistorianQueries {
 }
 
 /** The historian on the main thread. */
-export interface Historian extends HistorianQueries {
+export interface Historian extends HistorianQueries, Results {
   readonly stats: HistorianStats;
   /** All versions of the readings that have more than one. @throws ResultTooLargeError before the first chunk */
   versions(query: RawQuery): AsyncIterable<VersionChunk>;
   /** Parts of the span in which readings are missing because files of the store are missing or damaged. */
   missing(from: number, to: number): readonly TimeSpan[];
+  /**
+   * For a question that comes now: what it returns says, once the answer begins, up to which receipt (epoch ms; null where
+   * that is unknown) it holds everything; null where it holds all that was acknowledged before the question.
+   */
+  lagSince(): () => { readonly completeThrough: number | null } | null;
   /** Resolves when queries see every batch up to `seq`. */
   caughtUp(seq: number): Promise<void>;
   close(): Promise<void>;

@@ -92,6 +92,8 @@ export interface StoreStats extends OwnStats {
   /** Journal sequences: visible to queries, and durable in the store. */
   appliedSeq: number;
   durableSeq: number;
+  /** Newest receipt that queries see (epoch ms); null before the first batch of a run. */
+  receivedTo: number | null;
   readings: number;
   /** Why the writer cannot write, else null. */
   failing: string | null;

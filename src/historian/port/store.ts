@@ -1,5 +1,6 @@
 import type { DeviceReadings } from '../../model/reading.js';
 import type { HistorianQueries } from './queries.js';
+import type { Results } from './results.js';
 import type { OwnStats } from './stats.js';
 
 /** The decoded messages of one journal batch, in order of arrival. */
@@ -11,7 +12,7 @@ export interface ReadingsBatch {
 }
 
 /** An adapter (lake, influxdb); it runs in the historian's worker thread. */
-export interface HistorianStore extends HistorianQueries {
+export interface HistorianStore extends HistorianQueries, Results {
   /** Opens the store, whatever state the last run left it in. */
   open(): Promise<void>;
   /** The store holds everything up to this sequence durably, as far as it knows; may fall, see `goBack`. */

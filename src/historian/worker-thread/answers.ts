@@ -1,5 +1,6 @@
 import { QueryTimedOutError, TooManyQueriesError } from '../port/errors.js';
 import type { Historian, HistorianQueries } from '../port/queries.js';
+import type { Results } from '../port/results.js';
 import { Allowance } from './pacing/allowance.js';
 import { Turns } from './pacing/turns.js';
 import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
@@ -26,7 +27,7 @@ export class Answers {
 
   /** `workMs`: milliseconds that one query may compute; waiting for a turn or for the reader does not count. */
   constructor(
-    private readonly store: HistorianQueries & Partial<Pick<Historian, 'versions'>>,
+    private readonly store: HistorianQueries & Partial<Pick<Historian, 'versions'> & Results>,
     private readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void,
     private readonly limits: { readonly workMs: number },
   ) {}
@@ -116,6 +117,8 @@ export class Answers {
     else if (kind === 'versions') yield* this.store.versions?.(query) ?? [];
     else if (kind === 'windows') yield* this.store.windows(query, signal);
     else if (kind === 'buckets') yield* this.store.buckets(query, signal);
+    else if (kind === 'results') yield* this.store.results?.(query, signal) ?? [];
+    else if (kind === 'replaceResults') yield { changed: (await this.store.replaceResults?.(query)) ?? 0 };
     else {
       const values = await this.store.latest(query, signal);
       for (let i = 0; i < values.length; i += LATEST_PER_PIECE) yield values.slice(i, i + LATEST_PER_PIECE);
@@ -139,5 +142,6 @@ function buffersOf(piece: Piece): ArrayBuffer[] {
   const columns = Object.values(piece).filter((one): one is Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer> =>
     ArrayBuffer.isView(one),
   );
-  return columns.map((column) => column.buffer);
+  // Columns may lie in one buffer.
+  return [...new Set(columns.map((column) => column.buffer))];
 }

@@ -44,6 +44,8 @@ const queries = {
   windows: store.windows.bind(store),
   buckets: store.buckets.bind(store),
   latest: store.latest.bind(store),
+  results: store.results.bind(store),
+  replaceResults: store.replaceResults.bind(store),
   versions: (query: RawQuery) => listVersions(store, versionFile, query),
 };
 const answers = new Answers(queries, post, { workMs: around.queryTimeoutMs });

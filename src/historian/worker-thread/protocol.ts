@@ -11,6 +11,7 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
+import type { ResultQuery, ResultSeries, ResultSpan } from '../port/results.js';
 import type { StoreStats } from '../port/stats.js';
 import type { RefusedReadings } from '../port/store.js';
 
@@ -41,10 +42,24 @@ export type Question =
   | { readonly kind: 'versions'; readonly query: RawQuery }
   | { readonly kind: 'windows'; readonly query: WindowQuery }
   | { readonly kind: 'buckets'; readonly query: BucketQuery }
-  | { readonly kind: 'latest'; readonly query: LatestQuery };
+  | { readonly kind: 'latest'; readonly query: LatestQuery }
+  | { readonly kind: 'results'; readonly query: ResultQuery }
+  | { readonly kind: 'replaceResults'; readonly query: readonly ResultSpan[] };
 
-/** One piece of an answer: columns of one series, or part of the latest values. */
-export type Piece = RawChunk | VersionChunk | WindowChunk | BucketChunk | readonly LatestValue[];
+/** How many points of results were not as given. */
+export interface ResultsReplaced {
+  readonly changed: number;
+}
+
+/** One piece of an answer: columns of one series, part of the latest values, or points of one series of results. */
+export type Piece =
+  | RawChunk
+  | VersionChunk
+  | WindowChunk
+  | BucketChunk
+  | readonly LatestValue[]
+  | ResultSeries
+  | ResultsReplaced;
 
 export type ToWorker =
   /** The journal's newest sequence. */

@@ -111,6 +111,7 @@ export class Writer {
     return {
       appliedSeq,
       durableSeq: store.durableSeq(),
+      receivedTo: Number.isFinite(this.received) ? this.received : null,
       releasedSeq: store.releasedSeq?.() ?? store.durableSeq(),
       readings,
       failing: failure?.reason ?? null,

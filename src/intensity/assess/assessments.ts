@@ -1,21 +1,34 @@
 import type { Historian } from '../../historian/port/queries.js';
+import type { DeviceKey } from '../../model/ids.js';
 import { assessmentOf, type PublishedAssessment } from '../model/assess/publish.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
-import { type AsOf, type Believed, believed } from '../model/statistics/ledger.js';
+import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
 import { type Publication, publicationKey, restatementsOf } from '../model/tracking/publication.js';
+import type { Warnings } from '../model/warn/warning.js';
+import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
 import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
-import type { Answer, Assessments, PublicationRef, Question } from './port.js';
-import { type Heard, Publisher } from './publisher.js';
+import { type Answer, AssessmentComputingError, type Assessments, type PublicationRef, type Question } from './port.js';
+import { type Heard, Publisher, type ResultSink } from './publisher.js';
 import { scorecardOf } from './scorecards.js';
+import { Warner } from './warner.js';
 
 interface AssessmentsDeps extends AssessorDeps {
   readonly historian: Pick<Historian, 'latest'>;
+  /** Told of each device of which readings came late; see `HearingConsumption`. */
+  readonly onLate?: (device: DeviceKey) => void;
+  /** In place of `COLD_WAIT_MS`. */
+  readonly coldWaitMs?: number;
+  readonly meters: Pick<MeterBook, 'tree'>;
   readonly log: { error(fields: object, message: string): void };
+  /** Left out: results are not kept in the historian. */
+  readonly results?: ResultSink;
 }
 
+/** How long who asks waits while years of readings are read for the first time since the start. */
+const COLD_WAIT_MS = 2_000;
 /** How often it is looked whether verdicts are due. */
 const BEAT_MS = 5_000;
 
@@ -23,55 +36,81 @@ const BEAT_MS = 5_000;
 export interface RunningAssessments extends Assessments {
   /** Tells what is due by the clock; the service does so every few seconds. Resolves to how many were computed. */
   publish(): Promise<number>;
-  /** Hears of every message that was committed. */
+  /** Calls `listener` with all that is known to warn of, whenever some of it is new and once a minute. */
+  onWarnings(listener: (warnings: Warnings) => void): void;
+  /** Hears of every message with a late reading, once it is committed. */
   heard(message: Heard): void;
   /** Resolves when nothing is computed any more: before the historian closes. */
   close(): Promise<void>;
 }
 
 export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
-  const { ledgers, zone, clock, log } = deps;
+  const { ledgers, zone, clock, log, results } = deps;
   const assessor = new Assessor(deps);
-  const publisher = new Publisher({ ledgers, assessor, zone, clock, log });
-  const timer = setInterval(() => void publisher.tick(), BEAT_MS);
+  const { onLate = () => undefined, coldWaitMs = COLD_WAIT_MS } = deps;
+  const warner = new Warner({ ...deps, assessor });
+  const onAssessed: Warner['assessed'] = (...told) => warner.assessed(...told);
+  const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log, results, onLate });
+  const tick = async () => {
+    const computed = await publisher.tick();
+    await warner.tick();
+    return computed;
+  };
+  const timer = setInterval(() => void tick(), BEAT_MS);
   timer.unref();
   const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
-    believed(ledgers.publications.ledger, asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
+    ledgers.publications.believed(asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
   const restated = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, version: number) =>
     restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year })).filter(
       (one) => one.version <= version,
     );
 
+  const compute = async (question: Question): Promise<Answer> => {
+    const { basis } = assessor.known();
+    const assessment = await assessor.assess(question);
+    const parts = [];
+    for (const scope of assessor.partsOf(question.scope)) parts.push(await assessor.assess({ ...question, scope }));
+    const published = toldAt(question.scope, question, 'latest');
+    const restatements = restated(question.scope, question, Number.POSITIVE_INFINITY);
+    return {
+      ...{ assessment, basis, isPublished: false, parts, restatements },
+      published: published ? refOf(published) : null,
+    };
+  };
+  const tell = (question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null => {
+    const told = toldAt(question.scope, question, asOf);
+    if (told === undefined) return null;
+    const parts = assessor.partsOf(question.scope).flatMap((scope) => {
+      const part = toldAt(scope, question, asOf);
+      return part === undefined ? [] : [assessmentOf(part.value as PublishedAssessment)];
+    });
+    return {
+      assessment: assessmentOf(told.value as PublishedAssessment),
+      basis: told.value.basis,
+      isPublished: true,
+      published: refOf(told),
+      parts,
+      restatements: restated(question.scope, question, told.version),
+    };
+  };
+
   return {
     async now(question) {
-      const { basis } = assessor.known();
-      const assessment = await assessor.assess(question);
-      const parts = [];
-      for (const scope of assessor.partsOf(question.scope)) parts.push(await assessor.assess({ ...question, scope }));
-      const published = toldAt(question.scope, question, 'latest');
-      const restatements = restated(question.scope, question, Number.POSITIVE_INFINITY);
-      return { assessment, basis, published: published ? refOf(published) : null, parts, restatements };
+      const computed = compute(question);
+      if (assessor.isWarm(question.scope, question.carrier)) return computed;
+      const first = await within(coldWaitMs, computed);
+      if (first !== null) return first;
+      const { electricity = 'calorific' } = question;
+      const before = electricity === 'calorific' ? tell(question, 'latest') : null;
+      if (before === null) throw new AssessmentComputingError(scopeText(question.scope));
+      return before;
     },
-    told(question, asOf): Answer | null {
-      const told = toldAt(question.scope, question, asOf);
-      if (told === undefined) return null;
-      const parts = assessor.partsOf(question.scope).flatMap((scope) => {
-        const part = toldAt(scope, question, asOf);
-        return part === undefined ? [] : [assessmentOf(part.value as PublishedAssessment)];
-      });
-      return {
-        assessment: assessmentOf(told.value as PublishedAssessment),
-        basis: told.value.basis,
-        published: refOf(told),
-        parts,
-        restatements: restated(question.scope, question, told.version),
-      };
-    },
+    told: tell,
     async scorecard(scope, year) {
       const known = assessor.known();
       return scorecardOf(scope, assessor.parksOf(scope), year, {
         historian: deps.historian,
-        statistics: believed(ledgers.statistics.ledger, 'latest').at,
+        statistics: ledgers.statistics.believed().at,
         setOf: (park) => {
           const { district } = assessor.parksOf({ kind: 'park', id: park })[0]!;
           return setOfPark(known, park, [`park:${park}`, `district:${district}`, 'city'], year) ?? [];
@@ -81,13 +120,29 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     },
     newest: () => ledgers.publications.version,
     thisYear: () => yearOf(monthAt(zone, clock())),
-    publish: () => publisher.tick(),
+    publish: tick,
+    onWarnings: (listener) => warner.onWarnings(listener),
     heard: (message) => publisher.heard(message),
     async close() {
       clearInterval(timer);
-      await publisher.close();
+      assessor.close();
+      await Promise.all([publisher.close(), warner.close()]);
     },
   };
+}
+
+/** What comes in time; null for what takes longer, which goes on and is ready for who asks next. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, ms, null);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
 }
 
 const refOf = ({ version, recordedAt, source }: Believed<Publication>): PublicationRef => ({

@@ -1,18 +1,21 @@
 import type { Park } from '../../model/parks.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
+import { Breath } from '../breath.js';
 import type { Ledgers } from '../ledger/ledgers.js';
-import { type Assessment, assess } from '../model/assess/assessment.js';
+import { type Assessment, assessing } from '../model/assess/assessment.js';
 import type { Book, Books } from '../model/assess/book.js';
 import { type QuantityBook, type Tracked, unitOf } from '../model/assess/quantity-book.js';
-import { parkOfMember, type Scope, scopeText } from '../model/assess/scope.js';
-import type { Basis } from '../model/conversion/coefficient.js';
+import { type Scope, scopeText } from '../model/assess/scope.js';
+import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
 import type { WorkCalendar } from '../model/forecast/working-time.js';
-import { monthOf, yearOf } from '../model/statistics/period.js';
+import { type Month, yearOf } from '../model/statistics/period.js';
+import type { InSteps } from '../model/steps.js';
 import type { Consumption } from '../port.js';
 import { type Known, KnownReader } from './known.js';
-import { dayAt, monthAt } from './local-months.js';
-import { enterpriseBook, type Metered, meteredOf, parkBook, quantityOfMember } from './park-books.js';
+import { monthAt } from './local-months.js';
+import { MeteredMembers, type Reading } from './metered-members.js';
+import { enterpriseBook, type Metered, membersOfPark, parkBook, quantityOfMember, setScopesOf } from './park-books.js';
 import type { Question } from './port.js';
 
 export interface AssessorDeps {
@@ -25,28 +28,31 @@ export interface AssessorDeps {
   readonly clock: () => number;
 }
 
-/** How long what the meters say may be answered again: readings come all the time. */
-const FRESH_MS = 60_000;
-/** Of each kind that is kept: members, or scopes of a few years, by carrier and basis. */
-const MAX_KEPT = 2_000;
+/** Of each kind that is kept: members, parks, or scopes of a few years, by carrier and basis. */
+const MAX_KEPT = 4_000;
 
 interface Kept<T> {
-  readonly stamp: string;
-  readonly at: number;
-  readonly made: Promise<T>;
+  /** What it was made from: the same things make the same. */
+  readonly from: readonly unknown[];
+  readonly made: T;
 }
 
-/** Assesses scopes from what is known now; one answer serves all who ask within a minute, unless something was told. */
+/**
+ * Assesses scopes from what is known now. Everything is kept with what it was made from, and made anew when that is
+ * another: quantities of a member, the book of a park, the assessment of a scope.
+ */
 export class Assessor {
   readonly #reader: KnownReader;
-  readonly #books = new Map<string, Kept<Book>>();
-  readonly #late = new Map<string, number>();
-  readonly #past = new Map<string, Kept<Metered>>();
+  readonly #metered: MeteredMembers;
   readonly #quantities = new Map<string, Kept<QuantityBook | null>>();
-  readonly #assessments = new Map<string, Kept<Assessment>>();
+  readonly #books = new Map<string, Kept<Book>>();
+  readonly #assessments = new Map<string, Kept<Promise<Assessment>>>();
+  /** What is being worked out, for all who ask meanwhile. */
+  readonly #running = new Map<string, Promise<Assessment>>();
 
   constructor(private readonly deps: AssessorDeps) {
     this.#reader = new KnownReader(deps.ledgers);
+    this.#metered = new MeteredMembers(deps);
   }
 
   known(): Known {
@@ -54,18 +60,43 @@ export class Assessor {
   }
 
   /** @throws HistorianUnavailableError */
-  assess({ scope, carrier, year, electricity = 'calorific' }: Question): Promise<Assessment> {
+  assess(question: Question): Promise<Assessment> {
     const known = this.known();
+    const reading = this.#metered.current(() => this.known());
+    const { scope, carrier, year, electricity = 'calorific' } = question;
+    const key = `${scopeText(scope)} ${carrier} ${year} ${electricity} ${reading.asAt} ${known.stamp}`;
+    const running = this.#running.get(key);
+    if (running !== undefined) return running;
+    const begun = this.#assess(question, known, reading).finally(() => this.#running.delete(key));
+    this.#running.set(key, begun);
+    return begun;
+  }
+
+  async #assess(question: Question, known: Known, reading: Reading): Promise<Assessment> {
+    const { scope, carrier, year, electricity = 'calorific' } = question;
     const text = scopeText(scope);
-    return this.#keep(this.#assessments, `${text} ${carrier} ${year} ${electricity}`, known.stamp, async () => {
-      const books: Books = {
-        ...{ scope: text, unit: unitOf(carrier), policy: known.policy, values: known.values },
-        of: await this.#booksOf(scope, known, carrier, electricity),
-        isPool: scope.kind === 'city' || scope.kind === 'district',
-      };
-      const { zone, clock, calendar } = this.deps;
-      return assess({ books, year, running: monthAt(zone, clock()), calendar });
+    const { zone, calendar } = this.deps;
+    const running = monthAt(zone, reading.asAt);
+    const breath = new Breath();
+    const of = await this.#booksOf(scope, known, { carrier, electricity, running, reading, breath });
+    const key = `${text} ${carrier} ${year} ${electricity}`;
+    return keep(this.#assessments, key, [known.stamp, running, ...of], () => {
+      const isPool = scope.kind === 'city' || scope.kind === 'district';
+      const { policy, values } = known;
+      const books: Books = { scope: text, unit: unitOf(carrier), policy, values, of, isPool };
+      return inSlices(assessing({ books, year, running, calendar }), breath);
     });
+  }
+
+  /** Whether an assessment of the scope does not take long: its meters were read before. */
+  isWarm(scope: Scope, carrier: Tracked): boolean {
+    const known = this.known();
+    const thisYear = yearOf(monthAt(this.deps.zone, this.deps.clock()));
+    const members =
+      scope.kind === 'enterprise'
+        ? [scopeText(scope)]
+        : this.parksOf(scope).flatMap((park) => [...membersOfPark(park, known, thisYear)]);
+    return this.#metered.isWarm(members, carrier);
   }
 
   /** The scopes that a sum opens into. */
@@ -85,72 +116,87 @@ export class Assessor {
     });
   }
 
-  /** Readings of months that are long over came in of a park: they are read anew. */
+  /** Readings of months that are long over came in of a park: what they touch is read anew. */
   late(park: string): void {
-    this.#late.set(park, (this.#late.get(park) ?? 0) + 1);
-    this.#quantities.clear();
-    this.#books.clear();
-    this.#assessments.clear();
+    this.#metered.late(park);
   }
 
-  /** What the meters say is read anew. */
-  forget(): void {
-    this.#past.clear();
-    this.#quantities.clear();
-    this.#books.clear();
-    this.#assessments.clear();
+  /** What the meters say is read up to this moment. @throws HistorianUnavailableError */
+  renew(): Promise<void> {
+    return this.#metered.renew(() => this.known());
   }
 
-  async #booksOf(scope: Scope, known: Known, tracked: Tracked, electricity: Basis): Promise<Book[]> {
-    const { zone, clock } = this.deps;
-    const now = clock();
-    const kind = `${tracked} ${electricity}`;
-    const { stamp } = known;
-    const quantityOf = (member: string) =>
-      this.#keep(this.#quantities, `${member} ${kind}`, known.quantityStamp, async () => {
-        const metered = await this.#meteredOf(member, known, tracked, now);
-        return quantityOfMember(member, metered, { known, zone, tracked, electricity, now });
-      });
-    if (scope.kind === 'enterprise') return [await enterpriseBook(scopeText(scope), known, quantityOf)];
-    const thisYear = yearOf(monthAt(zone, now));
+  close(): void {
+    this.#metered.close();
+  }
+
+  async #booksOf(scope: Scope, known: Known, asked: Asked): Promise<Book[]> {
+    const { carrier, electricity, running } = asked;
+    const quantityOf = (member: string) => this.#quantityOf(member, known, asked);
+    if (scope.kind === 'enterprise') {
+      const member = scopeText(scope);
+      const quantity = await quantityOf(member);
+      const from = [known.subjects.has(member), quantity];
+      return [
+        keep(this.#books, `${member} ${carrier} ${electricity}`, from, () => enterpriseBook(member, known, quantity)),
+      ];
+    }
     const books: Book[] = [];
     for (const park of this.parksOf(scope)) {
-      const make = () => parkBook(park, known, thisYear, quantityOf);
-      books.push(await this.#keep(this.#books, `${park.id} ${kind}`, stamp, make));
+      const members = membersOfPark(park, known, yearOf(running));
+      const quantities = new Map<string, QuantityBook>();
+      for (const member of members) {
+        const quantity = await quantityOf(member);
+        if (quantity !== null) quantities.set(member, quantity);
+      }
+      const from = [known.setStampOf(setScopesOf(park)), known.subjects, ...quantities.keys(), ...quantities.values()];
+      books.push(
+        keep(this.#books, `${park.id} ${carrier} ${electricity}`, from, () => parkBook(park, known, quantities)),
+      );
     }
     return books;
   }
 
-  /** Months that are long over are read once a day and when readings of them came late, the others each time. */
-  async #meteredOf(member: string, known: Known, tracked: Tracked, now: number): Promise<Metered> {
-    const { consumption, zone } = this.deps;
-    const running = monthAt(zone, now);
-    const [first, old] = [monthOf(known.policy.baseYear, 1), running - 2];
-    const late = this.#late.get(parkOfMember(member)) ?? 0;
-    const stamp = `${known.basis.readings} ${first} ${dayAt(zone, now)} ${late}`;
-    const make = () => meteredOf(consumption, member, tracked, first, old);
-    const past = await this.#keep(this.#past, `${member} ${tracked}`, stamp, make, Number.POSITIVE_INFINITY);
-    return [...past, ...(await meteredOf(consumption, member, tracked, Math.max(first, old + 1), running))];
-  }
-
-  #keep<T>(
-    kept: Map<string, Kept<T>>,
-    key: string,
-    stamp: string,
-    make: () => Promise<T>,
-    freshMs = FRESH_MS,
-  ): Promise<T> {
-    const now = this.deps.clock();
-    const before = kept.get(key);
-    if (before?.stamp === stamp && Math.abs(now - before.at) < freshMs) return before.made;
-    const made = make();
-    kept.delete(key);
-    kept.set(key, { stamp, at: now, made });
-    for (const oldest of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(oldest);
-    // A refusal is told to who asked and not to the next.
-    made.catch(() => {
-      if (kept.get(key)?.made === made) kept.delete(key);
-    });
-    return made;
+  async #quantityOf(member: string, known: Known, { carrier: tracked, electricity, reading, breath }: Asked) {
+    const metered: Metered = await this.#metered.of(reading, member, tracked, known);
+    const green = countedBy(electricity).lessGreen ? known.greenPower.get(member) : undefined;
+    const from = [metered, known.coefficients, known.measured, known.bills.get(member), green];
+    const key = `${member} ${tracked} ${electricity}`;
+    const before = this.#quantities.get(key);
+    if (before !== undefined && same(before.from, from)) return before.made;
+    if (breath.isDue) await breath.take();
+    const { zone } = this.deps;
+    return keep(this.#quantities, key, from, () =>
+      quantityOfMember(member, metered, { known, zone, tracked, electricity, now: reading.asAt }),
+    );
   }
 }
+
+interface Asked {
+  readonly carrier: Tracked;
+  readonly electricity: ElectricityCount;
+  readonly running: Month;
+  readonly reading: Reading;
+  readonly breath: Breath;
+}
+
+async function inSlices<T>(steps: InSteps<T>, breath: Breath): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (breath.isDue) await breath.take();
+  }
+}
+
+function keep<T>(kept: Map<string, Kept<T>>, key: string, from: readonly unknown[], make: () => T): T {
+  const before = kept.get(key);
+  if (before !== undefined && same(before.from, from)) return before.made;
+  const made = make();
+  kept.delete(key);
+  kept.set(key, { from, made });
+  for (const oldest of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(oldest);
+  return made;
+}
+
+const same = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((one, i) => one === b[i]);

@@ -3,8 +3,8 @@ import { parkOf } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
-import { believed, changedKeys } from '../model/statistics/ledger.js';
-import type { Month } from '../model/statistics/period.js';
+import { isAddedValue } from '../model/statistics/entry.js';
+import { type Month, parseMonth } from '../model/statistics/period.js';
 import type { Change } from '../model/tracking/touched.js';
 import { monthAt } from './local-months.js';
 
@@ -13,7 +13,7 @@ export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;
 
 export const WATCHED = [
   ...(['statistics', 'countedSets', 'coefficients', 'measuredHeat', 'policy'] as const),
-  ...(['meters', 'swaps', 'voids', 'gapRules'] as const),
+  ...(['meters', 'swaps', 'voids', 'gapRules', 'bills'] as const),
 ] as const;
 
 export const seenNow = (ledgers: Ledgers): Seen =>
@@ -37,7 +37,9 @@ export interface Changes {
 export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Changes {
   const changes: Change[] = [];
   for (const { before, after } of changed(ledgers.statistics, seen.statistics)) {
-    const { subject, period } = (after ?? before)!;
+    const told = (after ?? before)!;
+    const { subject, period } = told;
+    if (!isAddedValue(told)) continue;
     changes.push({ kind: 'statistics', subject, period });
   }
   for (const { before, after } of changed(ledgers.countedSets, seen.countedSets)) {
@@ -51,6 +53,13 @@ export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Chan
   for (const { before, after } of valid) {
     for (const one of [before, after]) {
       if (one !== null) changes.push({ kind: 'coefficient', carrier: one.carrier, from: one.from, to: one.to });
+    }
+  }
+  for (const { before, after } of changed(ledgers.bills, seen.bills)) {
+    for (const bill of [before, after]) {
+      if (bill === null) continue;
+      const [first, last] = [bill.from, bill.through].map((day) => parseMonth(day.slice(0, 7)) ?? 0) as [Month, Month];
+      changes.push({ kind: 'quantity', member: bill.owner, first, last });
     }
   }
   const parks = (['meters', 'swaps', 'voids', 'gapRules'] as const).flatMap((name) =>
@@ -67,15 +76,17 @@ interface Changed<T> {
   readonly after: T | null;
 }
 
-function changed<T>({ ledger }: LedgerStore<T>, version: number): Changed<T>[] {
-  if ((ledger.at(-1)?.version ?? 0) === version) return [];
-  const [before, after] = [believed(ledger, { version }), believed(ledger, 'latest')];
-  const keys = changedKeys(before, after, (a, b) => canonicalJson(a) === canonicalJson(b));
-  return [...keys].map((key) => ({
-    key,
-    before: before.at.get(key)?.value ?? null,
-    after: after.at.get(key)?.value ?? null,
-  }));
+/** Only what later revisions hold can differ: versions are numbered from 1 without gaps. */
+function changed<T>(store: LedgerStore<T>, version: number): Changed<T>[] {
+  const { ledger } = store;
+  const keys = new Set(ledger.slice(version).flatMap(({ items }) => [...items.keys()]));
+  if (keys.size === 0) return [];
+  const now = store.believed().at;
+  return [...keys].flatMap((key) => {
+    const before = ledger.findLast((one) => one.version <= version && one.items.has(key))?.items.get(key) ?? null;
+    const after = now.get(key)?.value ?? null;
+    return canonicalJson(before) === canonicalJson(after) ? [] : [{ key, before, after }];
+  });
 }
 
 /** Where a correction begins and ends; keys begin with the device, `park/device`. */

@@ -1,10 +1,14 @@
+import { type DeviceKey, parkOf } from '../../model/ids.js';
+import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import type { Bill } from '../model/bills/bill.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
-import type { MeasuredHeat } from '../model/conversion/convert.js';
+import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
-import { believed } from '../model/statistics/ledger.js';
+import { isAddedValue, type StatEntry } from '../model/statistics/entry.js';
+import type { Believed } from '../model/statistics/ledger.js';
 import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
 import type { Basis } from '../model/tracking/publication.js';
 
@@ -12,26 +16,35 @@ import type { Basis } from '../model/tracking/publication.js';
 export interface Known {
   readonly policy: Policy;
   readonly values: AddedValues;
-  /** Subjects that any statistics are of. */
+  /** Subjects whose added value was published. */
   readonly subjects: ReadonlySet<string>;
   readonly set: (scope: string, year: number) => CountedSet | undefined;
   /** The site's own first: the first that is valid counts. */
   readonly coefficients: readonly Coefficient[];
   readonly measured: readonly MeasuredHeat[];
+  /** What utilities billed before there were meters, by owner. */
+  readonly bills: ReadonlyMap<string, readonly Bill[]>;
+  /** Certificates, by owner. */
+  readonly greenPower: ReadonlyMap<string, readonly GreenPower[]>;
   readonly basis: Basis;
   /** Changes whenever anything of it does. */
   readonly stamp: string;
-  /** Changes whenever anything does that quantities rest on. */
-  readonly quantityStamp: string;
+  /** Changes whenever anybody said something of the meters of a park. */
+  readonly meterStampOf: (park: string) => number;
+  /** Changes whenever a set of one of the scopes does. */
+  readonly setStampOf: (scopes: readonly string[]) => string;
 }
+
+/** What turns amounts of meters and bills into a member's quantities. */
+type Converts = Pick<Known, 'coefficients' | 'measured' | 'bills' | 'greenPower'>;
 
 const versionOf = (ledger: { readonly ledger: readonly { readonly version: number }[] }): number =>
   ledger.ledger.at(-1)?.version ?? 0;
 
 /** The versions of all that an assessment rests on; readings come by no version, so that of their corrections is told. */
 export function basisOf(ledgers: Ledgers): Basis {
-  const { meters, swaps, voids, gapRules, measuredHeat } = ledgers;
-  const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat };
+  const { meters, swaps, voids, gapRules, measuredHeat, bills, greenPower } = ledgers;
+  const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat, bills, green_power: greenPower };
   return {
     statistics: versionOf(ledgers.statistics),
     sets: versionOf(ledgers.countedSets),
@@ -44,9 +57,28 @@ export function basisOf(ledgers: Ledgers): Basis {
   };
 }
 
+/** The ledgers whose changes are counted apart. */
+const COUNTED = ['meters', 'swaps', 'voids', 'gapRules', 'countedSets'] as const;
+
+const rise = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+
+function byOwner<T extends { readonly owner: string }>(all: readonly T[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const one of all) {
+    const own = found.get(one.owner);
+    if (own === undefined) found.set(one.owner, [one]);
+    else own.push(one);
+  }
+  return found;
+}
+
 /** Reads the ledgers once for each of their versions. */
 export class KnownReader {
   #known: Known | null = null;
+  #converts: { readonly version: string; readonly known: Converts } | null = null;
+  readonly #meters = new Map<string, number>();
+  readonly #sets = new Map<string, number>();
+  readonly #seen = new Map<string, number>();
 
   constructor(private readonly ledgers: Ledgers) {}
 
@@ -55,20 +87,63 @@ export class KnownReader {
     const stamp = JSON.stringify(basis);
     if (this.#known?.stamp === stamp) return this.#known;
     const { ledgers } = this;
-    const policy = [...believed(ledgers.policy.ledger, 'latest').at.values()].at(-1)?.value ?? DEFAULT_POLICY;
-    const statistics = believed(ledgers.statistics.ledger, 'latest');
-    const sets = believed(ledgers.countedSets.ledger, 'latest').at;
-    const all = <T>(ledger: { readonly ledger: Parameters<typeof believed<T>>[0] }): T[] =>
-      [...believed<T>(ledger.ledger, 'latest').at.values()].map(({ value }) => value);
+    const policy = [...ledgers.policy.believed().at.values()].at(-1)?.value ?? DEFAULT_POLICY;
+    const statistics = ledgers.statistics.believed();
+    const sets = ledgers.countedSets.believed().at;
+    this.#count();
     this.#known = {
       ...{ policy, basis, stamp },
-      quantityStamp: `${basis.coefficients} ${basis.readings} ${policy.baseYear}`,
-      values: new AddedValues(statistics, policy.baseYear),
-      subjects: new Set(Array.from(statistics.at.values(), ({ value }) => value.subject)),
+      meterStampOf: (park) => this.#meters.get(park) ?? 0,
+      setStampOf: (scopes) => scopes.map((scope) => this.#sets.get(scope) ?? 0).join(' '),
+      values: new AddedValues(statistics, policy.baseYear, this.#known?.values),
+      subjects: this.#subjects(statistics.at.values()),
       set: (scope, year) => sets.get(setKey({ scope, year }))?.value,
-      coefficients: [...all(ledgers.coefficients), ...DEFAULT_COEFFICIENTS],
-      measured: all(ledgers.measuredHeat),
+      ...this.#conversion(),
     };
     return this.#known;
+  }
+
+  /** The same set while no subject is new and none is gone. */
+  #subjects(statistics: Iterable<Believed<StatEntry>>): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const { value } of statistics) if (isAddedValue(value)) found.add(value.subject);
+    const before = this.#known?.subjects;
+    const isSame = before?.size === found.size && [...found].every((subject) => before.has(subject));
+    return isSame ? before : found;
+  }
+
+  /** The same while nothing of them changes: what was converted by them stays. */
+  #conversion(): Converts {
+    const { coefficients, measuredHeat, bills, greenPower } = this.ledgers;
+    const version = [coefficients, measuredHeat, bills, greenPower].map((ledger) => ledger.version).join(' ');
+    if (this.#converts?.version !== version) {
+      const all = <T>(ledger: LedgerStore<T>): T[] => Array.from(ledger.believed().at.values(), ({ value }) => value);
+      this.#converts = {
+        version,
+        known: {
+          coefficients: [...all(coefficients), ...DEFAULT_COEFFICIENTS],
+          measured: all(measuredHeat),
+          bills: byOwner(all(bills)),
+          greenPower: byOwner(all(greenPower)),
+        },
+      };
+    }
+    return this.#converts.known;
+  }
+
+  /** Counts what was said since it was last looked at: of the meters of each park, of the sets of each scope. */
+  #count(): void {
+    for (const name of ['meters', 'swaps', 'voids', 'gapRules'] as const) {
+      for (const key of this.#newKeys(name)) rise(this.#meters, parkOf(key as DeviceKey));
+    }
+    for (const key of this.#newKeys('countedSets')) rise(this.#sets, key.slice(0, key.lastIndexOf(' ')));
+  }
+
+  /** The keys of revisions that are new; versions are numbered from 1 without gaps. */
+  #newKeys(name: (typeof COUNTED)[number]): string[] {
+    const { ledger, version } = this.ledgers[name] as LedgerStore<unknown>;
+    const seen = this.#seen.get(name) ?? 0;
+    this.#seen.set(name, version);
+    return ledger.slice(seen).flatMap(({ items }) => [...items.keys()]);
   }
 }

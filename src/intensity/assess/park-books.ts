@@ -1,61 +1,67 @@
 import type { Park } from '../../model/parks.js';
+import { DAY_MS } from '../../model/time/duration.js';
+import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Book } from '../model/assess/book.js';
 import {
   carriersOf,
+  type MeteredMonth,
   type QuantityBook,
   type QuantityFacts,
   quantityBook,
   type Tracked,
 } from '../model/assess/quantity-book.js';
-import { parkOfMember } from '../model/assess/scope.js';
-import type { MeterScope } from '../model/boundary/scope.js';
-import type { Basis } from '../model/conversion/coefficient.js';
+import { meterScopeOf, parkOfMember } from '../model/assess/scope.js';
+import { billedMonths } from '../model/bills/spread.js';
+import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
+import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
-import type { Consumption } from '../port.js';
+import type { Consumption, MonthConsumption } from '../port.js';
 import type { Known } from './known.js';
 import { monthSpan } from './local-months.js';
 
-/** What a member used since the base year; null where it has no meter. */
-export type QuantityOf = (member: string) => Promise<QuantityBook | null>;
+/** The scopes of which a set may say who counts in a park, its own first. */
+export const setScopesOf = ({ id, district }: Park): readonly string[] => [
+  `park:${id}`,
+  `district:${district}`,
+  'city',
+];
 
-/** Everything of one park: its sets, and what each member of any of them used since the base year. */
-export async function parkBook(park: Park, known: Known, thisYear: number, quantityOf: QuantityOf): Promise<Book> {
-  const scope = `park:${park.id}`;
-  const setScopes = [scope, `district:${park.district}`, 'city'];
-  const setOf = (year: number) => setOfPark(known, park.id, setScopes, year);
+/** All that count in a park in any year since the base year. */
+export function membersOfPark(park: Park, known: Known, thisYear: number): ReadonlySet<string> {
   const { baseYear } = known.policy;
   const years = Array.from({ length: Math.max(0, thisYear - baseYear + 1) }, (_, i) => baseYear + i);
-  const members = new Set(years.flatMap((year) => setOf(year) ?? []));
-  return { scope, setOf, setScopes, quantities: await quantitiesOf(members, quantityOf) };
+  return new Set(years.flatMap((year) => setOfPark(known, park.id, setScopesOf(park), year) ?? []));
 }
 
-/** One enterprise as its own set of one, whether or not the statistics count it. */
-export async function enterpriseBook(member: string, known: Known, quantityOf: QuantityOf): Promise<Book> {
+/** Everything of one park: its sets, and what each member of any of them used since the base year. */
+export function parkBook(park: Park, known: Known, quantities: Book['quantities']): Book {
+  const setScopes = setScopesOf(park);
+  const setOf = (year: number) => setOfPark(known, park.id, setScopes, year);
+  return { scope: `park:${park.id}`, setOf, setScopes, quantities };
+}
+
+/** One enterprise as its own set of one, whether or not the statistics count it; null where it has no meter. */
+export function enterpriseBook(member: string, known: Known, quantity: QuantityBook | null): Book {
   const set = [member];
   const setOf = () => (known.subjects.has(member) ? set : null);
-  return { scope: member, setOf, setScopes: [], quantities: await quantitiesOf(set, quantityOf) };
+  return { scope: member, setOf, setScopes: [], quantities: new Map(quantity === null ? [] : [[member, quantity]]) };
 }
 
 /**
- * The park's own set, else what the set of its district or of the city names of it; where none is recorded and there are
- * statistics of the park as a whole, the park as one member.
+ * The park's own set, else what the set of its district or of the city names of it. Where none is recorded, or no enterprise
+ * of it has any statistics, and there are statistics of the park as a whole, the park is one member: its meters are then
+ * the same firms as its statistics.
  */
 export function setOfPark({ set, subjects }: Known, park: string, scopes: readonly string[], year: number) {
+  const whole = `park:${park}`;
   for (const scope of scopes) {
     const members = set(scope, year)?.members.filter((member) => parkOfMember(member) === park) ?? [];
-    if (members.length > 0) return members;
+    if (members.length === 0) continue;
+    const isKnown = !subjects.has(whole) || members.some((member) => subjects.has(member));
+    return isKnown ? members : [whole];
   }
-  return subjects.has(`park:${park}`) ? [`park:${park}`] : null;
-}
-
-async function quantitiesOf(members: Iterable<string>, of: QuantityOf): Promise<ReadonlyMap<string, QuantityBook>> {
-  const books = new Map<string, QuantityBook>();
-  for (const member of members) {
-    const book = await of(member);
-    if (book !== null) books.set(member, book);
-  }
-  return books;
+  return subjects.has(whole) ? [whole] : null;
 }
 
 /** What the meters of a member say, carrier by carrier. */
@@ -66,31 +72,60 @@ export async function meteredOf(
   consumption: Consumption,
   member: string,
   tracked: Tracked,
-  first: Month,
-  last: Month,
+  { first, last, asAt }: { readonly first: Month; readonly last: Month; readonly asAt: number },
 ): Promise<Metered> {
   const metered = [];
   for (const carrier of carriersOf(tracked)) {
-    metered.push({ carrier, months: await consumption.months(meterScopeOf(member), carrier, first, last) });
+    const months = await consumption.months(meterScopeOf(member), carrier, first, last, asAt);
+    metered.push({ carrier, months: months.map(withoutMeters) });
   }
   return metered;
+}
+
+/** Which meter counted when is asked of `consumption`; here most of a member's meters count for the whole month. */
+function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): MeteredMonth {
+  let last: Period | undefined;
+  const periods = parts.map(({ from, to }) => {
+    if (last?.from !== from || last.to !== to) last = { from, to };
+    return last;
+  });
+  return { month, quantity, unit, parts: periods };
+}
+
+/** What was billed of a member's carriers before its meters, as months beside theirs. */
+function withBills(member: string, metered: Metered, tracked: Tracked, { bills }: Known, zone: TimeZone): Metered {
+  const own = (bills.get(member) ?? []).filter(({ carrier }) => carriersOf(tracked).includes(carrier));
+  if (own.length === 0) return metered;
+  const instant = (day: number) => zone.toInstant(day * DAY_MS);
+  const billed = own.map((bill) => {
+    const starts = metered
+      .filter(({ carrier }) => carrier === bill.carrier)
+      .flatMap(({ months }) => months.flatMap(({ parts }) => parts.map(({ from }) => from)));
+    const first = starts.reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY);
+    const meteredFrom = Number.isFinite(first) ? Math.floor(zone.toLocal(first) / DAY_MS) : first;
+    const months = billedMonths(bill, meteredFrom).map(({ month, amount, unit, fromDay, toDay }): MeteredMonth => {
+      const span = { from: instant(fromDay), to: instant(toDay) };
+      const ms = span.to - span.from;
+      const known = { dueMs: ms, measuredMs: ms, knownMs: ms };
+      return { month, unit, quantity: { ...NO_QUANTITY, ...known, measured: amount }, parts: [span], isBilled: true };
+    });
+    return { carrier: bill.carrier, months };
+  });
+  return [...metered, ...billed];
 }
 
 /** @param metered in any order of time; those of one carrier may come in several pieces */
 export function quantityOfMember(
   member: string,
-  metered: Metered,
-  sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: Basis; now: number },
+  ofMeters: Metered,
+  sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: ElectricityCount; now: number },
 ): QuantityBook | null {
-  if (metered.every(({ months }) => months.length === 0)) return null;
   const { known, zone, tracked, electricity, now } = sources;
-  const settings = { electricity, measured: known.measured };
+  const metered = withBills(member, ofMeters, tracked, known, zone);
+  if (metered.every(({ months }) => months.length === 0)) return null;
+  const { basis, lessGreen } = countedBy(electricity);
+  const greenPower = lessGreen ? (known.greenPower.get(member) ?? []) : [];
+  const settings = { electricity: basis, measured: known.measured, greenPower };
   const spanOf = (month: Month) => monthSpan(zone, month);
   return quantityBook({ member, tracked, metered, coefficients: known.coefficients, settings, spanOf, now });
-}
-
-function meterScopeOf(member: string): MeterScope {
-  const park = parkOfMember(member);
-  if (member.startsWith('park:')) return { kind: 'park', park };
-  return { kind: 'owner', park, owner: { kind: 'enterprise', id: member.slice(member.indexOf('/') + 1) } };
 }

@@ -1,10 +1,12 @@
-import { DAY_MS } from '../../model/time/duration.js';
+import type { ResultSpan } from '../../historian/port/results.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
+import { LATE_MS } from '../consumption/meter-quantities.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import type { Assessment } from '../model/assess/assessment.js';
 import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
-import { believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';
 import { type Change, type Dependency, touchedBy } from '../model/tracking/touched.js';
@@ -13,9 +15,10 @@ import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from 
 import { basisOf } from './known.js';
 import { dayAt, monthAt } from './local-months.js';
 
-/** A message that came in, its readings in the order in which they were sent. */
+/** A message that came in with a reading of yesterday or earlier. */
 export interface Heard {
   readonly park: string;
+  readonly device: DeviceKey;
   readonly readings: readonly { readonly ts: number }[];
 }
 
@@ -30,11 +33,31 @@ interface PublisherDeps {
   readonly assessor: Assessor;
   readonly zone: TimeZone;
   readonly clock: () => number;
+  /** Told of each assessment of a park, a district or the city. */
+  readonly onAssessed?: (scope: Scope, carrier: Tracked, assessment: Assessment) => void;
   readonly log: { error(fields: object, message: string): void };
+  /** Told of each device of which readings came that are older than `LATE_MS`, before anything is read again. */
+  readonly onLate: (device: DeviceKey) => void;
+  readonly results?: ResultSink | undefined;
+}
+
+/** Takes what was computed to where boards read it; returns at once and never throws. */
+export interface ResultSink {
+  /** What of an assessment boards show; it is taken by `assessed` once the verdicts are recorded. */
+  prepare(told: Told, assessment: Assessment): PreparedResults;
+  assessed(results: readonly PreparedResults[]): void;
+  /** Consumption of these parks is due, of the last months, or of all since the base year. */
+  metered(parks: readonly string[] | 'all', since: 'recent' | 'base_year'): void;
+}
+
+export interface PreparedResults {
+  /** The key of the publication. */
+  readonly key: string;
+  readonly spans: readonly ResultSpan[];
 }
 
 /** One scope, carrier and year of which verdicts are told. */
-interface Told {
+export interface Told {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
@@ -43,11 +66,9 @@ interface Told {
 /** Told changes come in bursts: a file a park. */
 const QUIET_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
-/** Readings older than this may be of a month that is not read each time. */
-const LATE_MS = 25 * DAY_MS;
 
 /**
- * Records each verdict that says something new, of every park, district and the city: all of them once a day, for what was
+ * Records each verdict that says something new, of every metered enterprise, park, district and the city: all of them once a day, for what was
  * read since; and after statistics, sets, trees, corrections or coefficients changed those that rest on them.
  */
 export class Publisher {
@@ -62,13 +83,14 @@ export class Publisher {
 
   constructor(private readonly deps: PublisherDeps) {}
 
-  /** Hears of every message that came in; what it holds of months long over is due when no more of it comes. */
-  heard({ park, readings }: Heard): void {
-    const [first] = readings;
+  /** Hears of every message that came in late; what it holds of months long over is due when no more of it comes. */
+  heard({ park, device, readings }: Heard): void {
     const now = this.deps.clock();
-    if (first === undefined || first.ts > now - LATE_MS) return;
-    const before = this.#late.get(park);
-    this.#late.set(park, { earliest: Math.min(first.ts, before?.earliest ?? first.ts), at: now });
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { ts } of readings) earliest = Math.min(earliest, ts);
+    if (earliest > now - LATE_MS) return;
+    this.deps.onLate(device);
+    this.#late.set(park, { earliest: Math.min(earliest, this.#late.get(park)?.earliest ?? earliest), at: now });
   }
 
   /** Resolves when nothing is computed any more. */
@@ -92,18 +114,23 @@ export class Publisher {
     const day = dayAt(zone, now);
     const seen = seenNow(ledgers);
     if (this.#day !== day || this.#seen === null) {
-      assessor.forget();
+      // Where history cannot be read, publishing says so.
+      await assessor.renew().catch(() => undefined);
       const done = await this.#publish(this.#all(), `the day ${day}`);
+      if (done !== null) this.deps.results?.metered('all', 'recent');
       if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
       return done ?? 0;
     }
     const late = this.#lateParks(now);
     if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return 0;
     const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
-    const touched = this.#touched({ ...changes, parks: [...parks, ...late] });
+    const due = [...parks, ...late];
+    const touched = this.#touched({ ...changes, parks: due });
     const done = await this.#publish(touched, 'a change of what verdicts rest on');
-    if (done !== null) [this.#seen, this.#waits] = [seen, null];
-    return done ?? 0;
+    if (done === null) return 0;
+    this.deps.results?.metered(changes.all ? 'all' : [...new Set(due.map(({ park }) => park))], 'base_year');
+    [this.#seen, this.#waits] = [seen, null];
+    return done;
   }
 
   /** The parks of which late readings came, and no more of them for a while. */
@@ -132,15 +159,25 @@ export class Publisher {
     const { ledgers, assessor, zone, clock } = this.deps;
     const year = yearOf(monthAt(zone, clock()));
     const parks: Scope[] = assessor.parksOf({ kind: 'city' }).map(({ id }) => ({ kind: 'park', id }));
-    const scopes: Scope[] = [...parks, ...assessor.partsOf({ kind: 'city' }), { kind: 'city' }];
+    const scopes: Scope[] = [...this.#enterprises(), ...parks, ...assessor.partsOf({ kind: 'city' }), { kind: 'city' }];
     const due = scopes.flatMap((scope) =>
       TRACKED.flatMap((carrier) => [year - 1, year].map((one) => ({ scope, carrier, year: one }))),
     );
-    const before = [...believed(ledgers.publications.ledger, 'latest').at.values()].flatMap(({ value }) => {
+    const before = [...ledgers.publications.believed().at.values()].flatMap(({ value }) => {
       const scope = parseScope(value.scope);
       return scope === null ? [] : [{ scope, carrier: value.carrier, year: value.year }];
     });
     return [...new Map([...due, ...before].map((one) => [keyOf(one), one])).values()];
+  }
+
+  /** The enterprises whose added value was published, of parks that there are. */
+  #enterprises(): Scope[] {
+    const { assessor } = this.deps;
+    const parks = new Set(assessor.parksOf({ kind: 'city' }).map(({ id }) => id));
+    return [...assessor.known().subjects].flatMap((subject) => {
+      const scope = parseScope(subject);
+      return scope?.kind === 'enterprise' && parks.has(scope.park) ? [scope] : [];
+    });
   }
 
   #touched({ all, changes, parks }: Changes): Told[] {
@@ -158,33 +195,43 @@ export class Publisher {
 
   /** @returns how many were computed; null where it failed and has to be tried again */
   async #publish(due: readonly Told[], why: string): Promise<number | null> {
-    const { ledgers, assessor, log } = this.deps;
+    const { ledgers, assessor, log, results } = this.deps;
     try {
       const news: [string, PublishedAssessment][] = [];
-      const told = believed(ledgers.publications.ledger, 'latest').at;
+      const prepared: PreparedResults[] = [];
+      const told = ledgers.publications.believed().at;
       for (const one of due) {
         if (this.#isClosed) return null;
         const basis = basisOf(ledgers);
         const assessment = await assessor.assess(one);
+        if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
         const key = keyOf(one);
         this.#rests.set(
           key,
           assessment.dependencies.map((dependency) => ({ ...dependency, key })),
         );
-        const isPool = one.scope.kind !== 'park';
+        if (results !== undefined) prepared.push(results.prepare(one, assessment));
+        const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
         const publication = publicationOf(assessment, one.carrier, basis, isPool);
         // Of a scope of which nothing was ever known there is nothing to tell.
-        const isEmpty = assessment.figure === null || assessment.figure.set.length === 0;
+        const isEmpty = isNothing(one.scope, assessment);
         if (isEmpty && !told.has(key)) continue;
         if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
       }
       if (news.length > 0) ledgers.publications.append(news, { by: 'system', source: why });
+      results?.assessed(prepared);
       return due.length;
     } catch (error) {
       if (!this.#isClosed) log.error({ err: error }, 'verdicts of the 5 % could not be told; they are tried again');
       return null;
     }
   }
+}
+
+/** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
+function isNothing({ kind }: Scope, { figure }: Assessment): boolean {
+  if (figure === null || figure.set.length === 0) return true;
+  return kind === 'enterprise' && [...figure.parts, ...figure.leftOut].every(({ months }) => months.length === 0);
 }
 
 const keyOf = ({ scope, carrier, year }: Told): string => publicationKey({ scope: scopeText(scope), carrier, year });

@@ -1,10 +1,10 @@
 import type { Historian } from '../../historian/port/queries.js';
 import type { Park } from '../../model/parks.js';
 import type { Domain } from '../../model/reading.js';
-import { currentPrices } from '../model/assess/current-prices.js';
+import { type AtCurrentPrices, currentPrices, landOf, type MoneyKind } from '../model/assess/current-prices.js';
 import type { Scope } from '../model/assess/scope.js';
 import { scopeText } from '../model/assess/scope.js';
-import type { ParkFigures } from '../model/scorecard/figures.js';
+import { coverageGaps, type ParkFigures } from '../model/scorecard/figures.js';
 import { scorecards } from '../model/scorecard/scorecard.js';
 import type { StatEntry } from '../model/statistics/entry.js';
 import type { Beliefs } from '../model/statistics/ledger.js';
@@ -21,8 +21,8 @@ interface ScorecardFacts {
 const CNY_PER_WAN = 10_000;
 
 /**
- * The scorecard of a scope for one year: added value at the prices of the year from the statistics. Output, tax and the
- * leading industry's share are in no ledger yet, and so unknown.
+ * The scorecard of a scope for one year, at the prices of the year from the statistics; per mu of the land that they tell,
+ * else of the planned area of the park.
  */
 export async function scorecardOf(
   scope: Exclude<Scope, { kind: 'enterprise' }>,
@@ -31,22 +31,39 @@ export async function scorecardOf(
   { historian, statistics, setOf, now }: ScorecardFacts,
 ): Promise<ScorecardAnswer> {
   const heard = await heardOf(historian, parks);
-  const money = parks.map(({ id }) => currentPrices(statistics, `park:${id}`, setOf(id), year));
-  const months = Math.min(...money.map((one) => one?.months ?? 12));
-  const figures = parks.map(({ id, district, areaMu }, i): ParkFigures => {
-    const own = money[i];
-    return {
-      ...{ parkId: id, district, areaMu, output: null, tax: null, leadingAddedValue: null },
-      addedValue: own ? own.amount * CNY_PER_WAN : null,
-      lastReceivedAt: heard.get(id) ?? {},
+  const facts = parks.map((park) => {
+    const [subject, members] = [`park:${park.id}`, setOf(park.id)];
+    const money = (kind: MoneyKind) => currentPrices(statistics, subject, members, year, kind);
+    const [added, output, tax, leading] = MONEY.map(money) as [Money, Money, Money, Money];
+    const land = landOf(statistics, subject, members, year);
+    const figures: ParkFigures = {
+      ...{ parkId: park.id, district: park.district, areaMu: land?.mu ?? park.areaMu },
+      ...{ addedValue: inCny(added), output: inCny(output), tax: inCny(tax) },
+      // A part of other months than its whole is no part of it.
+      leadingAddedValue: leading?.months === added?.months ? inCny(leading) : null,
+      lastReceivedAt: heard.get(park.id) ?? {},
     };
+    const area = {
+      park: park.id,
+      mu: figures.areaMu,
+      of: land === null ? 'plan' : 'statistics',
+      year: land?.year ?? null,
+    } as const;
+    return { figures, area, months: { addedValue: added?.months, output: output?.months, tax: tax?.months } };
   });
-  const span = { year, months: Number.isFinite(months) ? months : 12 };
+  const least = (of: 'addedValue' | 'output' | 'tax') => Math.min(12, ...facts.map(({ months }) => months[of] ?? 12));
+  const months = { addedValue: least('addedValue'), output: least('output'), tax: least('tax') };
   const id = scope.kind === 'city' ? 'city' : scope.id;
-  const card = scorecards(figures, span, now).find((one) => one.kind === scope.kind && one.id === id);
+  const figures = facts.map((one) => one.figures);
+  const card = scorecards(figures, { year, months }, now).find((one) => one.kind === scope.kind && one.id === id);
   if (card === undefined) throw new RangeError(`there is no scorecard of ${scopeText(scope)}`);
-  return { ...span, card };
+  const gaps = coverageGaps({ kind: scope.kind, id, parks: figures }, now);
+  return { year, months, card, gaps, areas: facts.map(({ area }) => area) };
 }
+
+type Money = AtCurrentPrices | null;
+const MONEY: readonly MoneyKind[] = ['current', 'output', 'tax', 'leading_added_value'];
+const inCny = (one: Money) => (one === null ? null : one.amount * CNY_PER_WAN);
 
 async function heardOf(historian: Pick<Historian, 'latest'>, parks: readonly Park[]) {
   const heard = new Map<string, Partial<Record<Domain, number>>>();

@@ -1,8 +1,17 @@
 import type { Historian } from '../../historian/port/queries.js';
+import type { DeviceKey } from '../../model/ids.js';
 import { type Period, windowEdges } from '../../model/time/windows.js';
 import { type Carrier, meteringOf, registerOf } from '../model/boundary/carriers.js';
 import { type Losses, type LossLimits, lossesBelow } from '../model/boundary/losses.js';
-import { countedAt, type MeterScope, type QuantityOf, scopeQuantity } from '../model/boundary/scope.js';
+import {
+  type CountedSpan,
+  countedAt,
+  countedSpans,
+  type MeterScope,
+  type QuantityOf,
+  scopeQuantity,
+  sumOf,
+} from '../model/boundary/scope.js';
 import {
   type Meter,
   type MeterTree,
@@ -12,6 +21,7 @@ import {
   stretchesOf,
 } from '../model/boundary/tree.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
+import type { AsOf } from '../model/statistics/ledger.js';
 import { type Month, monthText } from '../model/statistics/period.js';
 import type {
   Consumption,
@@ -20,6 +30,7 @@ import type {
   ConsumptionRow,
   MeterBook,
   MonthConsumption,
+  NotApplied,
   RowPart,
 } from '../port.js';
 import type { IncrementDeps } from './meter-increments.js';
@@ -34,11 +45,14 @@ interface ConsumptionDeps extends IncrementDeps {
   readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
 }
 
-/** Losses that are usual below a main meter; see `LossLimits`. */
-const LOSS_LIMITS: LossLimits = { maxShare: 0.05, toleranceShare: 0.02, minCompleteness: 0.9 };
+/** It hears of readings that came late. */
+export interface HearingConsumption extends Consumption {
+  /** Readings of the device came in that are older than `LATE_MS`; call it before anything is asked again. */
+  heardLate(device: DeviceKey): void;
+}
 
 /** What scopes consumed, worked out of their meters' history as it is asked for. */
-export function openConsumption(deps: ConsumptionDeps): Consumption {
+export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
   const { book, historian, zone, clock } = deps;
   const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
   const quantities = new MeterQuantities({ ...deps, finalTo });
@@ -46,42 +60,58 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
   const pastOf = ({ from, to }: Period): Period => ({ from, to: Math.min(to, clock()) });
 
   return {
-    async months(scope, carrier, first, last) {
+    heardLate: (device) => quantities.heardLate(device),
+
+    async months(scope, carrier, first, last, asAt) {
       const tree = book.tree(scope.park);
-      const asked: { month: Month; period: Period }[] = [];
+      const end = Math.min(periodOfMonth(last, zone).to, asAt ?? clock(), clock());
+      const whole = { from: periodOfMonth(first, zone).from, to: end };
+      if (whole.from >= whole.to) return [];
+      // Who counts when is the same for all months: only the sums differ.
+      const spans = countedSpans(tree, scope, carrier, whole);
+      if (spans.length === 0) return [];
+      const months: { readonly month: Month; readonly spans: readonly CountedSpan[] }[] = [];
       for (let month = first; month <= last; month += 1) {
-        const period = pastOf(periodOfMonth(month, zone));
-        if (period.from < period.to && countsIn(tree, scope, carrier, period)) asked.push({ month, period });
+        const own = within(spans, periodOfMonth(month, zone));
+        if (own.length > 0) months.push({ month, spans: own });
       }
-      return quantities.answer((quantityOf): MonthConsumption[] =>
-        asked.map(({ month, period }) => ({
-          month: monthText(month),
-          unit: unitOf(carrier),
-          ...scopeQuantity(tree, scope, carrier, period, quantityOf),
-        })),
+      const unit = unitOf(carrier);
+      return quantities.answer(
+        (quantityOf): MonthConsumption[] =>
+          months.map(({ month, spans }) => {
+            const parts = spans.map((span) => ({ ...span, quantity: quantityOf(span.meter, span) }));
+            return { month: monthText(month), unit, quantity: sumOf(parts), parts };
+          }),
+        { asAt },
       );
     },
 
     async rows(query, signal) {
       const { park, carrier, asOf } = query;
       const tree = book.tree(park, asOf);
+      const lossLimits = book.lossLimits(park, asOf);
       const meters = new Set(tree.filter((one) => one.carrier === carrier).map(meterKey)).size;
       const maxRows = Math.min(query.maxRows, Math.floor(query.maxCells / Math.max(1, meters)));
       const edges = windowEdges(query.from, query.to, { count: 1, unit: UNITS[query.every] }, zone, maxRows);
       const now = clock();
       const windows = [...edges.subarray(1)].map((to, i) => ({ from: edges[i]!, to }));
       const whole = pastOf({ from: edges[0]!, to: edges.at(-1)! });
-      return quantities.answer(
+      const answer = await quantities.answer(
         (quantityOf): ConsumptionAnswer => ({
           from: edges[0]!,
           to: edges.at(-1)!,
           unit: unitOf(carrier),
           rows: windows.map((window) => rowOf(tree, query, window, now, quantityOf)),
-          losses: query.of.kind === 'park' && whole.from < whole.to ? lossesOf(tree, query, whole, quantityOf) : [],
+          losses:
+            query.of.kind === 'park' && whole.from < whole.to
+              ? lossesOf(tree, query, whole, quantityOf, lossLimits)
+              : [],
+          lossLimits,
+          notApplied: [],
         }),
-        asOf,
-        signal,
+        { asOf, signal },
       );
+      return { ...answer, notApplied: notApplied(book, answer, asOf) };
     },
   };
 }
@@ -94,8 +124,12 @@ const unitOf = (carrier: Carrier): string => {
   return (usual !== undefined && registerOf(carrier, usual)?.unit) || '';
 };
 
-const countsIn = (tree: MeterTree, scope: MeterScope, carrier: Carrier, period: Period): boolean =>
-  stretchesOf(tree, period).some(({ from }) => countedAt(tree, scope, carrier, from).length > 0);
+/** What of the spans lies in a period. */
+const within = (spans: readonly CountedSpan[], { from, to }: Period): CountedSpan[] =>
+  spans.flatMap((span) => {
+    const part = { from: Math.max(span.from, from), to: Math.min(span.to, to) };
+    return part.from < part.to ? [{ ...span, ...part }] : [];
+  });
 
 function rowOf(
   tree: MeterTree,
@@ -130,12 +164,29 @@ function meterQuantity(
   return { quantity: parts.reduce((sum, one) => add(sum, one.quantity), NO_QUANTITY), parts };
 }
 
+/** The corrections of the meters of an answer that are of readings no longer kept. */
+function notApplied(book: MeterBook, { rows, from, to }: ConsumptionAnswer, asOf: AsOf | undefined): NotApplied[] {
+  const keptSince = book.keptSince();
+  if (from >= keptSince) return [];
+  const meters = new Map(rows.flatMap(({ parts }) => parts).map(({ meter }) => [meterKey(meter), meter]));
+  const isOut = (one: Period) => one.from < keptSince && one.from < to && one.to > from;
+  return [...meters.values()].flatMap(({ device, register }) => {
+    const meter = { device, register };
+    const { swaps, voids } = book.corrections(meter, asOf);
+    return [
+      ...swaps.map(({ ts }) => ({ what: 'swap' as const, meter, from: ts, to: ts + 1 })),
+      ...voids.map((one) => ({ what: 'void' as const, meter, from: one.from, to: one.to })),
+    ].filter(isOut);
+  });
+}
+
 /** Below each meter that counted for the park and had meters below it. */
 function lossesOf(
   tree: MeterTree,
   { park, carrier }: ConsumptionQuery,
   period: Period,
   quantityOf: QuantityOf,
+  limits: LossLimits,
 ): (Losses & { readonly meter: Meter })[] {
   const ofCarrier = tree.filter((one) => one.park === park && one.carrier === carrier);
   const mains = new Map<string, MeterVersion>();
@@ -147,7 +198,7 @@ function lossesOf(
   return [...mains.values()]
     .map(({ device, register }) => {
       const meter = { device, register };
-      return { meter, ...lossesBelow(ofCarrier, meter, period, quantityOf, LOSS_LIMITS) };
+      return { meter, ...lossesBelow(ofCarrier, meter, period, quantityOf, limits) };
     })
     .filter(({ comparedMs }) => comparedMs > 0);
 }

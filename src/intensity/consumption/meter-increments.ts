@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
+import { Breath } from '../breath.js';
 import { meteringOf, registerOf } from '../model/boundary/carriers.js';
 import type { MeterVersion } from '../model/boundary/tree.js';
 import { incrementsOfBuckets, isGap, ratesOfBuckets, replaced } from '../model/quantity/bucket-increments.js';
@@ -16,15 +17,8 @@ import { beginning, incrementsOf, type MeterContext } from '../model/quantity/me
 import type { RateReading } from '../model/quantity/rate.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { MeterBook, MeterCorrections } from '../port.js';
-import {
-  type HourBucket,
-  hourAfter,
-  hourBefore,
-  hoursOfSeries,
-  type MeterHistory,
-  nameOf,
-  readingsOf,
-} from './history.js';
+import { type HourBucket, hourAfter, hourBefore, type MeterHistory, nameOf, readingsOf } from './history.js';
+import { type HoursOf, hoursFrom } from './read-ahead.js';
 
 export interface IncrementDeps {
   readonly historian: MeterHistory;
@@ -42,6 +36,8 @@ export interface MeterIncrements {
   readonly increments: readonly Increment[];
   /** All that they rest on, corrections apart, lies before this, epoch ms. */
   readonly restsOnTo: number;
+  /** The first of the raw readings that they rest on, epoch ms; Infinity where they rest on roll-ups alone. */
+  readonly rawFrom: number;
 }
 
 /** How far behind an edge of the period the next reading is looked for: what lies across the edge needs both its ends. */
@@ -58,7 +54,7 @@ interface Loaded {
 
 /**
  * The increments of meters in a period that ends by now, in the order given. A period has the same increments whatever else
- * is asked.
+ * is asked, and whatever was read ahead.
  * @throws HistorianUnavailableError, QueryTimedOutError
  */
 export async function meterIncrements(
@@ -66,6 +62,8 @@ export async function meterIncrements(
   meters: readonly CountedMeter[],
   period: Period,
   asOf?: AsOf,
+  hours: HoursOf = hoursFrom(deps.historian),
+  breath = new Breath(),
 ): Promise<MeterIncrements[]> {
   const now = hourAfter(deps.clock());
   const loaded = meters.map((meter): Loaded => {
@@ -74,19 +72,22 @@ export async function meterIncrements(
     const from = hourBefore(period.from - REACHES[0] - fillsFrom);
     return { meter, corrections, buckets: [], window: { from, to: from } };
   });
-  await extend(deps, loaded, () => Math.min(hourAfter(period.to + REACHES[0]), now));
+  await extend(hours, loaded, () => Math.min(hourAfter(period.to + REACHES[0]), now));
   for (const reach of REACHES.slice(1)) {
     const atStart = loaded.filter(
       (one) => !one.buckets.some((bucket) => counts(one, bucket) && bucket.firstTs <= period.from),
     );
-    await extendBack(deps, atStart, hourBefore(period.from - reach));
+    await extendBack(hours, atStart, hourBefore(period.from - reach));
     const atEnd = loaded.filter(
       (one) => !one.buckets.some((bucket) => counts(one, bucket) && bucket.lastTs >= period.to),
     );
-    await extend(deps, atEnd, () => Math.min(hourAfter(period.to + reach), now));
+    await extend(hours, atEnd, () => Math.min(hourAfter(period.to + reach), now));
   }
   const all: MeterIncrements[] = [];
-  for (const one of loaded) all.push(await incrementsOfMeter(deps, one, period));
+  for (const one of loaded) {
+    all.push(await incrementsOfMeter(deps, one, period, hours));
+    if (breath.isDue) await breath.take();
+  }
   return all;
 }
 
@@ -97,11 +98,11 @@ const counts = ({ corrections }: Loaded, { count, firstTs, lastTs }: HourBucket)
 const registerKey = ({ meter }: Loaded): SeriesKey => ({ device: meter.device, metric: meter.register });
 
 /** Asks for the hours behind what is loaded. */
-async function extend(deps: IncrementDeps, loaded: readonly Loaded[], until: () => number): Promise<void> {
+async function extend(hours: HoursOf, loaded: readonly Loaded[], until: () => number): Promise<void> {
   const to = until();
   for (const group of sameWindows(loaded)) {
     const { from, to: end } = group[0]!.window;
-    const found = await hoursOfSeries(deps.historian, group.map(registerKey), { from: end, to });
+    const found = await readingHours(hours, group, { from: end, to });
     for (const one of group) {
       one.buckets = [...one.buckets, ...(found.get(nameOf(registerKey(one))) ?? [])];
       one.window = { from, to: Math.max(end, to) };
@@ -109,10 +110,10 @@ async function extend(deps: IncrementDeps, loaded: readonly Loaded[], until: () 
   }
 }
 
-async function extendBack(deps: IncrementDeps, loaded: readonly Loaded[], from: number): Promise<void> {
+async function extendBack(hours: HoursOf, loaded: readonly Loaded[], from: number): Promise<void> {
   for (const group of sameWindows(loaded)) {
     const { from: start, to } = group[0]!.window;
-    const found = await hoursOfSeries(deps.historian, group.map(registerKey), { from, to: start });
+    const found = await readingHours(hours, group, { from, to: start });
     for (const one of group) {
       const before = found.get(nameOf(registerKey(one))) ?? [];
       const nearest = before.findLastIndex((bucket) => counts(one, bucket));
@@ -120,6 +121,19 @@ async function extendBack(deps: IncrementDeps, loaded: readonly Loaded[], from: 
       one.window = { from: Math.min(from, start), to };
     }
   }
+}
+
+/** Of registers, hours into which only a held value reaches say nothing. */
+async function readingHours(hours: HoursOf, group: readonly Loaded[], span: Period) {
+  const found = new Map<string, HourBucket[]>();
+  if (span.from >= span.to) return found;
+  for (const [name, rows] of await hours(group.map(registerKey), span)) {
+    found.set(
+      name,
+      rows.filter(({ count }) => count > 0),
+    );
+  }
+  return found;
 }
 
 function sameWindows(loaded: readonly Loaded[]): Loaded[][] {
@@ -131,10 +145,15 @@ function sameWindows(loaded: readonly Loaded[]): Loaded[][] {
   return [...groups.values()];
 }
 
-async function incrementsOfMeter(deps: IncrementDeps, loaded: Loaded, period: Period): Promise<MeterIncrements> {
+async function incrementsOfMeter(
+  deps: IncrementDeps,
+  loaded: Loaded,
+  period: Period,
+  hours: HoursOf,
+): Promise<MeterIncrements> {
   const { meter, corrections, buckets, window } = loaded;
   const line = bucketLine(buckets);
-  const rates = await ratesBeside(deps, loaded, line, period);
+  const rates = await ratesBeside(hours, loaded, line, period);
   const context: MeterContext = {
     ...corrections,
     bounds: boundsOf(deps, meter),
@@ -143,13 +162,16 @@ async function incrementsOfMeter(deps: IncrementDeps, loaded: Loaded, period: Pe
     measuredHour: () => null,
   };
   const until = Math.min(period.to, deps.clock());
+  let rawFrom = Number.POSITIVE_INFINITY;
   let increments = incrementsOfBuckets(line, { from: period.from, to: until }, context);
   for (const stretch of stretchesAround(countedAnew(loaded, line), line.anchors, window)) {
     if (stretch.to < period.from || stretch.from > period.to) continue;
     const anew = await fromReadings(deps, loaded, stretch, context);
-    if (anew !== null) increments = replaced(increments, stretch, anew);
+    if (anew === null) continue;
+    increments = replaced(increments, stretch, anew);
+    rawFrom = Math.min(rawFrom, leadOf(stretch));
   }
-  return { increments, restsOnTo: window.to };
+  return { increments, restsOnTo: window.to, rawFrom };
 }
 
 /** What buckets do not tell: where the register did more than rise, and what people said of it. */
@@ -170,6 +192,9 @@ function countedAnew({ corrections, buckets }: Loaded, line: BucketLine): Period
   ];
 }
 
+/** What led up to a stretch says how fast the register usually rises. */
+const leadOf = ({ from }: Pick<Period, 'from'>): number => hourBefore(from - DAY_MS);
+
 /** The increments of a stretch from its readings; null where they are not kept any more. */
 async function fromReadings(
   { historian }: IncrementDeps,
@@ -177,8 +202,7 @@ async function fromReadings(
   { from, to }: Period,
   context: MeterContext,
 ): Promise<readonly Increment[] | null> {
-  // What led up to it says how fast the register usually rises.
-  const start = hourBefore(from - DAY_MS);
+  const start = leadOf({ from });
   const end = Math.min(hourBefore(to) + HOUR_MS, loaded.window.to);
   const readings = await readingsOf(historian, registerKey(loaded), { from: start, to: end });
   if (readings === null) return null;
@@ -191,7 +215,7 @@ async function fromReadings(
 
 /** Power or flow beside the register, as far as it may stand in for it. */
 async function ratesBeside(
-  { historian }: IncrementDeps,
+  hours: HoursOf,
   { meter, corrections, window }: Loaded,
   { segments, doubtful }: BucketLine,
   period: Period,
@@ -209,7 +233,7 @@ async function ratesBeside(
   const from = Math.max(window.from, Math.min(...gaps.map((one) => one.from)) - HOUR_MS);
   const to = Math.min(window.to, Math.max(...gaps.map((one) => one.to)) + HOUR_MS);
   const key = { device: meter.device, metric: rate.metric };
-  const buckets = (await hoursOfSeries(historian, [key], { from, to })).get(nameOf(key)) ?? [];
+  const buckets = (await hours([key], { from, to })).get(nameOf(key)) ?? [];
   return ratesOfBuckets(buckets, meter.register === 'export_energy_kwh' ? -rate.perHour : rate.perHour);
 }
 

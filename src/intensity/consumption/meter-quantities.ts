@@ -1,46 +1,61 @@
+import type { DeviceKey } from '../../model/ids.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
+import { Breath } from '../breath.js';
 import type { QuantityOf } from '../model/boundary/scope.js';
 import { type Meter, meterKey } from '../model/boundary/tree.js';
+import { RESTS_ON } from '../model/quantity/gaps.js';
 import { consumption } from '../model/quantity/increment.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
+import { KeptQuantities, type Piece } from './kept-quantities.js';
 import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth, periodOfMonth } from './months.js';
+import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 
 interface QuantityDeps extends IncrementDeps {
   /** Figures of time before this never change but by corrections, epoch ms; -Infinity where nothing is final. */
   readonly finalTo: () => number;
 }
 
-/** Quantities kept at most, over all meters: some tens of megabytes. */
-const MAX_KEPT = 200_000;
-/** Meters whose increments of a month are in memory at once. */
+/** Readings older than this are told by `heardLate`: what rests on older ones alone is kept until then. */
+export const LATE_MS = 25 * DAY_MS;
+/** A clock that is set back by less does no harm. */
+const MARGIN_MS = DAY_MS;
+/** Meters whose readings are in memory at once, and months of them. */
 const METERS_AT_ONCE = 16;
+const METER_MONTHS_AT_ONCE = 384;
 
-/** Part of a month of one meter. */
-interface Piece extends Period {
-  readonly meter: CountedMeter;
-  readonly month: number;
+/** How a quantity is asked for. */
+interface Asking {
+  readonly asOf?: AsOf | undefined;
+  /** Epoch ms: months that are open are read once for this moment. */
+  readonly asAt?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * What meters consumed, each month of each meter by itself, so that longer periods are sums of months whatever was asked.
- * Finished months whose readings are gone can only change by corrections, and are kept.
+ * Months that are over for long are kept until something is said or heard of the meter: a restatement reads what it
+ * touches.
  */
 export class MeterQuantities {
-  private readonly kept = new Map<string, Map<string, Quantity>>();
-  private keptCount = 0;
-  private changes = 0;
+  private readonly kept = new KeptQuantities();
+  /** Devices that are being measured and of which nothing was heard since that began. */
+  private readonly undisturbed = new Set<Set<DeviceKey>>();
+  private newest = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly deps: QuantityDeps) {}
 
   /** Something was recorded of these meters. */
   forget(meters: Iterable<Meter>): void {
-    this.changes += 1;
-    for (const meter of meters) {
-      this.keptCount -= this.kept.get(meterKey(meter))?.size ?? 0;
-      this.kept.delete(meterKey(meter));
-    }
+    for (const { device } of meters) this.heardLate(device);
+  }
+
+  /** Readings of it came in that are older than `LATE_MS`. */
+  heardLate(device: DeviceKey): void {
+    this.kept.forget(device);
+    for (const measured of this.undisturbed) measured.delete(device);
   }
 
   /**
@@ -48,7 +63,7 @@ export class MeterQuantities {
    * nothing, and asks for the same each time. Periods end by now.
    * @throws HistorianUnavailableError, QueryTimedOutError
    */
-  async answer<T>(ask: (quantityOf: QuantityOf) => T, asOf?: AsOf, signal?: AbortSignal): Promise<T> {
+  async answer<T>(ask: (quantityOf: QuantityOf) => T, asking: Asking = {}): Promise<T> {
     const pieces = new Map<string, Piece>();
     ask((meter, period) => {
       for (const part of byMonth(period, this.deps.zone)) {
@@ -56,14 +71,7 @@ export class MeterQuantities {
       }
       return NO_QUANTITY;
     });
-    const known = new Map<string, Quantity>();
-    const missing = new Map<number, Piece[]>();
-    for (const [key, piece] of pieces) {
-      const kept = asOf === undefined ? this.kept.get(meterKey(piece.meter))?.get(periodKey(piece)) : undefined;
-      if (kept !== undefined) known.set(key, kept);
-      else missing.set(piece.month, [...(missing.get(piece.month) ?? []), piece]);
-    }
-    for (const [month, some] of missing) await this.measure(month, some, known, asOf, signal);
+    const known = await this.measured(pieces, asking);
     return ask((meter, period) =>
       byMonth(period, this.deps.zone).reduce(
         (sum, part) => add(sum, known.get(pieceKey(meter, part)) ?? NO_QUANTITY),
@@ -72,51 +80,114 @@ export class MeterQuantities {
     );
   }
 
-  private async measure(
-    month: number,
-    pieces: readonly Piece[],
-    known: Map<string, Quantity>,
-    asOf: AsOf | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { deps, changes } = this;
-    const { from, to } = periodOfMonth(month, deps.zone);
-    const byMeter = new Map<string, Piece[]>();
-    for (const piece of pieces) {
-      const key = meterKey(piece.meter);
-      const some = byMeter.get(key);
-      if (some === undefined) byMeter.set(key, [piece]);
-      else some.push(piece);
+  private async measured(pieces: ReadonlyMap<string, Piece>, asking: Asking): Promise<Map<string, Quantity>> {
+    this.watchClock();
+    const finalTo = this.deps.finalTo();
+    const known = new Map<string, Quantity>();
+    const missing = new Map<string, Piece[]>();
+    for (const [key, piece] of pieces) {
+      const maxRate = this.maxRateOf(piece.meter);
+      const kept = asking.asOf === undefined ? this.kept.find(piece, asking.asAt ?? null, finalTo, maxRate) : undefined;
+      if (kept !== undefined) known.set(key, kept);
+      else {
+        const meter = `${meterKey(piece.meter)} ${piece.meter.carrier}`;
+        const some = missing.get(meter);
+        if (some === undefined) missing.set(meter, [piece]);
+        else some.push(piece);
+      }
     }
-    const meters = [...byMeter.values()];
-    for (let i = 0; i < meters.length; i += METERS_AT_ONCE) {
-      signal?.throwIfAborted();
-      const group = meters.slice(i, i + METERS_AT_ONCE);
-      const asked = group.map(([piece]) => piece!.meter);
-      const found = await meterIncrements(deps, asked, { from, to: Math.min(to, deps.clock()) }, asOf);
-      found.forEach(({ increments, restsOnTo }, n) => {
-        const isFinal = asOf === undefined && restsOnTo <= deps.finalTo() && changes === this.changes;
-        for (const piece of group[n]!) {
-          const quantity = consumption(increments, piece);
-          known.set(pieceKey(piece.meter, piece), quantity);
-          if (isFinal) this.keep(piece, quantity);
+    const breath = new Breath();
+    const byMeter = [...missing.values()];
+    for (let i = 0; i < byMeter.length; i += METERS_AT_ONCE) {
+      const group = byMeter.slice(i, i + METERS_AT_ONCE);
+      const months = [...new Set(group.flatMap((some) => some.map(({ month }) => month)))].sort((a, b) => a - b);
+      const atOnce = Math.max(1, Math.floor(METER_MONTHS_AT_ONCE / group.length));
+      for (let m = 0; m < months.length; m += atOnce) {
+        asking.signal?.throwIfAborted();
+        await this.measure(group, new Set(months.slice(m, m + atOnce)), known, asking, breath);
+      }
+    }
+    return known;
+  }
+
+  /** Pieces of meters in some months. */
+  private async measure(
+    group: readonly Piece[][],
+    months: ReadonlySet<number>,
+    known: Map<string, Quantity>,
+    asking: Asking,
+    breath: Breath,
+  ): Promise<void> {
+    const { deps } = this;
+    const byMonths = new Map<number, Piece[][]>();
+    for (const some of group) {
+      for (const month of months) {
+        const own = some.filter((piece) => piece.month === month);
+        if (own.length > 0) byMonths.set(month, [...(byMonths.get(month) ?? []), own]);
+      }
+    }
+    const undisturbed = new Set(group.map(([piece]) => piece!.meter.device));
+    this.undisturbed.add(undisturbed);
+    try {
+      const hours = await this.hoursOf(group, [...byMonths.keys()], asking.asOf);
+      for (const [month, pieces] of byMonths) {
+        const now = deps.clock();
+        const { from, to } = periodOfMonth(month, deps.zone);
+        const asked = pieces.map(([piece]) => piece!.meter);
+        const maxRates = asked.map((meter) => this.maxRateOf(meter));
+        const found = await meterIncrements(deps, asked, { from, to: Math.min(to, now) }, asking.asOf, hours, breath);
+        const settledTo = Math.max(deps.finalTo(), now - LATE_MS - MARGIN_MS);
+        for (const [n, { increments, restsOnTo, rawFrom }] of found.entries()) {
+          for (const piece of pieces[n]!) {
+            const quantity = consumption(increments, piece);
+            known.set(pieceKey(piece.meter, piece), quantity);
+            if (asking.asOf !== undefined || !undisturbed.has(piece.meter.device)) continue;
+            const restsOn = { rawFrom, maxRate: maxRates[n] };
+            if (restsOnTo <= settledTo) this.kept.keep(piece, quantity, restsOn);
+            else if (asking.asAt !== undefined) this.kept.keepOpen(piece, asking.asAt, quantity, restsOn);
+          }
+          if (breath.isDue) await breath.take();
         }
-      });
+      }
+    } finally {
+      this.undisturbed.delete(undisturbed);
     }
   }
 
-  private keep(piece: Piece, quantity: Quantity): void {
-    if (this.keptCount >= MAX_KEPT) {
-      this.kept.clear();
-      this.keptCount = 0;
-    }
-    const key = meterKey(piece.meter);
-    const ofMeter = this.kept.get(key) ?? new Map<string, Quantity>();
-    if (!ofMeter.has(periodKey(piece))) this.keptCount += 1;
-    ofMeter.set(periodKey(piece), quantity);
-    this.kept.set(key, ofMeter);
+  /** Several months are read at once; one month is asked for as it is needed. */
+  private async hoursOf(
+    group: readonly Piece[][],
+    months: readonly number[],
+    asOf: AsOf | undefined,
+  ): Promise<HoursOf> {
+    const { historian, zone, book, clock } = this.deps;
+    if (months.length < 2) return hoursFrom(historian);
+    const meters = group.map(([piece]) => piece!.meter);
+    const isFilled = (meter: Meter) =>
+      book.corrections(meter, asOf).gapRules.some(({ method }) => method === 'same_hours_before');
+    const before = DAY_MS + (meters.some(isFilled) ? RESTS_ON.to : 0);
+    const from = periodOfMonth(Math.min(...months), zone).from - before;
+    const to = Math.min(periodOfMonth(Math.max(...months), zone).to + DAY_MS, clock());
+    const series = meters.map(({ device, register }) => ({ device, metric: register }));
+    return readAhead(
+      historian,
+      [...new Map(series.map((one) => [`${one.device} ${one.metric}`, one])).values()],
+      { from, to },
+      zone,
+    );
+  }
+
+  private maxRateOf({ device, register }: Meter): number | undefined {
+    return this.deps.registry.device(device)?.maxRates?.[register];
+  }
+
+  /** After a clock that was set back nothing says which readings are late. */
+  private watchClock(): void {
+    const now = this.deps.clock();
+    if (now < this.newest - MARGIN_MS) this.kept.clear();
+    this.newest = now < this.newest - MARGIN_MS ? now : Math.max(this.newest, now);
   }
 }
 
-const periodKey = ({ from, to }: Period): string => `${from} ${to}`;
-const pieceKey = (meter: CountedMeter, period: Period): string => `${meterKey(meter)} ${periodKey(period)}`;
+const pieceKey = ({ device, register, carrier }: CountedMeter, { from, to }: Period): string =>
+  `${device} ${register} ${carrier} ${from} ${to}`;

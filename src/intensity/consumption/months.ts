@@ -14,12 +14,19 @@ export function monthAt(ts: number, zone: TimeZone): Month {
   return monthOf(date.getUTCFullYear(), date.getUTCMonth() + 1);
 }
 
+/** Part of a month, or all of it. */
+export interface MonthPart extends Period {
+  readonly month: Month;
+  readonly isWhole: boolean;
+}
+
 /** The parts of a period in each month of the zone, rising. */
-export function byMonth({ from, to }: Period, zone: TimeZone): (Period & { readonly month: Month })[] {
-  const parts: (Period & { readonly month: Month })[] = [];
+export function byMonth({ from, to }: Period, zone: TimeZone): MonthPart[] {
+  const parts: MonthPart[] = [];
   for (let month = monthAt(from, zone), at = from; at < to; month += 1) {
-    const end = Math.min(to, periodOfMonth(month, zone).to);
-    if (end > at) parts.push({ month, from: at, to: end });
+    const whole = periodOfMonth(month, zone);
+    const end = Math.min(to, whole.to);
+    if (end > at) parts.push({ month, isWhole: at === whole.from && end === whole.to, from: at, to: end });
     at = Math.max(at, end);
   }
   return parts;

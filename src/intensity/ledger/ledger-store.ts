@@ -15,7 +15,7 @@ import { IntensityRefusedError } from '../port.js';
 /** The ledgers there are; each has versions of its own. */
 export const LEDGERS = [
   ...(['statistics', 'counted_sets', 'coefficients', 'measured_heat', 'green_power', 'co2_factors'] as const),
-  ...(['policy', 'meters', 'meter_swaps', 'voids', 'gap_rules', 'bills', 'publications'] as const),
+  ...(['policy', 'meters', 'meter_swaps', 'voids', 'gap_rules', 'bills', 'publications', 'loss_limits'] as const),
 ] as const;
 export type LedgerName = (typeof LEDGERS)[number];
 

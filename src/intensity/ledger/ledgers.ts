@@ -1,5 +1,7 @@
 import type { State } from '../../state/port.js';
 import type { MeterEdit } from '../meters/kept.js';
+import type { Bill } from '../model/bills/bill.js';
+import type { LossLimits } from '../model/boundary/losses.js';
 import type { Co2Factor } from '../model/conversion/co2.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
 import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
@@ -24,6 +26,9 @@ export interface Ledgers {
   readonly swaps: LedgerStore<MeterSwap>;
   readonly voids: LedgerStore<Void>;
   readonly gapRules: LedgerStore<GapRule>;
+  readonly bills: LedgerStore<Bill>;
+  /** By park. */
+  readonly lossLimits: LedgerStore<LossLimits>;
   readonly publications: LedgerStore<Publication>;
 }
 
@@ -40,6 +45,8 @@ export function openLedgers(state: State, clock: () => number): Ledgers {
     swaps: new LedgerStore(state, 'meter_swaps', clock),
     voids: new LedgerStore(state, 'voids', clock),
     gapRules: new LedgerStore(state, 'gap_rules', clock),
+    bills: new LedgerStore(state, 'bills', clock),
+    lossLimits: new LedgerStore(state, 'loss_limits', clock),
     publications: new LedgerStore(state, 'publications', clock),
   };
 }

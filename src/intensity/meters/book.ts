@@ -1,6 +1,9 @@
+import { canonicalJson } from '../../model/canonical-json.js';
+import { inPart } from '../../model/field-error.js';
 import { parkOf } from '../../model/ids.js';
 import { HOUR_MS } from '../../model/time/duration.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { DEFAULT_LOSS_LIMITS, lossLimitErrors } from '../model/boundary/losses.js';
 import { type Meter, type MeterTree, sameOwner } from '../model/boundary/tree.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { MeterCorrections } from '../port.js';
@@ -9,13 +12,13 @@ import { notesOf, standingOf } from './facts.js';
 import { keyOf } from './kept.js';
 import type { OfMeters } from './of-meters.js';
 import { planEnd, planVersions, type TreePlan } from './plan.js';
-import type { Author, MeterChange, Meters, TreeEdited } from './port.js';
+import type { Author, MeterChange, Meters, ParkLossLimits, TreeEdited } from './port.js';
 import { Recorder, type RecorderDeps } from './recorder.js';
 import { refuseFields } from './refuse.js';
 import { Trees } from './trees.js';
 
 export interface MetersDeps extends Omit<CorrectionDeps, 'recorder' | 'ledgers'>, RecorderDeps {
-  readonly ledgers: Pick<Ledgers, 'meters' | 'swaps' | 'voids' | 'gapRules'>;
+  readonly ledgers: Pick<Ledgers, 'meters' | 'swaps' | 'voids' | 'gapRules' | 'lossLimits'>;
 }
 
 /** How many meters a row of the audit names; all are in the ledger. */
@@ -47,6 +50,11 @@ export function openMeters(deps: MetersDeps): Meters {
     );
   };
 
+  const lossLimits = (park: string, asOf: AsOf): ParkLossLimits => {
+    const recorded = ledgers.lossLimits.believed(asOf).at.get(park) ?? null;
+    return { park, limits: recorded?.value ?? DEFAULT_LOSS_LIMITS, recorded };
+  };
+
   return {
     tree: (park, asOf = 'latest'): MeterTree => trees.of(park, asOf),
     corrections: (meter, asOf = 'latest'): MeterCorrections => ({
@@ -54,6 +62,8 @@ export function openMeters(deps: MetersDeps): Meters {
       voids: valuesOf(voids, meter, asOf),
       gapRules: valuesOf(gapRules, meter, asOf),
     }),
+    lossLimits: (park, asOf = 'latest') => lossLimits(park, asOf).limits,
+    keptSince: () => corrections.keptSince(),
     onChanged: (listener) => recorder.onChanged(listener),
     newest: (ledger) => ledgers[ledger].version,
     treeVersion: (asOf) => trees.version(asOf),
@@ -84,6 +94,18 @@ export function openMeters(deps: MetersDeps): Meters {
     withdrawVoid: (park, version, author) => corrections.withdrawVoid(park, version, author),
     gapRules: (park, asOf) => corrections.list(gapRules, park, asOf, ({ from }) => from),
     putGapRules: (meter, rules, author) => corrections.putGapRules(meter, rules, author),
+    parkLossLimits: lossLimits,
+    putLossLimits(park, limits, author) {
+      refuseFields(limits === null ? [] : inPart('limits', lossLimitErrors(limits)));
+      const { recorded } = lossLimits(park, 'latest');
+      const isNews = limits === null ? recorded !== null : canonicalJson(limits) !== canonicalJson(recorded?.value);
+      if (!isNews) return lossLimits(park, 'latest');
+      // What meters counted stays as it is.
+      const change: MeterChange = { what: 'loss_limits', park, meters: [], from: 0, to: 0 };
+      const told = { action: 'meter_loss_limits.put', target: park, detail: { limits } };
+      recorder.record(ledgers.lossLimits, [[park, limits]], author, told, change);
+      return lossLimits(park, 'latest');
+    },
   };
 }
 

@@ -31,7 +31,12 @@ export interface CorrectionDeps {
   readonly historian: Pick<HistorianQueries, 'raw'>;
   readonly recorder: Recorder;
   readonly clock: () => number;
+  /** Days for which readings are kept; left out: for ever. */
+  readonly rawDays?: number;
 }
+
+/** Without the readings a correction has no effect. */
+const KEPT = 'a time whose readings are still kept: without them a correction has no effect';
 
 type OfMeter<T> = Believed<T> & { readonly meter: Meter };
 
@@ -45,6 +50,11 @@ export class CorrectionBook {
     this.swaps = new OfMeters(deps.ledgers.swaps);
     this.voids = new OfMeters(deps.ledgers.voids);
     this.gapRules = new OfMeters(deps.ledgers.gapRules);
+  }
+
+  /** Epoch ms: readings before it may be dropped, and with them the effect of what was said of them. */
+  keptSince(): number {
+    return this.deps.clock() - (this.deps.rawDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
   }
 
   /** Of the meters of a park, by meter and time. */
@@ -62,6 +72,7 @@ export class CorrectionBook {
     const now = clock();
     const swap: MeterSwap = { ...said, by: author.by, at: now, why: author.reason };
     const others = this.swaps.of(meter, 'latest');
+    refuseFields(must(said.ts >= this.keptSince(), 'ts', KEPT));
     refuseFields(
       swapErrors(
         swap,
@@ -118,7 +129,7 @@ export class CorrectionBook {
   /** @throws the refusals of history */
   async recordVoid(meter: Meter, period: Period, author: Author): Promise<RecordedVoid & VoidedReadings> {
     const said: Void = { ...period, by: author.by, at: this.deps.clock(), why: author.reason };
-    refuseFields(voidErrors(said));
+    refuseFields([...voidErrors(said), ...must(period.from >= this.keptSince(), 'from', KEPT)]);
     const found = await this.readingsOf(meter, period);
     refuseFields(must(found.readings > 0, 'from', 'a time of which there are good readings: there is none to void'));
     const key = keyOf(meter, period.from, period.to);

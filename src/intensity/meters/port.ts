@@ -1,4 +1,5 @@
 import type { Period } from '../../model/time/windows.js';
+import type { LossLimits } from '../model/boundary/losses.js';
 import type { DraftVersion } from '../model/boundary/problems.js';
 import type { Meter, MeterVersion, Owner } from '../model/boundary/tree.js';
 import type { MeterSwap, Void } from '../model/quantity/corrections.js';
@@ -43,7 +44,7 @@ export interface TreeEdited {
 
 /** Something was recorded of meters of one park: what they counted of that time may differ from what it was. */
 export interface MeterChange extends Period {
-  readonly what: 'tree' | 'swap' | 'void' | 'gap_rules';
+  readonly what: 'tree' | 'swap' | 'void' | 'gap_rules' | 'loss_limits';
   readonly park: string;
   readonly meters: readonly Meter[];
 }
@@ -51,6 +52,13 @@ export interface MeterChange extends Period {
 export type Swap = Believed<MeterSwap> & { readonly meter: Meter };
 export type RecordedVoid = Believed<Void> & { readonly meter: Meter };
 export type RecordedGapRule = Believed<GapRule> & { readonly meter: Meter };
+
+/** What losses below the main meters of a park are judged by; `recorded` is null for what the service begins with. */
+export interface ParkLossLimits {
+  readonly park: string;
+  readonly limits: LossLimits;
+  readonly recorded: Believed<LossLimits> | null;
+}
 
 /** The readings that a void is about: all that are there of that time, and those of them that another void covers. */
 export interface VoidedReadings {
@@ -77,7 +85,7 @@ export interface Meters extends MeterBook {
   /** Called after every change. */
   onChanged(listener: (change: MeterChange) => void): void;
   /** The newest version of each ledger; 0 when nothing was ever recorded. */
-  newest(ledger: 'meters' | 'swaps' | 'voids' | 'gapRules'): number;
+  newest(ledger: 'meters' | 'swaps' | 'voids' | 'gapRules' | 'lossLimits'): number;
   /** The last version of the ledger of meters that was known. */
   treeVersion(asOf: AsOf): number;
   versions(park: string, asOf: AsOf): readonly RecordedVersion[];
@@ -107,4 +115,8 @@ export interface Meters extends MeterBook {
   gapRules(park: string, asOf: AsOf): readonly RecordedGapRule[];
   /** These instead of all that were declared of the meter. Problems are named `rules.{index}.{field}`. */
   putGapRules(meter: Meter, rules: readonly GapRule[], author: Author): readonly RecordedGapRule[];
+  /** Of a park, whether it has limits of its own or not. */
+  parkLossLimits(park: string, asOf: AsOf): ParkLossLimits;
+  /** Null: the park has none of its own any more. Problems are named `limits.{limit}`. */
+  putLossLimits(park: string, limits: LossLimits | null, author: Author): ParkLossLimits;
 }

@@ -19,6 +19,13 @@ export const COLUMNS: readonly Column[] = [
   { name: 'baseYear', zh: '可比价基年', en: 'Price base year', needed: false },
   { name: 'growth', zh: '实际增速（%）', en: 'Real growth (%)', needed: false },
   { name: 'status', zh: '状态', en: 'Status', needed: true },
+  { name: 'output', zh: '工业总产值（万元）', en: 'Output (10⁴ CNY)', needed: false },
+  { name: 'tax', zh: '税收（万元）', en: 'Tax (10⁴ CNY)', needed: false },
+  {
+    ...{ name: 'leading_added_value', zh: '主导产业增加值（现价，万元）', needed: false },
+    en: 'Added value of the leading industry, current prices (10⁴ CNY)',
+  },
+  { name: 'land_area', zh: '用地面积（亩）', en: 'Land area (mu)', needed: false },
 ];
 
 /** What stands in the status column, by what it means. */

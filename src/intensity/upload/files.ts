@@ -5,6 +5,8 @@ import {
   type FileKind,
   type Language,
   type StatisticsFiles,
+  type TableContent,
+  type TableName,
   type TableSheet,
   type TemplateRow,
   TooManyFilesError,
@@ -32,6 +34,24 @@ export class FilesInThreads implements StatisticsFiles {
     const answer = await this.run({ do: 'read', kind, bytes: own }, [own.buffer]);
     if ('content' in answer) return answer.content;
     throw 'refused' in answer ? new UnreadableFileError(answer.refused.code, answer.refused.message) : unexpected();
+  }
+
+  async readTable(table: TableName, kind: FileKind, bytes: Uint8Array): Promise<TableContent> {
+    const own = new Uint8Array(bytes);
+    const answer = await this.run({ do: 'read', kind, bytes: own, table }, [own.buffer]);
+    if ('table' in answer) return answer.table;
+    throw 'refused' in answer ? new UnreadableFileError(answer.refused.code, answer.refused.message) : unexpected();
+  }
+
+  async tableTemplate(
+    table: TableName,
+    kind: FileKind,
+    language: Language,
+    rows: readonly TemplateRow[],
+  ): Promise<Uint8Array> {
+    const answer = await this.run({ do: 'template', kind, language, rows, table }, []);
+    if ('file' in answer) return answer.file;
+    throw unexpected();
   }
 
   async template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { StatEntry } from '../model/statistics/entry.js';
+import { MEASURE_NAMES, type StatEntry } from '../model/statistics/entry.js';
 
 export const LANGUAGES = ['zh', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -8,6 +8,7 @@ export type FileKind = (typeof FILE_KINDS)[number];
 
 export const COLUMN_NAMES = [
   ...(['park', 'enterprise', 'name', 'period', 'current', 'comparable', 'baseYear', 'growth', 'status'] as const),
+  ...MEASURE_NAMES,
 ] as const;
 export type ColumnName = (typeof COLUMN_NAMES)[number];
 
@@ -53,6 +54,27 @@ export interface FileContent {
   readonly rowsWithoutFigures: number;
 }
 
+/** Tables that files may hold beside that of added value. */
+export const TABLE_NAMES = ['bills', 'counted_sets'] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+
+/** One row of a table, by the names of its columns; null where an empty cell may be. */
+export interface TableRow {
+  readonly sheet: string | null;
+  /** As spreadsheets count, from 1. */
+  readonly row: number;
+  readonly letters: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, string | number | null>>;
+}
+
+/** What a file of a table says; rows that have a wrong cell are left out. */
+export interface TableContent {
+  readonly rows: readonly TableRow[];
+  /** The first of them. */
+  readonly wrong: readonly WrongCell[];
+  readonly wrongCount: number;
+}
+
 /** A park or enterprise of the template. */
 export interface TemplateRow {
   readonly park: string;
@@ -78,6 +100,15 @@ export interface StatisticsFiles {
    * @throws UnreadableFileError, TooManyFilesError
    */
   read(kind: FileKind, bytes: Uint8Array): Promise<FileContent>;
+  /** The same of another table. @throws UnreadableFileError, TooManyFilesError */
+  readTable(table: TableName, kind: FileKind, bytes: Uint8Array): Promise<TableContent>;
+  /** A file of another table to fill in. @throws TooManyFilesError */
+  tableTemplate(
+    table: TableName,
+    kind: FileKind,
+    language: Language,
+    rows: readonly TemplateRow[],
+  ): Promise<Uint8Array>;
   /** A file to fill in, with a row for each of `rows`. @throws TooManyFilesError */
   template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array>;
   /** A workbook of tables. @throws TooManyFilesError */

@@ -1,3 +1,4 @@
+import { MEASURE_NAMES, MEASURES, type Measure } from '../model/statistics/entry.js';
 import { PERIOD_FORMS, parsePeriod } from '../model/statistics/period.js';
 import { COLUMNS, columnOf, letterOf, SHEET_NAMES, STATUS_TEXTS } from './columns.js';
 import { LIMITS } from './limits.js';
@@ -6,7 +7,7 @@ import { type CellContent, EMPTY, type Sheet, shown } from './sheet.js';
 
 /** Sheets of the template that explain and list, and hold no figures. */
 const NOT_READ: ReadonlySet<string> = new Set(Object.values(SHEET_NAMES).flatMap(([, ...others]) => others));
-const FIGURES = ['current', 'comparable', 'growth'] as const;
+const FIGURES = ['current', 'comparable', 'growth', ...MEASURE_NAMES] as const;
 
 /** What the tables of one file say; each cell that cannot be taken is named. */
 export function readRows(sheets: readonly Sheet[]): FileContent {
@@ -118,7 +119,10 @@ class Row {
     const name = this.cell('name').kind === 'empty' ? null : this.id('name', 'the name of the enterprise or park');
     const period = this.period();
     const status = this.status();
-    const figures = [this.level('current'), this.comparable(), this.growth()].filter((figure) => figure !== null);
+    const measured = MEASURE_NAMES.map((one) => this.measure(one));
+    const figures = [this.level('current'), this.comparable(), this.growth(), ...measured].filter(
+      (one) => one !== null,
+    );
     if (this.failed || park === null || period === null || status === null) return;
     const letters = Object.fromEntries([...this.columns].map(([column, at]) => [column, letterOf(at)]));
     const place = { sheet: this.sheet.name, row: this.index + 1, letters };
@@ -170,6 +174,12 @@ class Row {
     const amount = this.number(column, 'a number in 10⁴ CNY, such as 1234.56');
     if (amount === null) return null;
     return { kind: 'level', price: column, amount, ...(baseYear !== undefined && { baseYear }) };
+  }
+
+  private measure(kind: Measure): FileEntry['figure'] | null {
+    if (this.cell(kind).kind === 'empty') return null;
+    const amount = this.number(kind, `a number in ${MEASURES[kind]}, such as 1234.56`);
+    return amount === null ? null : { kind, amount };
   }
 
   private comparable(): FileEntry['figure'] | null {

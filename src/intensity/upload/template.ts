@@ -1,4 +1,4 @@
-import { MAX_AMOUNT, MAX_GROWTH } from '../model/statistics/check-entries.js';
+import { MAX_AMOUNT, MAX_GROWTH, MAX_LAND_MU } from '../model/statistics/check-entries.js';
 import { COLUMNS, letterOf, SHEET_NAMES, STATUS_TEXTS } from './columns.js';
 import { writeCsv } from './csv.js';
 import { LIMITS } from './limits.js';
@@ -32,7 +32,7 @@ function dataSheet(language: Language, rows: SheetToWrite['rows'], places: reado
     errorMessage: language === 'zh' ? '大于 0 的数，单位万元' : 'a number above 0, in 10⁴ CNY',
   };
   return {
-    ...{ name: SHEET_NAMES[language][0], rows, widths: [16, 16, 28, 14, 22, 24, 14, 16, 12] },
+    ...{ name: SHEET_NAMES[language][0], rows, widths: [16, 16, 28, 14, 22, 24, 14, 16, 12, 22, 18, 28, 18] },
     textColumns: (['park', 'enterprise', 'name', 'period'] as const).map(at),
     formattedRows: last,
     validations: [
@@ -49,6 +49,14 @@ function dataSheet(language: Language, rows: SheetToWrite['rows'], places: reado
         ...{ ...told, type: 'decimal', operator: 'between', formula1: '-100', formula2: String(MAX_GROWTH * 100) },
         errorMessage: language === 'zh' ? '百分数：5.2 表示 5.2 %' : 'in %: 5.2 for 5.2 %',
         range: range('growth'),
+      },
+      ...(['output', 'tax', 'leading_added_value'] as const).map((name) => ({
+        ...{ ...amount, formula1: '0', range: range(name) },
+        errorMessage: language === 'zh' ? '不小于 0 的数，单位万元' : 'a number from 0, in 10⁴ CNY',
+      })),
+      {
+        ...{ ...amount, formula2: String(MAX_LAND_MU), range: range('land_area') },
+        errorMessage: language === 'zh' ? '大于 0 的数，单位亩' : 'a number above 0, in mu',
       },
       {
         ...told,
@@ -103,6 +111,10 @@ const HELP: Readonly<Record<Language, readonly (readonly [column: ColumnName | n
       'growth',
       '可比价格同比实际增速，单位 %：5.2 表示 5.2 %。单元格不要用百分比格式。同一时期不要与可比价增加值同时填写。',
     ],
+    ['output', '工业总产值，当期价格，万元，不小于 0。'],
+    ['tax', '税收，万元，不小于 0。'],
+    ['leading_added_value', '其中主导产业的增加值，当期价格，万元；企业不属主导产业的填 0。'],
+    ['land_area', '工业用地面积，亩，只在年度行填写；未填时用园区规划面积。'],
     ['status', `${preliminary.zh} 或 ${final.zh}。`],
     [null, '每行一个对象、一个时期；没有数值的行不读取。同一对象、时期和指标只能出现一次。'],
     [null, '修订：再次上传同一对象和时期的新数值，原来的数值和来源仍会保留。'],
@@ -127,6 +139,13 @@ const HELP: Readonly<Record<Language, readonly (readonly [column: ColumnName | n
       'growth',
       'Real growth on the same period of the year before, in %: 5.2 for 5.2 %. No percentage format. Not together with a comparable level of the same period.',
     ],
+    ['output', 'Output at current prices, 10⁴ CNY, from 0.'],
+    ['tax', 'Tax, 10⁴ CNY, from 0.'],
+    [
+      'leading_added_value',
+      'The part of the leading industry, current prices, 10⁴ CNY; 0 for a firm that is not of it.',
+    ],
+    ['land_area', 'Industrial land in mu, in a row of a year only; the planned area of the park counts without it.'],
     ['status', `${preliminary.en} or ${final.en}.`],
     [
       null,

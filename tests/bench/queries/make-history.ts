@@ -5,6 +5,7 @@ import { SeriesDictionary } from '../../../src/historian/lake/catalog/series-dic
 import { Engine } from '../../../src/historian/lake/engine.js';
 import { rowsPerFile, seriesRanges } from '../../../src/historian/lake/maintain/compaction.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
+import { DayFolders } from '../../../src/historian/lake/write/day-folders.js';
 import { writeFiles } from '../../../src/historian/lake/write/write-file.js';
 import { DAY_MS } from '../../../src/model/time/duration.js';
 import { devicesFor, type MadeDevice, METRICS_PER_DEVICE, PROFILES } from './profile.js';
@@ -39,13 +40,14 @@ export async function makeHistory(
   await series.sync();
 
   const engine = await Engine.open({ spillFolder: join(folder, 'tmp', 'made'), memoryMb: 1024, threads: 2 });
+  const days = new DayFolders(folder);
   const files: LakeFile[] = [];
   for (let day = 0; day < HISTORY_DAYS; day += 1) {
     const range = { day: from + day * DAY_MS, seqFrom: 1, seqTo: 1, sealedAt: to };
     await makeMessages(engine, devices, range.day, day);
     for (const [part, [first, last]] of parts(devices).entries()) {
       const content = { rows: readings(day, first, last), name: `made-${part}`, range };
-      files.push(...(await writeFiles(engine, folder, [content], 'compact')));
+      files.push(...(await writeFiles({ engine, folder, days }, [content], 'compact')));
     }
     if (day % 10 === 9) progress(`${files.reduce((sum, one) => sum + one.rows, 0)} readings made`);
   }

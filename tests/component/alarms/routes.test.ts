@@ -103,7 +103,20 @@ describe('alarms of the service itself', () => {
     const rules = await get('/alarm-rules?domain=system');
     expect(ids(rules)).toEqual([
       ...['channel-failing', 'disk-failing', 'gateway-lagging', 'gateway-offline', 'gateway-silent', 'historian-down'],
-      ...['history-damaged', 'housekeeping-failing', 'journal-filling'],
+      ...[
+        'history-damaged',
+        'housekeeping-failing',
+        'intensity-not-assessable',
+        'intensity-off-path',
+        'journal-filling',
+      ],
+      ...[
+        'losses-implausible',
+        'meters-incomplete',
+        'month-budget-overspent',
+        'month-budget-pace',
+        'statistics-overdue',
+      ],
     ]);
   });
 });

@@ -18,8 +18,8 @@ interface Sent {
 }
 
 /** The whole service with two enterprises of one park, one of another, and operators of each. */
-export async function uploadService() {
-  const service = await testApp({}, undefined, { clock: () => NOW });
+export async function uploadService(deps: { readonly requestMs?: number } = {}) {
+  const service = await testApp({}, undefined, { clock: () => NOW, ...deps });
   const put = async (id: string, park: string, nameZh: string, nameEn = nameZh) => {
     const answer = await service.api(`/api/v1/enterprises/${id}?park=${park}`, {
       method: 'PUT',

@@ -128,7 +128,10 @@ it.each(['zh', 'en'] as const)('gives templates that read back when they are fil
   expect(text).not.toContain('别家');
   expect(text).toContain(lang === 'zh' ? "'=1+1|厂" : "'@Two");
   const status = lang === 'zh' ? '最终' : 'final';
-  const filled = text.replace(/^(.*,e-[12],.*?),,,,,,\r$/gm, (_, start) => `${start},2025-09,12.5,,,3.1,${status}\r`);
+  const filled = text.replace(
+    /^(.*,e-[12],.*?),,,,,,,,,,\r$/gm,
+    (_, start) => `${start},2025-09,12.5,,,3.1,${status}\r`,
+  );
   expect((await upload(filled, { token })).body).toMatchObject({ recorded: true, figures: { new: 4 } });
   expect(await recorded()).toHaveLength(4);
 
@@ -137,7 +140,7 @@ it.each(['zh', 'en'] as const)('gives templates that read back when they are fil
   const { readXlsx, writeXlsx } = await import('hucre/xlsx');
   const { sheets } = await readXlsx(new Uint8Array(await book.arrayBuffer()), { readStyles: true });
   expect(sheets).toHaveLength(3);
-  expect(sheets[0]?.dataValidations).toHaveLength(6);
+  expect(sheets[0]?.dataValidations).toHaveLength(10);
   const [data] = sheets;
   const firm = data!.rows.findIndex((row) => row[1] === 'e-2');
   expect(data!.rows[firm]?.slice(0, 3)).toEqual([PARK, 'e-2', lang === 'zh' ? '=1+1|厂' : '@Two']);

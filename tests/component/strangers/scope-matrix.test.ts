@@ -81,6 +81,9 @@ const setsNaming = (name: Names) => [
   { scope: `park:${MINE.park}`, year: 2024, members: [`enterprise:${name.park}/${name.enterprise}`] },
 ];
 const ENTRY = { period: '2024', status: 'final', figure: { kind: 'level', price: 'current', amount: 7 } };
+const BILL = {
+  ...{ carrier: 'electricity', from: '2024-01-01', through: '2024-01-31', amount: 7, unit: 'kWh' },
+};
 
 /** Every operation. One that is missing here fails the first test. */
 const OPERATIONS: Readonly<Record<string, Ask>> = {
@@ -238,8 +241,22 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'PUT /api/v1/meters/gap-rules': {
     asks: (name) => metersOf(name).map((meter) => ['/meters/gap-rules', { ...meter, rules: [] }]),
   },
+  'GET /api/v1/meters/loss-limits': list('/meters/loss-limits', ({ park }) => [`park=${park}`]),
+  'PUT /api/v1/meters/loss-limits': {
+    asks: ({ park }) => [['/meters/loss-limits', { park, limits: null, reason: 'x' }]],
+  },
   // What a file names of others is in upload.test.ts.
   'POST /api/v1/statistics/upload': PARKLESS,
+  'POST /api/v1/statistics/bills/upload': PARKLESS,
+  'GET /api/v1/statistics/bills/template.xlsx': list('/statistics/bills/template.xlsx', ({ park }) => [`park=${park}`]),
+  'GET /api/v1/statistics/bills/template.csv': list('/statistics/bills/template.csv', ({ park }) => [`park=${park}`]),
+  'POST /api/v1/statistics/counted-sets/upload': PARKLESS,
+  'GET /api/v1/statistics/counted-sets/template.xlsx': list('/statistics/counted-sets/template.xlsx', ({ park }) => [
+    `park=${park}`,
+  ]),
+  'GET /api/v1/statistics/counted-sets/template.csv': list('/statistics/counted-sets/template.csv', ({ park }) => [
+    `park=${park}`,
+  ]),
   'GET /api/v1/statistics/template.xlsx': list('/statistics/template.xlsx', ({ park }) => [`park=${park}`]),
   'GET /api/v1/statistics/template.csv': list('/statistics/template.csv', ({ park }) => [`park=${park}`]),
   'GET /api/v1/alarm-channels': PARKLESS,
@@ -297,6 +314,19 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   },
   'DELETE /api/v1/statistics/counted-sets': {
     asks: (name) => scopes(name).map((scope) => [`/statistics/counted-sets?${scope}&year=2024&source=x&reason=x`]),
+  },
+  'GET /api/v1/statistics/bills': list('/statistics/bills', (name) => [
+    ...scopes(name),
+    ...subjects(name).map((subject) => `owner=${subject}`),
+  ]),
+  'PUT /api/v1/statistics/bills': {
+    asks: (name) => subjects(name).map((owner) => ['/statistics/bills', { source: 'x', bills: [{ ...BILL, owner }] }]),
+  },
+  'DELETE /api/v1/statistics/bills': {
+    asks: (name) =>
+      subjects(name).map((owner) => [
+        `/statistics/bills?owner=${owner}&carrier=electricity&from=2024-01-01&source=x&reason=x`,
+      ]),
   },
   'GET /api/v1/statistics/coefficients': PARKLESS,
   'PUT /api/v1/statistics/coefficients': PARKLESS,
@@ -376,6 +406,7 @@ beforeEach(async () => {
     };
     const admin = { id: 'test', name: 'test', role: 'admin', parks: [], districts: [] } as const;
     http.statistics.put(upload, admin, { source: `a file of ${of.enterprise}` });
+    http.bills.put([{ ...BILL, carrier: 'electricity', account: '', owner: subject }], admin, { source: of.park });
     const { greenPower, measuredHeat } = http.intensitySettings;
     const [certificates, heat] = [greenPower.list(), measuredHeat.list()];
     const told = { source: of.park, version: certificates.version };

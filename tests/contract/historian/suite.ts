@@ -5,6 +5,7 @@ import { lastingSuite } from './suite/lasting.js';
 import { rateSuite } from './suite/rates.js';
 import { rawSuite } from './suite/raw.js';
 import { replaySuite } from './suite/replays.js';
+import { resultSuite } from './suite/results.js';
 import { retentionSuite } from './suite/retention.js';
 import { rollupSuite } from './suite/rollups.js';
 import { windowSuite } from './suite/windows.js';
@@ -25,5 +26,6 @@ export function historianConformance(name: string, makePlace: MakePlace): void {
     rollupSuite(harness);
     bucketSuite(harness);
     rateSuite(harness);
+    resultSuite(harness);
   });
 }

@@ -2,6 +2,7 @@ import type { AlarmRule } from '../rule/rule.js';
 import { ABSENCE_RULES } from './absence.js';
 import { ENERGY_RULES } from './energy.js';
 import { FIRE_RULES } from './fire.js';
+import { INTENSITY_RULES } from './intensity.js';
 import { SYSTEM_RULES } from './system.js';
 import { TRAFFIC_RULES } from './traffic.js';
 import { WASTEWATER_RULES } from './wastewater.js';
@@ -16,4 +17,5 @@ export const DEFAULT_RULES: readonly AlarmRule[] = [
   ...TRAFFIC_RULES,
   ...ABSENCE_RULES,
   ...SYSTEM_RULES,
+  ...INTENSITY_RULES,
 ];

@@ -99,6 +99,39 @@ export function selectRollups(
   return select(columns.map(quoted), measurement, series, span, { groupBy: ['device', 'metric', 'park'], end });
 }
 
+/** Fields of points with one of the values of each tag, series by series, times rising. */
+export function selectPoints(
+  measurement: string,
+  fields: readonly string[],
+  where: Readonly<Record<string, readonly string[]>>,
+  span: TimeSpan,
+  tags: readonly string[],
+): Statement {
+  return select(fields.map(quoted), measurement, tagCondition(where), span, { groupBy: tags });
+}
+
+/** Deletes the points of exactly one series; an empty text stands for a tag that it does not have. */
+export function deletePoints(measurement: string, tags: Readonly<Record<string, string>>, span: TimeSpan): Statement {
+  const which = tagCondition(Object.fromEntries(Object.entries(tags).map(([tag, value]) => [tag, [value]])));
+  const where = which === null ? WITHIN : `${which.text} AND ${WITHIN}`;
+  const params = { ...which?.params, ...within(span) };
+  return { text: `DELETE FROM ${quoted(measurement)} WHERE ${where}`, params, groupBy: [] };
+}
+
+/** Null for no tag at all; a tag without a value finds nothing. */
+function tagCondition(where: Readonly<Record<string, readonly string[]>>): Condition | null {
+  const params: Record<string, string> = {};
+  const each = Object.entries(where).map(([tag, values], i) => {
+    // No tag has a value of one line break: line protocol cannot express it.
+    const any = (values.length === 0 ? ['\n'] : values).map((value, k) => {
+      params[`t${i}_${k}`] = value;
+      return `${quoted(tag)} = $t${i}_${k}`;
+    });
+    return `(${any.join(' OR ')})`;
+  });
+  return each.length === 0 ? null : { text: each.join(' AND '), params };
+}
+
 /** @param fields in the syntax of the statement, names quoted */
 function select(
   fields: readonly string[],

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { Engine } from '../engine.js';
 import { parquet } from '../read/scan.js';
+import type { DayFolders } from '../write/day-folders.js';
 import { describeDamage, NOTHING_ASIDE, whatLiesAside } from './damage.js';
 import { checksum, isMissing } from './files.js';
 import type { Change, Ledger } from './ledger.js';
@@ -16,6 +17,7 @@ export interface LakeFiles {
   readonly ledger: Ledger;
   readonly views: Views;
   readonly watch: FileWatch;
+  readonly days: DayFolders;
   commit(change: Change): Promise<void>;
 }
 

@@ -1,9 +1,10 @@
+import type { Dirent } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LakeDamagedError, LakeTooNewError } from '../errors.js';
 import { TEMPORARY } from '../write/write-file.js';
 import { freeName, SET_ASIDE, setAside } from './damage.js';
-import { checksum, entries, exists, isMissing, makeFolders, syncFolder } from './files.js';
+import { checksum, entries, exists, makeFolders, syncFolder } from './files.js';
 import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
 
 /** An operator puts this file into the lake's folder to open a damaged lake without the parts that cannot be opened. */
@@ -74,12 +75,16 @@ async function openManifest(folder: string, journal: JournalBounds | null): Prom
 async function highestSeq(folder: string): Promise<number | null> {
   let highest: number | null = null;
   for (const day of await entries(join(folder, 'readings'))) {
-    for (const { name } of await entries(join(folder, 'readings', day.name))) {
+    for (const { name } of await entriesOfDay(folder, day)) {
       highest = Math.max(highest ?? 0, Number.parseInt(name, 10) || 0);
     }
   }
   return highest;
 }
+
+/** Of a day's folder; none where it cannot be read: one day must not keep the lake closed, its files count as lost. */
+const entriesOfDay = async (folder: string, day: Dirent): Promise<Dirent[]> =>
+  day.isDirectory() ? entries(join(folder, 'readings', day.name)).catch(() => []) : [];
 
 /** Adds to the error what an operator can do without a backup. */
 function orGiveUp(error: unknown): unknown {
@@ -136,7 +141,7 @@ export async function sweep(folder: string, manifest: Manifest): Promise<Swept> 
   const missed = new Map((manifest.lost ?? []).map((file) => [file.path, file]));
   const retired = new Set(manifest.retired ?? []);
   for (const day of await entries(join(folder, 'readings'))) {
-    for (const { name } of await entries(join(folder, 'readings', day.name))) {
+    for (const { name } of await entriesOfDay(folder, day)) {
       const path = join('readings', day.name, name);
       const [file, was] = [listed.get(path), missed.get(path)];
       listed.delete(path);
@@ -186,13 +191,7 @@ function withoutReason({ reason: _, ...file }: LostFile): LakeFile {
   return file;
 }
 
-/** Sets aside those lost files that exist. */
+/** Sets aside those lost files that can be moved; the others stay lost where they are. */
 export async function setLostAside(folder: string, lost: readonly LostFile[]): Promise<void> {
-  for (const { path } of lost) {
-    try {
-      await setAside(folder, path, 'damaged');
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-  }
+  for (const { path } of lost) await setAside(folder, path, 'damaged').catch(() => undefined);
 }

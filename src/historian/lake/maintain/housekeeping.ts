@@ -34,7 +34,12 @@ export class LakeHousekeeping {
     this.stored = parts.latestValues.newest();
     const { retries } = this;
     this.chores = new Chores([
-      { name: 'seal', vital: true, work: ({ now }) => writer.sealIfDue(now) },
+      {
+        name: 'seal',
+        vital: true,
+        work: ({ now }) => writer.sealIfDue(now),
+        problem: () => files.days.problem,
+      },
       { name: 'retention', work: ({ keepFrom }) => this.drop(keepFrom) },
       { name: 'scrub', work: () => files.watch.scrub() },
       {
@@ -106,18 +111,14 @@ async function dropDays(
 }
 
 /** Merges the files of one day that is due, without damaged ones. A day that fails waits alone; the others continue. */
-async function compact(
-  { folder, engine, ledger, views, watch, commit }: LakeFiles,
-  now: number,
-  rules: CompactionRules,
-  retries: Retries,
-): Promise<void> {
+async function compact(lake: LakeFiles, now: number, rules: CompactionRules, retries: Retries): Promise<void> {
+  const { ledger, views, watch, commit } = lake;
   const files = ledger.manifest.files.filter(({ day }) => retries.isDue('day', day));
   const plan = planCompaction(files, now, rules);
   if (plan === null || (await watch.examine(plan.inputs))) return;
   const name = ledger.fileName(ledger.manifest.sealedSeq);
   try {
-    const made = await mergeFiles(engine, folder, plan, name, rules.maxRows, now);
+    const made = await mergeFiles(lake, plan, name, rules.maxRows, now);
     await commit({ added: made, removed: plan.inputs });
     retries.succeeded('day', plan.day);
   } catch (error) {

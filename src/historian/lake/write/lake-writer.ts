@@ -156,12 +156,13 @@ export class LakeWriter {
   }
 
   private async sealOnce(): Promise<void> {
-    const { folder, engine, ledger, views, commit } = this.parts.files;
+    const { files } = this.parts;
+    const { folder, engine, ledger, views, commit } = files;
     const { table, seqTo, latest } = this.frozen ?? (await this.freeze());
     await this.parts.series.sync();
     const name = ledger.fileName(seqTo);
     const range = { seqFrom: this.sealedSeq + 1, seqTo, sealedAt: this.now };
-    const added = await writeFiles(engine, folder, await daysOf(engine, table, name, range), 'seal');
+    const added = await writeFiles(files, await daysOf(engine, table, name, range), 'seal');
     const latestName = `latest-${name}.bin`;
     await replaceFile(join(folder, latestName), latest);
     const before = ledger.manifest.latest;

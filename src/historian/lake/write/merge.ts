@@ -1,18 +1,18 @@
 import type { LakeFile } from '../catalog/manifest.js';
-import { type Engine, pairsOf } from '../engine.js';
+import { pairsOf } from '../engine.js';
 import { type Compaction, rowsPerFile, seriesRanges, sharedStretches } from '../maintain/compaction.js';
 import { parquet } from '../read/scan.js';
-import { writeFiles } from './write-file.js';
+import { type WritePlace, writeFiles } from './write-file.js';
 
 /** Merges files into files cut by series, of at most about `maxRows` rows; the latest receipt of (series, ts) stays. */
 export async function mergeFiles(
-  engine: Engine,
-  folder: string,
+  place: WritePlace,
   { day, inputs }: Compaction,
   name: string,
   maxRows: number,
   now: number,
 ): Promise<LakeFile[]> {
+  const { folder, engine } = place;
   const range = {
     day,
     seqFrom: Math.min(...inputs.map((file) => file.seqFrom)),
@@ -27,7 +27,7 @@ export async function mergeFiles(
     const sources = inputs.filter((file) => file.minSeries <= to && file.maxSeries >= from);
     return { rows: merged(folder, sources, `series BETWEEN ${from} AND ${to}`), name: `${name}-${part}`, range };
   });
-  return writeFiles(engine, folder, contents, 'compact');
+  return writeFiles(place, contents, 'compact');
 }
 
 /** Only spans that several files share can hold duplicates; the other rows need no check. */

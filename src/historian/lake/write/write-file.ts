@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { checksum, makeFolder, syncFile, syncFolder } from '../catalog/files.js';
-import { dayName, type LakeFile } from '../catalog/manifest.js';
+import { checksum, syncFile } from '../catalog/files.js';
+import type { LakeFile } from '../catalog/manifest.js';
 import { type Engine, literal } from '../engine.js';
+import type { DayFolders } from './day-folders.js';
 
 /**
  * Measured on noisy readings: smaller row groups need more bytes, larger ones more time to read one series. A
@@ -19,6 +20,13 @@ const LEVELS = { seal: 3, compact: 6 };
 
 export type FileRange = Pick<LakeFile, 'day' | 'seqFrom' | 'seqTo' | 'sealedAt'>;
 
+/** Where files are written. */
+export interface WritePlace {
+  readonly folder: string;
+  readonly engine: Engine;
+  readonly days: DayFolders;
+}
+
 /** Content of one file. */
 interface FileContent {
   /** A relation with the six columns, each (series, ts) once. */
@@ -29,33 +37,29 @@ interface FileContent {
 
 /** Writes each content as one immutable file, all or none; leaves out those without rows. */
 export async function writeFiles(
-  engine: Engine,
-  folder: string,
+  place: WritePlace,
   contents: readonly FileContent[],
   purpose: keyof typeof LEVELS,
 ): Promise<LakeFile[]> {
   const files: LakeFile[] = [];
   try {
     for (const content of contents) {
-      const file = await writeFile(engine, folder, content, purpose);
+      const file = await writeFile(place, content, purpose);
       if (file !== null) files.push(file);
     }
     return files;
   } catch (error) {
-    await removeFiles(folder, files).catch(() => undefined);
+    await removeFiles(place.folder, files).catch(() => undefined);
     throw error;
   }
 }
 
 async function writeFile(
-  engine: Engine,
-  folder: string,
+  { engine, folder, days }: WritePlace,
   { rows, name, range }: FileContent,
   purpose: keyof typeof LEVELS,
 ): Promise<LakeFile | null> {
-  const path = join('readings', dayName(range.day), `${name}.parquet`);
   const temporary = join(folder, TEMPORARY, `${range.day}-${name}.parquet`);
-  const target = join(folder, path);
   await mkdir(dirname(temporary), { recursive: true });
   try {
     const format = `${FORMAT}, COMPRESSION_LEVEL ${LEVELS[purpose]}`;
@@ -70,10 +74,7 @@ async function writeFile(
     await syncFile(temporary);
     const { size } = await stat(temporary);
     const crc = await checksum(temporary);
-    await makeFolder(dirname(dirname(target)));
-    await makeFolder(dirname(target));
-    await rename(temporary, target);
-    await syncFolder(dirname(target));
+    const path = await days.take(temporary, range.day, `${name}.parquet`);
     const span = { minTs: minTs!, maxTs: maxTs!, minSeries: minSeries!, maxSeries: maxSeries! };
     return { path, rows: count, bytes: size, crc, ...span, ...range };
   } catch (error) {

@@ -23,7 +23,14 @@ export class SeriesBuckets extends SeriesSums {
 }
 
 function chunkOf(series: SeriesKey, buckets: readonly Bucket[]): BucketChunk {
-  const column = (field: keyof Bucket) => Float64Array.from(buckets, (bucket) => bucket[field]);
-  const columns = Object.fromEntries(FIELDS.map((field) => [field, column(field)]));
+  // One buffer goes to another thread faster than twelve.
+  const numbers = new Float64Array(FIELDS.length * buckets.length);
+  const columns = Object.fromEntries(
+    FIELDS.map((field, n) => {
+      const column = numbers.subarray(n * buckets.length, (n + 1) * buckets.length);
+      for (let i = 0; i < column.length; i += 1) column[i] = buckets[i]![field];
+      return [field, column];
+    }),
+  );
   return { series, ...(columns as { [Field in keyof Bucket]: Float64Array }) };
 }

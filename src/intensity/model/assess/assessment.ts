@@ -1,12 +1,13 @@
 import type { WorkCalendar } from '../forecast/working-time.js';
 import { type Month, monthOf, yearOf } from '../statistics/period.js';
+import { type InSteps, inOneGo } from '../steps.js';
 import type { Comparison } from '../tracking/comparison.js';
 import type { IntensityFigure } from '../tracking/figure.js';
 import type { Policy } from '../tracking/policy.js';
 import { type PathYear, pathYears, type Standing, standingOf } from '../tracking/standing.js';
 import { type Dependency, dependenciesOf, dependencyOf } from '../tracking/touched.js';
 import { judge, type Verdict } from '../tracking/verdict.js';
-import { type Books, comparisonOver, figureOver, lastMonthOf } from './book.js';
+import { type Books, comparisonOfBook, comparisonOver, figureOfBook, figureOver, lastMonthOf } from './book.js';
 import { type Causes, causesOf } from './causes.js';
 import { type MonthRow, monthRows } from './months.js';
 import { type BudgetAnswer, budgetFor, expectedOf, type Outlook, outlookOf } from './outlook.js';
@@ -50,26 +51,36 @@ export interface AssessFacts {
 }
 
 /** Assesses one year of a scope. The same facts make the same assessment, to the last digit. */
-export function assess({ books, year, running, calendar }: AssessFacts): Assessment {
+export const assess = (facts: AssessFacts): Assessment => inOneGo(assessing(facts));
+
+/** `assess` in steps, so that the work for a whole city holds nothing else up. */
+export function* assessing({ books, year, running, calendar }: AssessFacts): InSteps<Assessment> {
   const { policy, unit, scope, values } = books;
   const thisYear = yearOf(running);
   const isFuture = year > thisYear || books.of.length === 0;
-  const years = yearsUpTo(books, Math.min(year, thisYear));
+  const years = yield* yearsUpTo(books, Math.min(year, thisYear));
   const base = years.get(policy.baseYear)?.figure ?? null;
   const whole = years.get(year);
   const last = isFuture ? null : lastMonthOf(books, year);
+  yield;
   const january = monthOf(year, 1);
   const isWhole = last === january + 11;
+  const through = last ?? Math.max(january, running - 1);
+  if (!isFuture && !isWhole) yield* eachBook(books, (book) => figureOfBook(books, book, january, through, year));
   const figure = isFuture
     ? null
     : isWhole || (last === null && year < thisYear)
       ? (whole?.figure ?? figureOver(books, january, january + 11, year))
-      : figureOver(books, january, last ?? Math.max(january, running - 1), year);
+      : figureOver(books, january, through, year);
+  yield;
+  if (last !== null) yield* eachBook(books, (book) => comparisonOfBook(books, book, january, last, year));
   const comparison = last === null ? null : comparisonOver(books, january, last, year);
+  yield;
   const path = pathYears(policy, base?.value ?? 0, [...years.values()]);
   const counted = countedOf(books, figure?.parts.map(({ member }) => member.id) ?? []);
   const known = { counted, values, policy, year, calendar };
-  const outlook = isFuture || isWhole || counted.length === 0 ? null : outlookOf(known);
+  const outlook = isFuture || isWhole || counted.length === 0 ? null : yield* outlookOf(known);
+  yield;
   const row = path.find((one) => one.year === year) ?? null;
   const actual = isWhole
     ? policy.comparison === 'chained'
@@ -85,36 +96,64 @@ export function assess({ books, year, running, calendar }: AssessFacts): Assessm
   const usable = base !== null && base.value !== null && base.value > 0;
   const addedValue = isWhole ? (figure?.addedValue ?? null) : (outlook?.forecast?.addedValue.value ?? null);
   const budget = budgetFor(known, usable ? (row?.allowed ?? null) : null, addedValue, outlook);
+  yield;
+  const months = isFuture ? [] : yield* monthRows(books, counted, year, books.isPool);
+  const restsOn = yield* dependencies(books, years, year, comparison);
+  const causes = yield* causesFor(books, comparison, figure, last, year);
+  yield;
   return {
     ...{ scope, unit, year, policy, base, figure, isWhole, path: usable ? path : [], comparison, outlook, budget },
     achieved: achievedOf(policy, base, path, year),
-    causes:
-      comparison === null || figure === null || last === null
-        ? null
-        : causesOf(comparison, figure, figureOver(books, january - 12, last - 12, year - 1), books.isPool),
+    causes,
     verdict: judge({ policy, year, unit, base, figure, expected, path, comparison }),
-    months: isFuture ? [] : monthRows(books, counted, year, books.isPool),
+    months,
     through: budget.through,
-    dependencies: dependencies(books, years, year, comparison),
+    dependencies: restsOn,
   };
 }
 
+function* causesFor(
+  books: Books,
+  comparison: Comparison | null,
+  figure: IntensityFigure | null,
+  last: Month | null,
+  year: number,
+): InSteps<Causes | null> {
+  if (comparison === null || figure === null || last === null) return null;
+  const first = monthOf(year - 1, 1);
+  yield* eachBook(books, (book) => figureOfBook(books, book, first, last - 12, year - 1));
+  const before = figureOver(books, first, last - 12, year - 1);
+  yield;
+  return causesOf(comparison, figure, before, books.isPool);
+}
+
 /** The sets of all years, and of the members of this year's set all months since the base year: the forecast's history. */
-function dependencies(books: Books, years: Years, year: number, comparison: Comparison | null): Dependency[] {
+function* dependencies(books: Books, years: Years, year: number, comparison: Comparison | null): InSteps<Dependency[]> {
   const scopes = books.of.flatMap(({ setScopes }) => setScopes);
   const own = books.of.map(({ scope }) => [scope, 0] as const);
   const reaching = (one: Dependency): Dependency => ({ ...one, since: new Map([...own, ...one.since]) });
   const key = books.scope;
-  const each = [...years.values()].flatMap(({ figure, changed }) => [
-    dependencyOf(key, figure, scopes),
-    ...(changed === null ? [] : dependenciesOf(key, changed, scopes)),
-  ]);
+  const each: Dependency[] = [];
+  for (const { figure, changed } of years.values()) {
+    each.push(dependencyOf(key, figure, scopes));
+    yield;
+    if (changed !== null) each.push(...dependenciesOf(key, changed, scopes));
+    yield;
+  }
   const compared = comparison === null ? [] : dependenciesOf(key, comparison, scopes);
   const first = monthOf(books.policy.baseYear, 1);
   const members = books.of.flatMap((book) => book.setOf(year) ?? []);
   const since = new Map(members.map((id) => [id, 0]));
   const history = { key, scopes, setYear: year, first, last: monthOf(year, 12), since, carriers: null };
   return [...each, ...compared, history].map(reaching);
+}
+
+/** Works something out of each book, so that what sums over them finds it. */
+function* eachBook({ of }: Books, work: (book: Books['of'][number]) => unknown): InSteps<void> {
+  for (const book of of) {
+    work(book);
+    yield;
+  }
 }
 
 type Years = ReadonlyMap<number, YearKnown>;
@@ -128,15 +167,19 @@ interface YearKnown {
 }
 
 /** Each whole year from the base year on; one that is not assessable has no value on the path. */
-function yearsUpTo(books: Books, lastYear: number): Map<number, YearKnown> {
+function* yearsUpTo(books: Books, lastYear: number): InSteps<Map<number, YearKnown>> {
   const years = new Map<number, YearKnown>();
   if (books.of.length === 0) return years;
   const { baseYear } = books.policy;
   for (let year = baseYear; year <= Math.max(lastYear, baseYear); year += 1) {
     const [first, last] = [monthOf(year, 1), monthOf(year, 12)];
+    yield* eachBook(books, (book) => figureOfBook(books, book, first, last, year));
     const figure = figureOver(books, first, last, year);
     const value = figure.blocks.length === 0 ? figure.value : null;
-    const changed = year > baseYear && value !== null ? comparisonOver(books, first, last, year) : null;
+    yield;
+    const isCompared = year > baseYear && value !== null;
+    if (isCompared) yield* eachBook(books, (book) => comparisonOfBook(books, book, first, last, year));
+    const changed = isCompared ? comparisonOver(books, first, last, year) : null;
     const isSound = changed?.current.blocks.length === 0 && changed.previous.blocks.length === 0;
     years.set(year, { year, figure, value, changed, changeOnSameSet: isSound ? (changed?.change ?? null) : null });
   }

@@ -1,3 +1,4 @@
+import { distinct } from '../conversion/convert.js';
 import type { AddedValues } from '../statistics/added-value.js';
 import { type Month, monthOf, monthsFrom, monthText, parsePeriod } from '../statistics/period.js';
 import { type Comparison, compareWithLastYear, pooledComparison } from '../tracking/comparison.js';
@@ -31,26 +32,90 @@ export interface Books {
 
 /** The intensity over months of one year on the set of `setYear`; a district or the city as Σ ÷ Σ. */
 export function figureOver(books: Books, first: Month, last: Month, setYear: number): IntensityFigure {
-  const figures = books.of.map((book) => {
-    const of = spanOf(books, book, first, last, setYear);
-    return intensityOf(
-      of,
-      membersOf(book, of, (id) => books.values.over(id, first, last)),
-      books.policy,
-    );
-  });
+  const figures = books.of.map((book) => figureOfBook(books, book, first, last, setYear));
   return books.isPool ? pooled(books.scope, figures, books.policy) : figures[0]!;
 }
 
 /** Months of a year against the same months of last year, both on the set of the year. */
 export function comparisonOver(books: Books, first: Month, last: Month, setYear: number): Comparison {
-  const comparisons = books.of.map((book) => {
-    const of = spanOf(books, book, first, last, setYear);
-    const members = membersOf(book, { ...of, first: first - 12 }, (id) => books.values.pair(id, first, last));
-    return compareWithLastYear(of, members, books.policy);
-  });
+  const comparisons = books.of.map((book) => comparisonOfBook(books, book, first, last, setYear));
   return books.isPool ? pooledComparison(books.scope, comparisons, books.policy) : comparisons[0]!;
 }
+
+/** `figureOver` of one book; worked out once for all scopes that the book is part of. */
+export function figureOfBook(books: Books, book: Book, first: Month, last: Month, setYear: number): IntensityFigure {
+  const of = spanOf(books, book, first, last, setYear);
+  return workedOut(
+    books,
+    book,
+    of,
+    (made) => made.figures,
+    () =>
+      intensityOf(
+        of,
+        membersOf(book, of, (id) => books.values.over(id, first, last)),
+        books.policy,
+      ),
+  );
+}
+
+/** `comparisonOver` of one book; worked out once for all scopes that the book is part of. */
+export function comparisonOfBook(books: Books, book: Book, first: Month, last: Month, setYear: number): Comparison {
+  const of = spanOf(books, book, first, last, setYear);
+  return workedOut(
+    books,
+    book,
+    of,
+    (made) => made.comparisons,
+    () => {
+      const members = membersOf(book, { ...of, first: first - 12 }, (id) => books.values.pair(id, first, last));
+      return compareWithLastYear(of, members, books.policy);
+    },
+  );
+}
+
+/** What was worked out of a book, with all that it rests on beside the book itself. */
+interface WorkedOut<T> {
+  readonly policy: Policy;
+  readonly set: readonly string[] | null;
+  readonly stamps: readonly object[];
+  readonly made: T;
+}
+
+interface OfBook {
+  readonly figures: Map<string, WorkedOut<IntensityFigure>>;
+  readonly comparisons: Map<string, WorkedOut<Comparison>>;
+}
+
+/** Books never change; a few spans of each year are asked for. */
+const ofBooks = new WeakMap<Book, OfBook>();
+
+function workedOut<T>(
+  { policy, values, unit }: Books,
+  book: Book,
+  { first, last, set }: FigureOf,
+  pick: (of: OfBook) => Map<string, WorkedOut<T>>,
+  make: () => T,
+): T {
+  const ofBook = ofBooks.get(book) ?? { figures: new Map(), comparisons: new Map() };
+  ofBooks.set(book, ofBook);
+  const known = pick(ofBook);
+  const key = `${unit} ${first} ${last} ${set?.length ?? -1}`;
+  const before = known.get(key);
+  const stamps = (set ?? []).map((id) => values.stampOf(id));
+  const isSame =
+    before !== undefined &&
+    before.policy === policy &&
+    (before.set === set || sameItems(before.set ?? [], set ?? [])) &&
+    sameItems(before.stamps, stamps);
+  if (isSame) return before.made;
+  const made = make();
+  known.set(key, { policy, set, stamps, made });
+  return made;
+}
+
+const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((one, i) => one === b[i]);
 
 function spanOf({ unit }: Books, book: Book, first: Month, last: Month, setYear: number): FigureOf {
   return { scope: book.scope, unit, first, last, set: book.setOf(setYear) };
@@ -66,7 +131,7 @@ function membersOf<T>(book: Book, { first, last, set }: FigureOf, addedValue: (i
       id,
       quantity: months.flatMap((month) => quantity?.months.get(month) ?? []),
       addedValue: addedValue(id),
-      coefficients: [...new Map(applied.map((one) => [JSON.stringify(one), one])).values()],
+      coefficients: distinct(applied),
       notConverted: (quantity?.notConverted ?? []).filter((month) => months.includes(month)),
     };
   });

@@ -1,4 +1,5 @@
 import { type Month, monthText, yearOf } from '../statistics/period.js';
+import type { InSteps } from '../steps.js';
 import type { Books } from './book.js';
 import type { CarrierUse } from './quantity-book.js';
 import { parkOfMember } from './scope.js';
@@ -38,50 +39,64 @@ interface MonthPart {
  * The rows of a year up to the month that runs, over the members that count.
  * @param byPark sums the parts by park
  */
-export function monthRows(
+export function* monthRows(
   { values }: Pick<Books, 'values'>,
   counted: Counted,
   year: number,
   byPark: boolean,
+): InSteps<MonthRow[]> {
+  const rows: MonthRow[] = [];
+  for (const period of periodsOf(counted, values, year)) {
+    yield;
+    rows.push(...rowsOf(values, counted, period, byPark));
+  }
+  return rows;
+}
+
+/** None where no member has any of the months. */
+function rowsOf(
+  values: Books['values'],
+  counted: Counted,
+  { first, last }: { readonly first: Month; readonly last: Month },
+  byPark: boolean,
 ): MonthRow[] {
-  return periodsOf(counted, values, year).flatMap(({ first, last }) => {
-    const months = between(counted, first, last);
-    if (months.every(({ list }) => list.length === 0)) return [];
-    const isRunning = months.some(({ list }) => list.some(({ isWhole }) => !isWhole));
-    const parts = months.map(({ id, list }) => ({
-      member: id,
-      quantity: list.length === last - first + 1 ? total(list, ({ amount }) => amount) : null,
-      addedValue: values.over(id, first, last).amount,
-      completeness: total(list, ({ completeness }) => completeness) / (last - first + 1),
-    }));
-    const quantity = sumOf(parts.map((part) => part.quantity));
-    const addedValue = sumOf(parts.map((part) => part.addedValue));
-    const all = months.flatMap(({ list }) => list);
-    const intensity = ratio(quantity, addedValue);
-    const before = isRunning ? null : intensityBefore(counted, values, first, last);
-    return {
-      ...{ first: monthText(first), last: monthText(last), isRunning, quantity, addedValue, intensity },
-      parts: byPark ? summedByPark(parts) : parts,
-      isPreliminary: counted.some(({ id }) => values.over(id, first, last).parts.some((part) => part.preliminary)),
-      carriers: usesOver(counted, first, last),
-      change: intensity !== null && before !== null && before > 0 ? intensity / before - 1 : null,
-      completeness: weighted(
-        parts,
-        ({ addedValue: weight }) => weight ?? 0,
-        (part) => part.completeness,
-      ),
-      estimatedShare: weighted(
-        all,
-        ({ amount }) => Math.abs(amount),
-        (one) => one.estimatedShare,
-      ),
-      filledShare: weighted(
-        all,
-        ({ amount }) => Math.abs(amount),
-        (one) => one.filledShare,
-      ),
-    };
-  });
+  const months = between(counted, first, last);
+  if (months.every(({ list }) => list.length === 0)) return [];
+  const isRunning = months.some(({ list }) => list.some(({ isWhole }) => !isWhole));
+  const parts = months.map(({ id, list }) => ({
+    member: id,
+    quantity: list.length === last - first + 1 ? total(list, ({ amount }) => amount) : null,
+    addedValue: values.over(id, first, last).amount,
+    completeness: total(list, ({ completeness }) => completeness) / (last - first + 1),
+  }));
+  const quantity = sumOf(parts.map((part) => part.quantity));
+  const addedValue = sumOf(parts.map((part) => part.addedValue));
+  const all = months.flatMap(({ list }) => list);
+  const intensity = ratio(quantity, addedValue);
+  const before = isRunning ? null : intensityBefore(counted, values, first, last);
+  const row = {
+    ...{ first: monthText(first), last: monthText(last), isRunning, quantity, addedValue, intensity },
+    parts: byPark ? summedByPark(parts) : parts,
+    isPreliminary: counted.some(({ id }) => values.over(id, first, last).parts.some((part) => part.preliminary)),
+    carriers: usesOver(counted, first, last),
+    change: intensity !== null && before !== null && before > 0 ? intensity / before - 1 : null,
+    completeness: weighted(
+      parts,
+      ({ addedValue: weight }) => weight ?? 0,
+      (part) => part.completeness,
+    ),
+    estimatedShare: weighted(
+      all,
+      ({ amount }) => Math.abs(amount),
+      (one) => one.estimatedShare,
+    ),
+    filledShare: weighted(
+      all,
+      ({ amount }) => Math.abs(amount),
+      (one) => one.filledShare,
+    ),
+  };
+  return [row];
 }
 
 function summedByPark(parts: readonly MonthPart[]): MonthPart[] {

@@ -1,7 +1,8 @@
-import { forecastIntensity, type IntensityForecast, type NoIntensityForecast } from '../forecast/intensity.js';
+import { forecastingIntensity, type IntensityForecast, type NoIntensityForecast } from '../forecast/intensity.js';
 import { type CalendarCoverage, daysInMonth, type WorkCalendar } from '../forecast/working-time.js';
 import type { AddedValues } from '../statistics/added-value.js';
 import { type Month, monthOf, monthsFrom, monthText } from '../statistics/period.js';
+import type { InSteps } from '../steps.js';
 import { type Budget, budgetOf } from '../tracking/budget.js';
 import type { Policy } from '../tracking/policy.js';
 import type { Reason } from '../tracking/reason.js';
@@ -30,11 +31,13 @@ interface Known {
 }
 
 /** The forecast over the members that count, from all months since the base year in which all of them have figures. */
-export function outlookOf({ counted, values, policy, year, calendar }: Known): Outlook {
+export function* outlookOf({ counted, values, policy, year, calendar }: Known): InSteps<Outlook> {
   const quantity = quantityFigures(counted, policy.baseYear, year);
+  yield;
   const addedValue = addedValueFigures(counted, values, policy.baseYear, year);
+  yield;
   const partial = partialOf(counted, year);
-  const result = forecastIntensity({
+  const result = yield* forecastingIntensity({
     quantity: { year, figures: quantity, partial, calendar },
     addedValue: { year, figures: addedValue, calendar },
   });

@@ -27,9 +27,11 @@ export interface MeteredMonth {
   readonly unit: string;
   /** When which meter counted. */
   readonly parts: readonly Period[];
+  /** Whether a utility billed it, before there was a meter: its time is as good as measured, and it is marked. */
+  readonly isBilled?: boolean;
 }
 
-/** What one carrier brings to a month. */
+/** What one carrier brings to a month; `green_power` what its certificates take off, where that is asked for. */
 export interface CarrierUse {
   readonly carrier: Carrier;
   /** In `unit`, as metered. */
@@ -37,6 +39,8 @@ export interface CarrierUse {
   readonly unit: string;
   /** tce or t; null where no coefficient converts it. */
   readonly amount: number | null;
+  /** What of `metered` a utility billed, in `unit`; left out where nothing was. */
+  readonly billed?: number;
 }
 
 /** The month that runs. */
@@ -102,25 +106,49 @@ function usesOf({ member, tracked, coefficients, settings }: QuantityFacts, mont
     ...{ carrier, month, owner: member, unit: one.unit },
     amount: fromThousandths(amountOf(one.quantity)),
   }));
+  const billed = (at: number) => (metering[at]?.one.isBilled ? { billed: raw[at]!.amount } : {});
   if (tracked === 'wastewater') {
-    const uses = raw.map(({ carrier, amount, unit }) => ({ carrier, metered: amount, unit, amount }));
+    const uses = raw.map(({ carrier, amount, unit }, at) => ({
+      ...{ carrier, metered: amount, unit, amount },
+      ...billed(at),
+    }));
     return { uses, applied: [], isMissing: false };
   }
-  const each = raw.map((amount) => ({ amount, made: toStandardCoal([amount], coefficients, settings) }));
-  const uses = each.map(({ amount: { carrier, amount, unit }, made }) => ({
+  const gross = { ...settings, greenPower: [] };
+  const each = raw.map((amount) => ({ amount, made: toStandardCoal([amount], coefficients, gross) }));
+  const uses = each.map(({ amount: { carrier, amount, unit }, made }, at) => ({
+    ...billed(at),
     ...{ carrier, metered: amount, unit },
     amount: made.missing.length > 0 ? null : made.tce,
   }));
+  const green = lessGreen(raw, coefficients, settings);
   return {
-    uses,
-    applied: each.flatMap(({ made }) => made.parts.map(({ coefficient }) => coefficient)),
+    uses: [...uses, ...green.uses],
+    applied: [...each.flatMap(({ made }) => made.parts.map(({ coefficient }) => coefficient)), ...green.applied],
     isMissing: each.some(({ made }) => monthsMissing(made).length > 0),
   };
 }
 
+/** What certificates take off a month, as a use of its own below 0: what was metered stays as it is. */
+function lessGreen(
+  raw: Parameters<typeof toStandardCoal>[0],
+  coefficients: readonly Coefficient[],
+  settings: ConversionSettings,
+) {
+  if ((settings.greenPower ?? []).length === 0) return { uses: [], applied: [] };
+  const off = toStandardCoal(raw, coefficients, settings).parts.filter(({ isGreen }) => isGreen);
+  const uses = off.map(
+    ({ amount, unit, tce }): CarrierUse => ({
+      ...{ carrier: 'green_power', metered: -amount, unit, amount: tce },
+    }),
+  );
+  return { uses, applied: off.map(({ coefficient }) => coefficient) };
+}
+
 function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering, due: Period): QuantityMonth {
   const weight = ({ amount }: CarrierUse) => Math.abs(amount ?? 0);
-  const whole = uses.reduce((sum, use) => sum + weight(use), 0);
+  const whole = uses.slice(0, metering.length).reduce((sum, use) => sum + weight(use), 0);
+  const billed = uses.reduce((sum, use) => (use.billed === undefined ? sum : sum + weight(use)), 0);
   const share = (of: (quantity: Quantity) => number) =>
     metering.reduce((sum, { one: { quantity } }, i) => {
       const all = Math.abs(quantity.measured) + Math.abs(quantity.estimated) + Math.abs(quantity.filled);
@@ -132,6 +160,7 @@ function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering,
     completeness: completeness(metering, due),
     estimatedShare: share(({ estimated }) => estimated),
     filledShare: share(({ filled }) => filled),
+    ...(billed > 0 && whole > 0 && { billedShare: billed / whole }),
   };
 }
 

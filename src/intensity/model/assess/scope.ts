@@ -1,3 +1,4 @@
+import type { MeterScope } from '../boundary/scope.js';
 import { enterpriseSubject, parseSubject, parseScope as parseSum } from '../statistics/subject.js';
 
 /** Whose intensity is asked for. */
@@ -23,6 +24,13 @@ export function parseScope(text: string): Scope | null {
 export function scopeText(scope: Scope): string {
   if (scope.kind === 'city') return 'city';
   return scope.kind === 'enterprise' ? enterpriseSubject(scope.park, scope.id) : `${scope.kind}:${scope.id}`;
+}
+
+/** What of a park's meter tree a member consumes. */
+export function meterScopeOf(member: string): MeterScope {
+  const park = parkOfMember(member);
+  if (member.startsWith('park:')) return { kind: 'park', park };
+  return { kind: 'owner', park, owner: { kind: 'enterprise', id: member.slice(member.indexOf('/') + 1) } };
 }
 
 /** The park of a member, `enterprise:{park}/{id}` or `park:{id}`. */

@@ -92,6 +92,7 @@ export function usesOver(counted: Counted, first: Month, last: Month): CarrierUs
       sums.set(use.carrier, {
         ...use,
         metered: (before?.metered ?? 0) + use.metered,
+        ...((use.billed ?? before?.billed) !== undefined && { billed: (before?.billed ?? 0) + (use.billed ?? 0) }),
         amount: amount === null || use.amount === null ? null : amount + use.amount,
       });
     }

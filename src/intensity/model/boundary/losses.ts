@@ -1,3 +1,4 @@
+import { type FieldError, must } from '../../../model/field-error.js';
 import type { Period } from '../../../model/time/windows.js';
 import type { Thousandths } from '../quantity/grid.js';
 import { add, amountOf, completenessOf, NO_QUANTITY, type Quantity } from '../quantity/quantity.js';
@@ -18,6 +19,16 @@ export interface LossLimits {
   /** The share of the time that has to be measured of every meter, 0 to 1. */
   readonly minCompleteness: number;
 }
+
+/** What the service begins with; all three are customary and from memory: each site sets its own. */
+export const DEFAULT_LOSS_LIMITS: LossLimits = { maxShare: 0.05, toleranceShare: 0.02, minCompleteness: 0.9 };
+
+/** What is wrong with limits, by field. */
+export const lossLimitErrors = ({ maxShare, toleranceShare, minCompleteness }: LossLimits): readonly FieldError[] => [
+  ...must(maxShare > 0 && maxShare < 1, 'maxShare', 'a share between 0 and 1: 0.05 for 5 %'),
+  ...must(toleranceShare >= 0 && toleranceShare < 1, 'toleranceShare', 'a share from 0 to below 1'),
+  ...must(minCompleteness > 0 && minCompleteness <= 1, 'minCompleteness', 'a share above 0, at most 1'),
+];
 
 /** What one meter let through and the meters right below it measured; amounts in thousandths of the register's unit. */
 export interface Losses {

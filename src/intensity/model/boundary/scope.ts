@@ -45,8 +45,11 @@ function signOf(scope: MeterScope, meter: MeterVersion, above: MeterVersion | un
   return isOwn ? 1 : -1;
 }
 
+/** A meter for the time in which it counts. */
+export interface CountedSpan extends Counted, Period {}
+
 /** A meter's part in a sum, for the time in which it counted. */
-export interface ScopePart extends Counted, Period {
+export interface ScopePart extends CountedSpan {
   readonly quantity: Quantity;
 }
 
@@ -70,6 +73,19 @@ export function scopeQuantity(
   period: Period,
   quantityOf: QuantityOf,
 ): ScopeQuantity {
+  const parts = countedSpans(tree, scope, carrier, period).map((span) => ({
+    ...span,
+    quantity: quantityOf(span.meter, { from: span.from, to: span.to }),
+  }));
+  return { quantity: sumOf(parts), parts };
+}
+
+/** The parts' quantities, each with its sign. */
+export const sumOf = (parts: readonly ScopePart[]): Quantity =>
+  parts.reduce((sum, one) => add(sum, one.quantity, one.sign), NO_QUANTITY);
+
+/** Which meters count in a period, each for the time in which it does; by when that begins. */
+export function countedSpans(tree: MeterTree, scope: MeterScope, carrier: Carrier, period: Period): CountedSpan[] {
   const ofScope = tree.filter((one) => one.park === scope.park && one.carrier === carrier);
   const open = new Map<string, Counted & Period>();
   const spans: (Counted & Period)[] = [];
@@ -84,9 +100,5 @@ export function scopeQuantity(
       }
     }
   }
-  const parts = [...spans, ...open.values()]
-    .sort((a, b) => a.from - b.from)
-    .map((span) => ({ ...span, quantity: quantityOf(span.meter, { from: span.from, to: span.to }) }));
-  const quantity = parts.reduce((sum, one) => add(sum, one.quantity, one.sign), NO_QUANTITY);
-  return { quantity, parts };
+  return [...spans, ...open.values()].sort((a, b) => a.from - b.from);
 }

@@ -40,6 +40,9 @@ export const DEFAULT_CO2_FACTORS: readonly Co2Factor[] = [
   direct('heat', 0.11, 'MJ', '外购热力', 'purchased heat'),
 ];
 
+/** Of the regions that a site of Wenzhou lies in, the nearest first: the first that has a factor counts. */
+export const REGIONS = ['zhejiang', 'east_china', 'china'] as const;
+
 interface Co2Part extends CarrierAmount {
   readonly tCo2: number;
   readonly factor: Co2Factor;

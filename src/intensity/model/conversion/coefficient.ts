@@ -18,6 +18,18 @@ export const MARK_LABELS: Readonly<Record<Mark, { readonly zh: string; readonly 
 export type Basis = 'calorific' | 'equal_value';
 export const BASES: readonly Basis[] = ['calorific', 'equal_value'];
 
+/** How the electricity of a figure counts: by one basis, and with or without the certificates of green power taken off. */
+export const ELECTRICITY_COUNTS = [
+  ...(['calorific', 'equal_value', 'calorific_less_green', 'equal_value_less_green'] as const),
+] as const;
+export type ElectricityCount = (typeof ELECTRICITY_COUNTS)[number];
+
+/** What an `ElectricityCount` means. */
+export function countedBy(count: ElectricityCount): { readonly basis: Basis; readonly lessGreen: boolean } {
+  const lessGreen = count.endsWith('_less_green');
+  return { basis: count.startsWith('equal_value') ? 'equal_value' : 'calorific', lessGreen };
+}
+
 /** What one unit of a carrier is worth in standard coal, for some time (GB/T 2589). */
 export interface Coefficient {
   /** Such as `electricity`, `natural_gas`. */

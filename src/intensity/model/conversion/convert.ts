@@ -64,6 +64,8 @@ interface ConvertedPart extends CarrierAmount {
   /** Negative where green power was taken off. */
   readonly tce: number;
   readonly coefficient: Applied;
+  /** Whether it is green power that was taken off. */
+  readonly isGreen?: true;
 }
 
 /** What did not become standard coal, and why. */
@@ -142,9 +144,22 @@ function measuredFor(
   return { carrier, kgcePerUnit: kjPerUnit / KJ_PER_KGCE, unit, basis, ...labels, source, mark: 'measured' };
 }
 
-const applied = ({ carrier, kgcePerUnit, unit, basis, labelZh, labelEn, source, mark }: Applied): Applied => ({
-  ...{ carrier, kgcePerUnit, unit, basis, labelZh, labelEn, source, mark },
-});
+const copies = new WeakMap<Applied, Applied>();
+
+/** Without what else a coefficient holds; the same object each time. */
+function applied(coefficient: Applied): Applied {
+  const known = copies.get(coefficient);
+  if (known !== undefined) return known;
+  const { carrier, kgcePerUnit, unit, basis, labelZh, labelEn, source, mark } = coefficient;
+  const copy = { carrier, kgcePerUnit, unit, basis, labelZh, labelEn, source, mark };
+  copies.set(coefficient, copy);
+  return copy;
+}
+
+/** Each once, the latest of those that say the same. */
+export function distinct(all: Iterable<Applied>): Applied[] {
+  return [...new Map(Array.from(new Set(all), (one) => [JSON.stringify(one), one])).values()];
+}
 
 /** What green power takes off, by the coefficient that its electricity was counted with. */
 function deductions(parts: readonly ConvertedPart[], green: readonly GreenPower[]) {
@@ -167,6 +182,7 @@ function deductions(parts: readonly ConvertedPart[], green: readonly GreenPower[
         ...{ carrier: 'electricity', month, owner, amount: -take, unit: coefficient.unit },
         tce: (-take * coefficient.kgcePerUnit) / 1000,
         coefficient: { ...coefficient, ...labels, source: origin },
+        isGreen: true,
       });
     }
     unused += Math.max(0, left);

@@ -1,3 +1,4 @@
+import { type InSteps, inOneGo } from '../steps.js';
 import { NORMAL_90, normalShareBelow } from './distribution.js';
 import { type Observation, observationsOf, openParts, orderedFigures } from './figures.js';
 import { FEWEST_MONTHS, type ForecastInput, forecastYear, type NoForecast, type YearForecast } from './forecast.js';
@@ -32,12 +33,18 @@ export type NoIntensityForecast = NoForecast & { readonly of: 'quantity' | 'adde
  * different months.
  * @throws RangeError as `forecastYear`, or when the years differ
  */
-export function forecastIntensity(
+export const forecastIntensity = (
   input: IntensityInput,
-): { readonly forecast: IntensityForecast } | NoIntensityForecast {
+): { readonly forecast: IntensityForecast } | NoIntensityForecast => inOneGo(forecastingIntensity(input));
+
+/** `forecastIntensity` in steps, one model in each. */
+export function* forecastingIntensity(
+  input: IntensityInput,
+): InSteps<{ readonly forecast: IntensityForecast } | NoIntensityForecast> {
   if (input.quantity.year !== input.addedValue.year) throw new RangeError('both parts need the same year');
   const top = forecastYear(input.quantity);
   if (top.forecast === null) return { ...top, of: 'quantity' };
+  yield;
   const bottom = forecastYear(input.addedValue);
   if (bottom.forecast === null) return { ...bottom, of: 'added_value' };
   const [quantity, addedValue] = [top.forecast, bottom.forecast];
@@ -48,6 +55,7 @@ export function forecastIntensity(
       en: 'the added value of the year is not above zero',
     };
   }
+  yield;
   const value = quantity.value / addedValue.value;
   const ratioHalf = ratioHalfOf(input, quantity, addedValue);
   const half = halfOf(quantity, addedValue, ratioHalf, input);

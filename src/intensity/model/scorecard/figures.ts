@@ -105,6 +105,9 @@ function isLive({ lastReceivedAt }: ParkFigures, domain: Domain, now: number): b
   return last !== undefined && last > now - DAY_MS;
 }
 
+/** What is missing for full digital coverage. */
+export type CoverageGaps = ReturnType<typeof coverageGaps>;
+
 /** What is missing for full digital coverage: parks with their silent domains, and areas the platform does not show. */
 export function coverageGaps({ parks }: Scope, now: number) {
   return {

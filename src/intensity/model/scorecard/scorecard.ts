@@ -1,5 +1,5 @@
 import { figureOf, type ParkFigures, type Scope, type Unknown } from './figures.js';
-import { GUIDELINE, PARKS_OF_THE_GUIDELINE, POLICY_TARGETS, type Target } from './targets.js';
+import { GUIDELINE, type Item, PARKS_OF_THE_GUIDELINE, POLICY_TARGETS, type Target } from './targets.js';
 
 /** A figure against its target. */
 export type Verdict =
@@ -32,9 +32,21 @@ export interface Scorecard {
 /** What money figures are of. */
 export interface Year {
   readonly year: number;
-  /** Months of it that the figures cover, 1 to 12. The targets are of whole years. */
-  readonly months: number;
+  /** Months of it that the figures of each kind cover, 1 to 12. The targets are of whole years. */
+  readonly months: Readonly<Record<'addedValue' | 'output' | 'tax', number>>;
 }
+
+/** The kind of money that a line rests on; null of digital coverage. */
+const MONEY_OF = {
+  ...{ added_value_per_mu: 'addedValue', added_value: 'addedValue', leading_industry_share: 'addedValue' },
+  ...{ output_per_mu: 'output', output: 'output', tax_per_mu: 'tax', tax: 'tax', digital_coverage: null },
+} as const satisfies Record<Item, keyof Year['months'] | null>;
+
+/** Months of the year that a line covers; null of digital coverage, which is of now. */
+export const monthsOf = (item: Item, { months }: Pick<Year, 'months'>): number | null => {
+  const money = MONEY_OF[item];
+  return money && months[money];
+};
 
 /** Sums of floating-point numbers may fall short of a target they meet by this share. */
 const ROUNDING = 1e-12;
@@ -50,8 +62,10 @@ export function scorecards(
   now: number,
   targets: readonly Target[] = POLICY_TARGETS,
 ): Scorecard[] {
-  if (!(Number.isInteger(year.months) && year.months >= 1 && year.months <= 12)) {
-    throw new RangeError('months has to be from 1 to 12');
+  for (const months of Object.values(year.months)) {
+    if (!(Number.isInteger(months) && months >= 1 && months <= 12)) {
+      throw new RangeError('months has to be from 1 to 12');
+    }
   }
   check(parks);
   const districts = [...new Set(parks.map(({ district }) => district))];
@@ -72,7 +86,7 @@ export function scorecards(
   }));
 }
 
-function verdictOf({ item, unit, atLeast }: Target, scope: Scope, { months }: Year, now: number): Verdict {
+function verdictOf({ item, unit, atLeast }: Target, scope: Scope, year: Year, now: number): Verdict {
   const figure = figureOf(item, scope, now);
   if (figure.value === null) {
     return { verdict: 'unknown', why: figure.why, parks: figure.parks, known: figure.known };
@@ -81,7 +95,7 @@ function verdictOf({ item, unit, atLeast }: Target, scope: Scope, { months }: Ye
   if (unit === 'CNY' && scope.parks.length < PARKS_OF_THE_GUIDELINE) {
     return { verdict: 'unknown', why: 'parks_missing', parks: [], known: value };
   }
-  const isRunning = unit !== 'share' && months < 12;
+  const isRunning = unit !== 'share' && (monthsOf(item, year) ?? 12) < 12;
   if (atLeast === null) return { verdict: 'no_target', value };
   if (value >= atLeast * (1 - ROUNDING)) return { verdict: 'met', value };
   if (isRunning) return { verdict: 'unknown', why: 'year_not_complete', parks: [], known: value };

@@ -13,6 +13,51 @@ import {
 } from './period.js';
 import { type AddedValue, type AddedValuePair, type GapReason, grown, missing, single, sum } from './value.js';
 
+/** What was worked out of one subject's figures, and what tells them from others: the newest of them, and how many. */
+class OfSubject {
+  readonly whole = new Map<string, AddedValue>();
+  readonly published = new Map<string, AddedValue | null>();
+  readonly over = new Map<number, AddedValue>();
+  readonly pairs = new Map<number, AddedValuePair>();
+
+  constructor(
+    public newest: number,
+    public figures: number,
+  ) {}
+}
+
+/** Of any subject without figures. */
+const NOTHING = new OfSubject(0, 0);
+
+function subjectsOf({ at }: Beliefs<StatEntry>, before: ReadonlyMap<string, OfSubject> | undefined) {
+  const subjects = new Map<string, OfSubject>();
+  for (const { value, version } of at.values()) {
+    const one = subjects.get(value.subject);
+    if (one === undefined) subjects.set(value.subject, new OfSubject(version, 1));
+    else {
+      one.newest = Math.max(one.newest, version);
+      one.figures += 1;
+    }
+  }
+  // A figure that was added or revised is the newest; one that was withdrawn is missing.
+  for (const [subject, one] of subjects) {
+    const known = before?.get(subject);
+    if (known?.newest === one.newest && known.figures === one.figures) subjects.set(subject, known);
+  }
+  return subjects;
+}
+
+/** Of months of one year. */
+const spanKey = (first: Month, last: Month): number => first * 12 + (last - first);
+
+function kept<T>(values: Map<number, T>, key: number, make: () => T): T {
+  const known = values.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  values.set(key, made);
+  return made;
+}
+
 interface NamedPeriod {
   readonly period: StatPeriod;
   readonly text: string;
@@ -27,22 +72,36 @@ interface NamedPeriod {
  */
 export class AddedValues {
   readonly #entries: Beliefs<StatEntry>['at'];
-  readonly #kept = new Map<string, AddedValue>();
-  readonly #direct = new Map<string, AddedValue | null>();
+  readonly #subjects: ReadonlyMap<string, OfSubject>;
   readonly #periods = new Map<number, readonly NamedPeriod[]>();
 
-  /** @param priceBase the year whose prices count */
+  /**
+   * @param priceBase the year whose prices count
+   * @param before of an earlier moment: what it worked out of subjects of which all figures are the same goes on to count
+   */
   constructor(
     beliefs: Beliefs<StatEntry>,
     readonly priceBase: number,
+    before?: AddedValues,
   ) {
     this.#entries = beliefs.at;
+    this.#subjects = subjectsOf(beliefs, before?.priceBase === priceBase ? before.#subjects : undefined);
+  }
+
+  /** The same object while all figures of the subject are the same. */
+  stampOf(subject: string): object {
+    return this.#subjects.get(subject) ?? NOTHING;
+  }
+
+  #known(subject: string): OfSubject {
+    return this.#subjects.get(subject) ?? NOTHING;
   }
 
   /** Of a whole period. */
   of(subject: string, period: StatPeriod): AddedValue {
-    const key = `${subject} ${periodText(period)}`;
-    const known = this.#kept.get(key);
+    const { whole } = this.#known(subject);
+    const key = periodText(period);
+    const known = whole.get(key);
     if (known) return known;
     const { first, last } = period;
     const value = this.#opened(
@@ -51,19 +110,27 @@ export class AddedValues {
       last,
       this.#published(subject, period) ?? this.#composed(subject, period),
     );
-    this.#kept.set(key, value);
+    whole.set(key, value);
     return value;
   }
 
   /** Of the months first to last of one year: whole quarters and January–February where they lie within. */
   over(subject: string, first: Month, last: Month): AddedValue {
     if (last - first === 11) return this.of(subject, yearPeriod(yearOf(first)));
+    return kept(this.#known(subject).over, spanKey(first, last), () => this.#over(subject, first, last));
+  }
+
+  #over(subject: string, first: Month, last: Month): AddedValue {
     const periods = cover(first, last, (period) => (this.#published(subject, period) ? [period] : null));
     return this.#opened(subject, first, last, sum(periods.map((period) => this.of(subject, period))));
   }
 
   /** The months first to last, and the same months a year before. */
   pair(subject: string, first: Month, last: Month): AddedValuePair {
+    return kept(this.#known(subject).pairs, spanKey(first, last), () => this.#pair(subject, first, last));
+  }
+
+  #pair(subject: string, first: Month, last: Month): AddedValuePair {
     // Where no choice of periods is whole in both years, the year that is whole keeps its value and the other its gaps.
     const oneSided = (period: StatPeriod) => {
       const { current, previous } = this.#both(subject, period);
@@ -88,7 +155,7 @@ export class AddedValues {
   }
 
   #within(first: Month, last: Month): readonly NamedPeriod[] {
-    const key = first * 12 + (last - first);
+    const key = spanKey(first, last);
     const known = this.#periods.get(key);
     if (known) return known;
     const found = within(first, last).map((period) => ({ period, text: periodText(period) }));
@@ -116,12 +183,12 @@ export class AddedValues {
 
   /** From a figure of just this period; null when there is none that can be used. */
   #published(subject: string, period: StatPeriod): AddedValue | null {
+    const { published } = this.#known(subject);
     const text = periodText(period);
-    const key = `${subject} ${text}`;
-    const kept = this.#direct.get(key);
-    if (kept !== undefined) return kept;
+    const known = published.get(text);
+    if (known !== undefined) return known;
     const value = this.#fromEntry(subject, period, text);
-    this.#direct.set(key, value);
+    published.set(text, value);
     return value;
   }
 

@@ -1,5 +1,5 @@
 import { type FieldError, inPart, must } from '../../../model/field-error.js';
-import { entryKey, type FigureKind, figureKind, keyOf, type StatEntry } from './entry.js';
+import { entryKey, type FigureKind, figureKind, keyOf, MEASURES, type StatEntry } from './entry.js';
 import { type Month, monthText, overlaps, PERIOD_FORMS, parsePeriod, partsOf, periodText } from './period.js';
 
 /** What entries are judged against. */
@@ -18,6 +18,8 @@ export interface EntryRules {
 
 /** 10¹² CNY, several times the industry of the whole city. */
 export const MAX_AMOUNT = 1e8;
+/** Square kilometres of the whole city's blocks are 204, 306,000 mu. */
+export const MAX_LAND_MU = 1e6;
 /** Three times the year before. */
 export const MAX_GROWTH = 2;
 
@@ -51,10 +53,24 @@ function checkEntry({ subject, period, figure, status }: StatEntry, rules: Entry
       `a period that has ended, at the latest with ${monthText(rules.now - 1)}`,
     ),
     ...must(status === 'preliminary' || status === 'final', 'status', 'preliminary or final'),
-    ...(figure.kind === 'growth'
-      ? checkRate(figure.rate, rules.maxGrowth ?? MAX_GROWTH)
-      : checkLevel(figure, rules.maxAmount ?? MAX_AMOUNT)),
+    ...checkFigure(figure, parsed?.kind, rules),
   ];
+}
+
+function checkFigure(figure: StatEntry['figure'], period: string | undefined, rules: EntryRules) {
+  const most = rules.maxAmount ?? MAX_AMOUNT;
+  if (figure.kind === 'growth') return checkRate(figure.rate, rules.maxGrowth ?? MAX_GROWTH);
+  if (figure.kind === 'level') return checkLevel(figure, most);
+  const { kind, amount } = figure;
+  if (kind === 'land_area') {
+    const inBounds = Number.isFinite(amount) && amount > 0 && amount <= MAX_LAND_MU;
+    return [
+      ...must(inBounds, 'figure.amount', `above 0 and at most ${MAX_LAND_MU}, in mu`),
+      ...must(period === undefined || period === 'year', 'period', 'a year, such as 2025: land is told once a year'),
+    ];
+  }
+  const inBounds = Number.isFinite(amount) && amount >= 0 && amount <= most;
+  return must(inBounds, 'figure.amount', `from 0 to ${most}, in ${MEASURES[kind]}`);
 }
 
 function checkRate(rate: number, most: number): readonly FieldError[] {
@@ -97,7 +113,7 @@ function contradictions(
   const kind = figureKind(entry);
   const has = (key: string) => inUpload.has(key) || known.has(key);
   const other: FigureKind | null = kind === 'comparable' ? 'growth' : kind === 'growth' ? 'comparable' : null;
-  const kinds: readonly FigureKind[] = kind === 'current' ? ['current'] : ['comparable', 'growth'];
+  const kinds: readonly FigureKind[] = kind === 'comparable' || kind === 'growth' ? ['comparable', 'growth'] : [kind];
   const rival = rivalsOf(entry.period).find((text) => kinds.some((one) => has(entryKey(entry.subject, text, one))));
   return [
     ...must(

@@ -25,9 +25,17 @@ export const PERIOD_FORMS = '2026-03, 2026-01/02 (January and February as one), 
 export const monthOf = (year: number, monthOfYear: number): Month => year * 12 + monthOfYear - 1;
 export const yearOf = (month: Month): number => Math.floor(month / 12);
 
+/** The texts of the months there may be: figures ask for them very often. */
+const MONTH_TEXTS = Array.from({ length: (LAST_YEAR - FIRST_YEAR + 1) * 12 }, (_, i) =>
+  writtenMonth(monthOf(FIRST_YEAR, 1) + i),
+);
+
 /** `YYYY-MM`. */
-export const monthText = (month: Month): string =>
-  `${String(yearOf(month)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
+export const monthText = (month: Month): string => MONTH_TEXTS[month - monthOf(FIRST_YEAR, 1)] ?? writtenMonth(month);
+
+function writtenMonth(month: Month): string {
+  return `${String(yearOf(month)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
+}
 
 /** Days of the month in the Gregorian calendar. */
 export const daysIn = (month: Month): number => new Date(Date.UTC(yearOf(month), (month % 12) + 1, 0)).getUTCDate();
@@ -45,8 +53,19 @@ export function parseMonth(text: string): Month | null {
   return period?.kind === 'month' ? period.first : null;
 }
 
+/** Read before: at most one of each form and year. */
+const periods = new Map<string, StatPeriod>();
+
 /** One of `PERIOD_FORMS`; null for any other text. */
 export function parsePeriod(text: string): StatPeriod | null {
+  const known = periods.get(text);
+  if (known !== undefined) return known;
+  const period = readPeriod(text);
+  if (period !== null) periods.set(text, period);
+  return period;
+}
+
+function readPeriod(text: string): StatPeriod | null {
   const [, yearDigits, monthDigits, joint, quarterDigit] = /^(\d{4})(?:-(\d\d)(\/02)?|-Q([1-4]))?$/.exec(text) ?? [];
   const year = Number(yearDigits);
   if (yearDigits === undefined || year < FIRST_YEAR || year > LAST_YEAR) return null;

@@ -1,4 +1,4 @@
-import type { Applied } from '../conversion/convert.js';
+import { type Applied, distinct } from '../conversion/convert.js';
 import { type Month, monthText } from '../statistics/period.js';
 import { reaches } from './path.js';
 import type { Policy } from './policy.js';
@@ -40,6 +40,8 @@ export interface IntensityFigure {
   readonly completeness: number;
   readonly estimatedShare: number;
   readonly filledShare: number;
+  /** Of the quantity that a utility billed before there were meters. */
+  readonly billedShare: number;
   /** Periods whose added value is preliminary, each once. */
   readonly preliminary: readonly string[];
   readonly coefficients: readonly Applied[];
@@ -144,6 +146,7 @@ export function assemble(
     value: addedValue > 0 ? quantity / addedValue : null,
     estimatedShare: share((part) => part.estimatedShare),
     filledShare: share((part) => part.filledShare),
+    billedShare: share((part) => part.billedShare),
     preliminary: preliminaryOf(parts),
     coefficients: coefficientsOf(parts),
   };
@@ -186,6 +189,7 @@ function reasonsOf(figure: Unjudged, noSet: readonly Reason[], { minCompleteness
   if (figure.preliminary.length > 0) notes.push(reason('preliminary', { list: figure.preliminary }));
   if (figure.estimatedShare > 0) notes.push(reason('estimated', { share: figure.estimatedShare }));
   if (figure.filledShare > 0) notes.push(reason('filled', { share: figure.filledShare }));
+  if (figure.billedShare > 0) notes.push(reason('billed', { share: figure.billedShare }));
   return { blocks, notes };
 }
 
@@ -211,6 +215,5 @@ function preliminaryOf(parts: readonly Portion[]): string[] {
 }
 
 function coefficientsOf(parts: readonly Portion[]): Applied[] {
-  const all = parts.flatMap(({ member }) => member.coefficients ?? []);
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  return distinct(parts.flatMap(({ member }) => member.coefficients ?? []));
 }

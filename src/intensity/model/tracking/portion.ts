@@ -14,6 +14,8 @@ export interface QuantityMonth {
   readonly estimatedShare: number;
   /** Share of the amount that fills gaps by a declared method, 0…1. */
   readonly filledShare: number;
+  /** Share of the amount that a utility billed before there were meters, 0…1; 0 when left out. */
+  readonly billedShare?: number;
 }
 
 /** Both sides of one enterprise, or of a park that is counted as a whole. */
@@ -44,6 +46,7 @@ export interface Portion {
   readonly completeness: number;
   readonly estimatedShare: number;
   readonly filledShare: number;
+  readonly billedShare: number;
   readonly months: readonly QuantityMonth[];
   /** Months, `YYYY-MM`. */
   readonly quantityMissing: readonly string[];
@@ -72,6 +75,7 @@ export function portionOf(member: Member, first: Month, last: Month): Portion {
     ),
     estimatedShare: mean(months, amountOf, (one) => one.estimatedShare),
     filledShare: mean(months, amountOf, (one) => one.filledShare),
+    billedShare: mean(months, amountOf, (one) => one.billedShare ?? 0),
     quantityMissing: due.map(monthText).filter((month) => !isUsable(byMonth.get(month))),
     addedValueMissing: gaps.map(({ period }) => period),
     notConverted: (member.notConverted ?? []).filter((month) => due.includes(parseMonth(month) ?? -1)),

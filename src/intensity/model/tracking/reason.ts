@@ -177,6 +177,10 @@ const WORDS = {
     (p) => `用量中补缺占 ${p.share('share')}`,
     (p) => `${p.share('share')} of the quantity fills gaps`,
   ),
+  billed: say(
+    (p) => `用量中供应商账单（装表之前）占 ${p.share('share')}`,
+    (p) => `${p.share('share')} of the quantity is from bills, before there were meters`,
+  ),
 } satisfies Record<string, Say>;
 
 export type ReasonCode = keyof typeof WORDS;

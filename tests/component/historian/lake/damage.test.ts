@@ -312,9 +312,62 @@ describe('housekeeping', () => {
     }
     for (let i = 0; i < 20; i += 1) await store.maintain(T0 + 3 * DAY, 0);
     await store.append([batch(3, { ts: T0 + 2 * DAY, value: 2 })]);
-    writeFileSync(join(folder, 'readings/day=2026-11-04'), 'in the way');
+    for (const name of ['day=2026-11-04', 'day=2026-11-04-2'])
+      writeFileSync(join(folder, 'readings', name), 'in the way');
     await expect(store.maintain(T0 + 3 * DAY, T0 + DAY)).rejects.toThrow();
     await expect.poll(() => filesOf(folder)).toHaveLength(1);
     expect(store.chores().map(({ name }) => name)).toEqual(['seal', 'retention', 'scrub', 'compaction', 'rollups']);
+  });
+});
+
+describe('a day whose folder takes no file', () => {
+  it('holds up no seal: its files go into a second folder, it is named, and all is served', async () => {
+    const folder = tempDir();
+    const store = await openLake(folder, { sealAgeMs: 0 });
+    await store.append([batch(1, { ts: T0, value: 1 })]);
+    await store.flush();
+    const inTheWay = join(folder, 'readings/day=2026-11-03');
+    writeFileSync(inTheWay, 'in the way');
+    const rows = [0, 1, 2].map((day) => ({ ts: T0 + day * DAY, value: 10 + day }));
+    await store.append([batch(2, ...rows)]);
+    await store.maintain(T0 + 3 * DAY, 0);
+    expect(store.durableSeq()).toBe(2);
+    const problem = () =>
+      store
+        .chores()
+        .find(({ name }) => name === 'seal')
+        ?.problem?.();
+    expect(problem()).toMatch(/day=2026-11-03 takes no file; the readings are in day=2026-11-03-2 meanwhile: /);
+    expect((await readValues(store, POWER)).map(([, value]) => value)).toEqual([10, 11, 12]);
+    await store.end();
+
+    const again = await openLake(folder, { sealAgeMs: 0 });
+    expect((await readValues(again, POWER)).map(([, value]) => value)).toEqual([10, 11, 12]);
+    rmSync(inTheWay);
+    await again.append([batch(3, { ts: T0 + DAY, value: 21 })]);
+    await again.flush();
+    expect(
+      again
+        .chores()
+        .find(({ name }) => name === 'seal')
+        ?.problem?.(),
+    ).toBeNull();
+    for (let i = 0; i < 20; i += 1) await again.maintain(LATER, 0);
+    expect((await readValues(again, POWER)).map(([, value]) => value)).toEqual([10, 21, 12]);
+    expect(again.stats().damage).toMatchObject({ files: 0 });
+  });
+
+  it('and whose files cannot be reached counts as lost, and the others are opened and served', async () => {
+    const folder = await fourDays();
+    const day = join(folder, 'readings/day=2026-11-03');
+    renameSync(day, join(folder, 'elsewhere'));
+    writeFileSync(day, 'in the way');
+    const store = await openLake(folder);
+    expect(await readValues(store, POWER)).toHaveLength(9);
+    expect(store.stats().damage).toMatchObject({ files: 1 });
+    rmSync(day);
+    renameSync(join(folder, 'elsewhere'), day);
+    await store.maintain(T0 + 5 * DAY, 0);
+    expect(await readValues(store, POWER)).toHaveLength(12);
   });
 });

@@ -5,6 +5,7 @@ import { LakeStore } from '../../../../src/historian/lake/store.js';
 import { type MoveEvent, type MoveOptions, moveHistory } from '../../../../src/historian/move/move.js';
 import type { MovableStore } from '../../../../src/historian/move/port.js';
 import { type SeriesKey, WINDOW_FUNCTIONS } from '../../../../src/historian/port/queries.js';
+import type { ResultMeasurement, ResultSeries } from '../../../../src/historian/port/results.js';
 import { openJournal } from '../../../../src/journal/open.js';
 import type { Journal } from '../../../../src/journal/port.js';
 import { migrations } from '../../../../src/journal/schema.js';
@@ -113,6 +114,14 @@ export async function keepHouse(store: MovableStore, now: number, keepFrom = Num
   do await store.maintain(now, keepFrom);
   while (store.rollupMaker.rolledTo < due || store.rollupMaker.droppable < due - HOUR);
   if (Number.isFinite(keepFrom)) await store.maintain(now, keepFrom);
+}
+
+/** Every result of a measurement. */
+export async function resultsOf(store: MovableStore, measurement: ResultMeasurement): Promise<ResultSeries[]> {
+  const found: ResultSeries[] = [];
+  const whole = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, limit: 100_000 };
+  for await (const series of store.results({ measurement, where: {}, ...whole })) found.push(series);
+  return found;
 }
 
 const [FROM, TO] = [T0 - 500 * DAY, T0 + 60 * DAY];

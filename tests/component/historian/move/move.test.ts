@@ -17,6 +17,7 @@ import {
   lakePlace,
   type Place,
   put,
+  resultsOf,
   Site,
 } from './helpers.js';
 
@@ -184,6 +185,34 @@ function moves(name: string, places: () => { readonly from: Place; readonly to: 
       await sameAnswers(source, target, 'when rolled up');
     });
 
+    it('brings results as they are, over those of the target, and twice is as good as once', async () => {
+      const { from, to } = places();
+      const [source, target, site] = [await from.open(), await to.open(), new Site()];
+      const span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+      const tags = { scope: 'city', level: 'city', period: 'month', carrier: 'energy' };
+      const months = Array.from({ length: 84 }, (_, i) => Date.UTC(2020, i, 1) - 8 * HOUR);
+      const points = months.map((ts, i) => ({ ts, values: { intensity: i / 7, verdict: 'at_risk' } }));
+      const far = [...points, { ts: Date.UTC(2060, 0, 1), values: { allowed: 1 } }];
+      const consumed = [{ ts: months[0]!, values: { amount: 5, unit: 'kWh' } }];
+      const own = { ...tags, scope: 'park:own' };
+      await source.replaceResults([
+        { measurement: 'intensity', tags, points: far, ...span },
+        { measurement: 'consumption', tags, points: consumed, ...span },
+      ]);
+      await target.replaceResults([
+        { measurement: 'intensity', tags, points: [{ ts: months[3]!, values: { change: 9 } }], ...span },
+        { measurement: 'intensity', tags: own, points: points.slice(0, 1), ...span },
+      ]);
+      for (let i = 0; i < 2; i += 1) {
+        await site.move(source, target);
+        expect(await resultsOf(target, 'intensity')).toEqual([
+          { measurement: 'intensity', tags, points: far },
+          { measurement: 'intensity', tags: own, points: points.slice(0, 1) },
+        ]);
+        expect(await resultsOf(target, 'consumption')).toEqual(await resultsOf(source, 'consumption'));
+      }
+    });
+
     it('leaves what the target has of later arrival, and adds what it lacks', async () => {
       const { from, to } = places();
       const [source, target, site] = [await from.open(), await to.open(), new Site()];
@@ -304,6 +333,21 @@ describe('a move', () => {
     );
     await site.move(source, target);
     await sameAnswers(source, target, 'at the end');
+  });
+
+  it('names the measurement of which results are missing', async () => {
+    const [source, target, site] = [await lakePlace().open(), await lakePlace().open(), new Site()];
+    const span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+    const points = [T0, T0 + DAY].map((ts) => ({ ts, values: { amount: 1 } }));
+    await source.replaceResults([{ measurement: 'consumption', tags: { scope: 'park:a' }, points, ...span }]);
+    const replace = target.replaceResults.bind(target);
+    target.replaceResults = (spans) => replace(spans.map((one) => ({ ...one, points: one.points.slice(1) })));
+    const failure = site.move(source, target);
+    await expect(failure).rejects.toThrow(MoveIncompleteError);
+    await expect(failure).rejects.toThrow(/^there lacks 1 results of consumption$/);
+    target.replaceResults = replace;
+    await site.move(source, target);
+    expect(await resultsOf(target, 'consumption')).toEqual(await resultsOf(source, 'consumption'));
   });
 
   it('names the series of which a roll-up is missing whose readings are gone', async () => {

@@ -53,6 +53,38 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
     ]);
   });
 
+  it('marks answers that lack what was acknowledged before they were asked, until it has caught up', async () => {
+    const { proxy, env } = await behindProxy();
+    const { meter, api } = await serviceOn(env);
+    const publish = await meter();
+    const ts = Date.now() - 60_000;
+    await publish({ ts, values: { active_power_kw: 1 } });
+    const asked = [`${HISTORY}&from=${ts}&to=${ts + 10}`, '/api/v1/latest'];
+    const marks = async () => {
+      const answers = await Promise.all(asked.map((path) => api(path)));
+      return answers.map(({ status, headers }) => [status, headers.get('history-complete-through')]);
+    };
+    expect(await marks()).toEqual([
+      [200, null],
+      [200, null],
+    ]);
+    const held = proxy.inject({ kind: 'hold' }, { on: 'write' });
+    const heldFrom = Date.now();
+    await publish({ ts: ts + 1, values: { active_power_kw: 2 } });
+    for (const [status, mark] of await marks()) {
+      expect(status).toBe(200);
+      expect(Date.parse(String(mark))).toBeLessThanOrEqual(heldFrom);
+      expect(Date.parse(String(mark))).toBeGreaterThan(ts);
+    }
+    held.remove();
+    await eventually(async () => {
+      expect(await marks()).toEqual([
+        [200, null],
+        [200, null],
+      ]);
+    });
+  });
+
   it('starts and takes readings while InfluxDB is away, says so, and goes on when it comes', async () => {
     const { proxy, bucket, env } = await behindProxy();
     await proxy.down();

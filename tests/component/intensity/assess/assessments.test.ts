@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { AssessmentComputingError } from '../../../../src/intensity/assess/port.js';
 import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
+import type { Warnings } from '../../../../src/intensity/model/warn/warning.js';
 import { addedValueOf, at, type Firm, statistic, used, world, worth } from './world.js';
 
 const CITY: Scope = { kind: 'city' };
@@ -65,6 +67,51 @@ describe('an assessment', () => {
     const { activity, structure, efficiency, entered, left } = quantity.effects;
     expect(activity + structure + efficiency + entered + left).toBeCloseTo(quantity.after - quantity.before, 9);
     expect(quantity.after).toBeCloseTo(assessment.figure!.quantity, 9);
+  });
+
+  it('takes a park with statistics of its own as one where its enterprises have none', async () => {
+    const service = world();
+    service.putPolicy();
+    const whole: Firm = { member: 'park:oh-diandu', size: 4, decline: 0.06 };
+    service.addFirm(whole);
+    const alone = (await service.room.now(energy(DIANDU))).assessment;
+    service.putSets('park:oh-diandu', ['enterprise:oh-diandu/a', 'enterprise:oh-diandu/b']);
+    const { assessment } = await service.room.now(energy(DIANDU));
+    expect(assessment.figure?.value).toBeCloseTo(used(whole, 2026, 10) / worth(whole, 2026, 10), 5);
+    expect(assessment.figure?.coverage).toMatchObject({ total: 1, counted: 1, share: 1 });
+    expect([assessment.verdict.verdict, assessment.figure?.value]).toEqual(['on_track', alone.figure?.value]);
+    // Once one of them has statistics, the set is what counts: its firms above the line and below it.
+    service.put([statistic('enterprise:oh-diandu/a', '2026-01', 10)]);
+    const { assessment: mixed } = await service.room.now(energy(DIANDU));
+    expect(mixed.verdict.verdict).toBe('not_assessable');
+    expect(mixed.figure?.set).toEqual(['enterprise:oh-diandu/a', 'enterprise:oh-diandu/b']);
+  });
+
+  it('keeps what it had to warn of while the meters cannot be read, and tells it again', async () => {
+    const service = wholeCity();
+    const told: Warnings[] = [];
+    service.room.onWarnings((one) => told.push(one));
+    const toldOf = (metric: string, part: string) =>
+      told.at(-1)?.warnings.find((one) => one.metric === metric && one.part === part)?.value;
+    await service.room.publish();
+    expect(told.at(-1)?.since).toBe('2026-10');
+    expect(toldOf('path_shortfall_pct', 'oh-diandu.energy')).toBeLessThan(0);
+    expect(toldOf('path_blocks', 'city.all.energy')).toBe(0);
+    expect(toldOf('statistics_age_d', 'oh-diandu.statistics')).toBe(0);
+    expect(toldOf('month_measured_pct', 'oh-diandu.electricity.2026-10')).toBeCloseTo(100, 6);
+    expect(toldOf('month_budget_used_pct', 'oh-diandu.energy.2026-10')).toBeGreaterThan(0);
+    expect(told.at(-1)?.warnings.some(({ park, part }) => (park === null) !== /^(city|district)\./.test(part))).toBe(
+      false,
+    );
+    const before = told.at(-1)!.warnings;
+    service.time.now += 25 * 3_600_000;
+    service.fail('the historian is down');
+    await service.room.publish();
+    expect(service.errors.length).toBeGreaterThan(0);
+    const kept = told.at(-1)!;
+    expect(kept).not.toBe(told[0]);
+    const ofMeters = (all: Warnings['warnings']) => all.filter(({ metric }) => metric !== 'statistics_age_d');
+    expect(ofMeters(kept.warnings)).toEqual(ofMeters(before));
   });
 
   it('makes a district and the city of sums, not of means', async () => {
@@ -142,6 +189,48 @@ describe('an assessment', () => {
   });
 });
 
+describe('a cold start', () => {
+  it('answers what was published while years of readings are read, and says so where nothing was', async () => {
+    const { room, restart, time } = wholeCity();
+    let begin: () => void = () => undefined;
+    const reading = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const unpublished = restart(reading);
+    await expect(unpublished.now(energy(CITY))).rejects.toThrow(AssessmentComputingError);
+    await room.publish();
+    const live = await room.now(energy(CITY));
+    const cold = restart(reading);
+    const told = await cold.now(energy(CITY));
+    expect([told.isPublished, told.published?.version]).toEqual([true, 1]);
+    expect(told.assessment.verdict).toEqual(live.assessment.verdict);
+    // Another basis is never published.
+    await expect(cold.now({ ...energy(CITY), electricity: 'equal_value' })).rejects.toThrow(AssessmentComputingError);
+    begin();
+    await vi.waitFor(async () => expect((await cold.now(energy(CITY))).isPublished).toBe(false), { timeout: 30_000 });
+    expect((await cold.now(energy(CITY))).assessment.figure).toEqual(live.assessment.figure);
+    time.now += 1;
+    await Promise.all([unpublished.close(), cold.close()]);
+  });
+
+  it('answers what was read a while ago at once, and reads anew beside', async () => {
+    const { room, time, asked } = wholeCity();
+    const before = (await room.now(energy(DIANDU))).assessment;
+    const reads = asked.length;
+    time.now += 61_000;
+    expect((await room.now(energy(DIANDU))).assessment).toBe(before);
+    await vi.waitFor(() => expect(asked.length).toBe(2 * reads), { timeout: 30_000 });
+    await vi.waitFor(async () => expect((await room.now(energy(DIANDU))).assessment.months).not.toBe(before.months), {
+      timeout: 30_000,
+    });
+    // After a long time nobody gets what is old.
+    time.now += 3_600_000;
+    const later = (await room.now(energy(DIANDU))).assessment;
+    expect(later.through).toBe(before.through);
+    expect(asked.length).toBe(3 * reads);
+  });
+});
+
 describe('publications', () => {
   it('keep what was told with its basis, tell news alone, and answer as of then', async () => {
     const { room, ledgers, put, time, errors } = wholeCity();
@@ -164,12 +253,12 @@ describe('publications', () => {
     time.now += 1_000;
     expect(await room.publish()).toBe(0);
     time.now += 5_000;
-    // Two years of the park, its district and the city, of both carriers' sets.
-    expect(await room.publish()).toBe(12);
+    // Two years of the enterprise, its park, its district and the city, of both carriers' sets.
+    expect(await room.publish()).toBe(16);
     expect(ledgers.publications.ledger).toHaveLength(2);
     const keys = [...ledgers.publications.ledger[1]!.items.keys()];
     expect(keys.sort()).toEqual(
-      ['city', 'district:ouhai', 'park:oh-diandu']
+      ['city', 'district:ouhai', 'park:oh-diandu', GOOD.member]
         .flatMap((scope) => [`${scope} energy 2025`, `${scope} energy 2026`])
         .sort(),
     );

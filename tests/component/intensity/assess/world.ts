@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { HistorianUnavailableError } from '../../../../src/historian/port/errors.js';
+import type { Results } from '../../../../src/historian/port/results.js';
 import { startAssessments } from '../../../../src/intensity/assess/assessments.js';
 import { ChineseWorkCalendar } from '../../../../src/intensity/calendar.js';
 import { openLedgers } from '../../../../src/intensity/ledger/ledgers.js';
 import type { Carrier } from '../../../../src/intensity/model/boundary/carriers.js';
+import { DEFAULT_LOSS_LIMITS } from '../../../../src/intensity/model/boundary/losses.js';
 import { countedAt, scopeQuantity } from '../../../../src/intensity/model/boundary/scope.js';
 import { type MeterVersion, meterKey } from '../../../../src/intensity/model/boundary/tree.js';
 import { consumption, type Increment } from '../../../../src/intensity/model/quantity/increment.js';
@@ -13,6 +16,7 @@ import { keyOf, type StatEntry } from '../../../../src/intensity/model/statistic
 import { monthText } from '../../../../src/intensity/model/statistics/period.js';
 import { DEFAULT_POLICY, type Policy } from '../../../../src/intensity/model/tracking/policy.js';
 import type { Consumption } from '../../../../src/intensity/port.js';
+import { startResults } from '../../../../src/intensity/results/result-keeper.js';
 import { migrations } from '../../../../src/intensity/schema.js';
 import { DAY_MS, HOUR_MS } from '../../../../src/model/time/duration.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
@@ -82,8 +86,29 @@ function consumptionOf(
     return made;
   };
   const asked: string[] = [];
-  const port: Pick<Consumption, 'months'> = {
+  const failing = { why: null as string | null };
+  const check = () => {
+    if (failing.why !== null) throw new HistorianUnavailableError(failing.why);
+  };
+  const port: Consumption = {
+    async rows({ park, carrier, from, to }) {
+      check();
+      const period = { from, to: Math.min(to, clock()) };
+      const tree = [...meters.values()].map(({ version }) => version).filter((one) => one.park === park);
+      const quantityOf = (meter: MeterVersion, of: typeof period) => consumption(incrementsFor(meterKey(meter)), of);
+      const sum = scopeQuantity(tree, { kind: 'park', park }, carrier, period, quantityOf);
+      return {
+        from,
+        to,
+        unit: 'kWh',
+        rows: [{ from, to, ...sum }],
+        losses: [],
+        lossLimits: DEFAULT_LOSS_LIMITS,
+        notApplied: [],
+      };
+    },
     async months(scope, carrier: Carrier, first, last) {
+      check();
       asked.push(`${JSON.stringify(scope)} ${carrier}`);
       const tree = [...meters.values()].map(({ version }) => version).filter(({ park }) => park === scope.park);
       const months = [];
@@ -98,26 +123,47 @@ function consumptionOf(
       return months;
     },
   };
-  return { port: port as Consumption, asked };
+  const fail = (why: string) => {
+    failing.why = why;
+  };
+  return { port, asked, fail };
 }
 
 /** The room on real ledgers and registry. */
-export function world(now = at('2026-11-27T00:00:00')) {
+export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
   const time = { now };
   const clock = () => time.now;
   const state = openState(join(tempDir(), 'park.sqlite'), { registry: registryTables, intensity: migrations });
   const registry = openRegistry(state, { clock, discovery: true });
   const ledgers = openLedgers(state, clock);
   const meters = new Map<string, { version: MeterVersion; readings: RegisterReading[] }>();
-  const { port: consumption, asked } = consumptionOf(meters, clock);
+  const { port: consumption, asked, fail } = consumptionOf(meters, clock);
   const errors: unknown[] = [];
+  const log = { error: (fields: unknown) => errors.push(fields) };
+  const book = {
+    tree: (park: string) => [...meters.values()].map((of) => of.version).filter((one) => one.park === park),
+  };
+  const results =
+    historian && startResults({ historian, ledgers, registry, book, consumption, zone: ZONE, clock, log });
   const room = startAssessments({
     ...{ ledgers, registry, consumption, zone: ZONE, calendar: new ChineseWorkCalendar(), clock },
+    meters: book,
     historian: { latest: async () => [] },
-    log: { error: (fields) => errors.push(fields) },
+    log,
+    ...(results && { results }),
   });
+  /** The room as after a restart, on the same ledgers; its meters are read when `until` resolves. */
+  const restart = (until: Promise<void>) =>
+    startAssessments({
+      ...{ ledgers, registry, zone: ZONE, calendar: new ChineseWorkCalendar(), clock, coldWaitMs: 0 },
+      meters: book,
+      consumption: { ...consumption, months: (...asked) => until.then(() => consumption.months(...asked)) },
+      historian: { latest: async () => [] },
+      log,
+    });
   onTestFinished(async () => {
     await room.close();
+    await results?.close();
     registry.close();
     state.close();
   });
@@ -127,7 +173,7 @@ export function world(now = at('2026-11-27T00:00:00')) {
       ORIGIN,
     );
   return {
-    ...{ time, registry, ledgers, meters, room, asked, errors, put },
+    ...{ time, registry, ledgers, meters, room, restart, results, consumption, asked, errors, put, fail },
     /** Its meter, its monthly statistics to 2026-10. */
     addFirm(firm: Firm) {
       const [, park = '', id] = /^[a-z]+:([^/]+)(?:\/(.*))?$/.exec(firm.member) ?? [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, NOW, PARK, REGISTER, startMeters } from './helpers.js';
+import { at, main, NOW, PARK, REGISTER, startMeters } from './helpers.js';
 
 const METER = { park: PARK, device: 'm-1', register: REGISTER };
 const SWAP = { ...METER, ts: '2026-07-15T09:30:00+08:00', closing: 99_990, opening: 12.5, reason: '表坏了' };
@@ -33,7 +33,7 @@ describe('a meter that was exchanged', () => {
     expect([status, swap]).toEqual([
       201,
       {
-        ...{ ...METER, ts: SWAP.ts, closing: 99_990, opening: 12.5, unit: 'kWh' },
+        ...{ ...METER, ts: SWAP.ts, closing: 99_990, opening: 12.5, unit: 'kWh', readingsKept: true },
         ...{ version: 1, recordedAt: '2026-08-03T10:00:00+08:00', source: '工单 17', reason: '表坏了' },
       },
     ]);
@@ -187,3 +187,35 @@ describe('the gap rules of a meter', () => {
 });
 
 const DAY = 24 * HOUR;
+
+describe('a correction of readings that are no longer kept', () => {
+  it('says that it has no effect any more, beside what it was for too, and is not taken anew', async () => {
+    const { send, service, time, put } = await startMeters(undefined, {}, { PARK_RAW_DAYS: '30' });
+    await put([main('m-1', '2026-07-01T00:00:00')]);
+    const swaps = async () => (await service.get(`/api/v1/meters/swaps?park=${PARK}`)).items;
+    const consumed = (from: string) =>
+      service.get(`/api/v1/consumption?park=${PARK}&carrier=electricity&from=${encodeURIComponent(`${from}+08:00`)}`);
+    expect((await send('POST', '/meters/swaps', SWAP))[1].readingsKept).toBe(true);
+    expect((await consumed('2026-07-01T00:00:00')).notApplied).toEqual([]);
+    time.now = at('2026-08-14T09:30:00');
+    expect((await swaps())[0].readingsKept).toBe(true);
+    time.now += 1;
+    expect((await swaps())[0].readingsKept).toBe(false);
+    const { device, register } = METER;
+    expect((await consumed('2026-07-01T00:00:00')).notApplied).toEqual([
+      { what: 'swap', device, register, from: SWAP.ts, to: expect.stringContaining('2026-07-15T09:30:00.001') },
+    ]);
+    expect((await consumed('2026-08-01T00:00:00')).notApplied).toEqual([]);
+    const again = await send('POST', '/meters/swaps', { ...SWAP, ts: '2026-07-14T00:00:00+08:00' });
+    expect([errorsOf(again), again[1].errors[0].expected]).toEqual([
+      [422, ['body.ts']],
+      expect.stringContaining('no effect'),
+    ]);
+    const wrong = { ...METER, ts: '2026-07-14T00:00:00+08:00', reason: '错' };
+    const refused = await send('POST', '/meters/voids', wrong);
+    expect([errorsOf(refused), refused[1].errors[0].expected]).toEqual([
+      [422, ['body.from']],
+      expect.stringContaining('no effect'),
+    ]);
+  });
+});

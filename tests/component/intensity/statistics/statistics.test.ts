@@ -406,7 +406,7 @@ describe('the list', () => {
     expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     const [head, grown, park] = bytes.toString().slice(1).split('\r\n');
     expect(head).toBe(
-      'subject,period,kind,baseYear,amount10kCny,growthRate,status,version,recordedAt,by,source,reason',
+      'subject,period,kind,baseYear,amount10kCny,growthRate,status,version,recordedAt,by,source,reason,areaMu',
     );
     expect(grown).toMatch(/^enterprise:oh-diandu\/e-1,2024,growth,,,-0\.05,final,1,2026-11-23T.*,"'=HYPERLINK/);
     expect(park).toMatch(/^park:lc-xiedu-1,2024,current,,70,,final,1,/);

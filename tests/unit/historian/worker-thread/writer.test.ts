@@ -51,6 +51,12 @@ class ScriptedStore implements HistorianStore {
   buckets(): never {
     throw new Error('not asked');
   }
+  results(): never {
+    throw new Error('not asked');
+  }
+  replaceResults(): never {
+    throw new Error('not asked');
+  }
   latest = () => Promise.resolve([]);
 }
 

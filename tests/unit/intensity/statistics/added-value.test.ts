@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lastPairedMonth } from '../../../../src/intensity/model/statistics/added-value.js';
+import { AddedValues, lastPairedMonth } from '../../../../src/intensity/model/statistics/added-value.js';
+import { keyOf } from '../../../../src/intensity/model/statistics/entry.js';
+import { believed, record } from '../../../../src/intensity/model/statistics/ledger.js';
 import { monthOf, monthText } from '../../../../src/intensity/model/statistics/period.js';
 import { current, growth, level, period, recorded, valuesAt, valuesOf } from '../book.js';
 
@@ -136,5 +138,35 @@ describe('revised statistics', () => {
       [`${A} 2025 growth`, 1, 1000],
       [`${A} 2024 comparable`, 2, 2000],
     ]);
+  });
+});
+
+describe('added value as believed later', () => {
+  const B = 'enterprise:b';
+  const base = { by: 'statistics', source: 'file.xlsx' };
+  const spans = [2024, 2025].flatMap((year) =>
+    [1, 6, 12].map((month) => [monthOf(year, 1), monthOf(year, month)] as const),
+  );
+  const told = (values: AddedValues) =>
+    [A, B].flatMap((subject) =>
+      spans.map(([first, last]) => [values.over(subject, first, last), values.pair(subject, first, last)]),
+    );
+
+  it('is what it would be from scratch, and goes on with what it knew of subjects of which nothing changed', () => {
+    const first = recorded([], [...monthsOf(2024, 1, 12, 10), level(B, '2024', 50), growth(B, '2025', 0.1)], 1);
+    const before = valuesAt(first, 'latest');
+    told(before);
+    const revised = recorded(first, [growth(B, '2025', 0.2)], 2);
+    const withdrawn = record(revised, [[keyOf(growth(B, '2025', 0.2)), null]], base, 3);
+    let known = before;
+    for (const ledger of [revised, withdrawn]) {
+      const now = new AddedValues(believed(ledger, 'latest'), 2020, known);
+      expect(now.stampOf(A)).toBe(before.stampOf(A));
+      expect(now.stampOf(B)).not.toBe(known.stampOf(B));
+      expect(told(now)).toEqual(told(valuesAt(ledger, 'latest')));
+      known = now;
+    }
+    // At prices of another year nothing of it counts.
+    expect(new AddedValues(believed(first, 'latest'), 2024, before).stampOf(A)).not.toBe(before.stampOf(A));
   });
 });

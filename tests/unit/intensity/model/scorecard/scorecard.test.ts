@@ -7,7 +7,8 @@ import { type Item, muOfHectares, muOfSquareMetres } from '../../../../../src/in
 const NOW = Date.UTC(2026, 10, 26);
 const HOUR = 3_600_000;
 const live = { energy: NOW - HOUR, wastewater: NOW - HOUR, fire: NOW, traffic: NOW - 23 * HOUR };
-const WHOLE = { year: 2025, months: 12 };
+const all = (months: number) => ({ addedValue: months, output: months, tax: months });
+const WHOLE = { year: 2025, months: all(12) };
 
 /** A park of 1,000 mu that meets each target exactly, unless told otherwise. */
 const park = (parkId: string, other: Partial<ParkFigures> = {}): ParkFigures => ({
@@ -97,7 +98,7 @@ describe('the policy scorecard', () => {
   });
 
   it('never calls a running year missed, and a target met early met', () => {
-    const year = { year: 2026, months: 10 };
+    const year = { year: 2026, months: all(10) };
     const parks = [park('a', { tax: 3.9e8 })];
     expect(line(parks, 'a', 'tax_per_mu', year)).toMatchObject({
       verdict: 'unknown',
@@ -124,7 +125,7 @@ describe('the policy scorecard', () => {
   it('refuses figures that are no numbers and a park twice', () => {
     expect(() => scorecards([park('a', { tax: Number.NaN })], WHOLE, NOW)).toThrow('park a');
     expect(() => scorecards([park('a'), park('a')], WHOLE, NOW)).toThrow('park a is there twice');
-    expect(() => scorecards([park('a')], { year: 2026, months: 13 }, NOW)).toThrow(RangeError);
+    expect(() => scorecards([park('a')], { year: 2026, months: all(13) }, NOW)).toThrow(RangeError);
   });
 
   it('says with no park at all that it knows nothing', () => {

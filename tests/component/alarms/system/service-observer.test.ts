@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ServiceObserver } from '../../../src/alarms/engine/service-observer.js';
-import type { Refusing } from '../../../src/journal/port.js';
-import { Run, T0, withDir } from './helpers.js';
+import { ServiceObserver } from '../../../../src/alarms/engine/service-observer.js';
+import type { Refusing } from '../../../../src/journal/port.js';
+import { Run, T0, withDir } from '../helpers.js';
 
 const NEVER = 3_600_000;
 

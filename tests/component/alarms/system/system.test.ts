@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlarmEvent } from '../../../src/alarms/model/alarm.js';
-import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
-import { cod, device, eventually, Run, smoke, T0, withDir } from './helpers.js';
+import type { AlarmEvent } from '../../../../src/alarms/model/alarm.js';
+import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
+import { cod, device, eventually, Run, smoke, T0, withDir } from '../helpers.js';
 
 const S = 1_000;
 const NEVER = 3_600_000;

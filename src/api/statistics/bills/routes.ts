@@ -1,0 +1,107 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { principalOf, READERS, WRITERS } from '../../../http/auth/access.js';
+import { foreign, parkScope } from '../../../http/auth/scope.js';
+import { pageAfter } from '../../../http/paging.js';
+import { problem } from '../../../http/problem.js';
+import { ok, route, routes } from '../../../http/route.js';
+import { timeWriter } from '../../../http/times.js';
+import type { BillChanges } from '../../../intensity/bills/port.js';
+import { parkOfMember } from '../../../intensity/model/assess/scope.js';
+import { type Bill, billKey } from '../../../intensity/model/bills/bill.js';
+import type { Believed } from '../../../intensity/model/statistics/ledger.js';
+import type { FieldError } from '../../../model/field-error.js';
+import type { ApiDeps } from '../../deps.js';
+import { requireAsOf, requireScope } from '../../intensity-query.js';
+import { recordedToWire } from '../wire.js';
+import {
+  changesAnswer,
+  listAnswer,
+  listQuery,
+  MOST_BILLS,
+  putBody,
+  putQuery,
+  withdrawn,
+  withdrawQuery,
+} from './schemas.js';
+
+type Deps = Pick<ApiDeps, 'bills' | 'registry' | 'timeZone' | 'clock'>;
+
+/** `GET PUT DELETE /statistics/bills`: what utilities billed before there were meters. */
+export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyPluginAsync {
+  const time = timeWriter(timeZone);
+  const billToWire = (one: Believed<Bill>) => ({
+    ...{ ...one.value, use: { ...bills.use(one.value) } },
+    ...recordedToWire(one, time),
+  });
+  const changesToWire = (
+    { changes, unchanged, version }: BillChanges,
+    dryRun: boolean,
+    errors: readonly FieldError[],
+  ) => ({
+    ...{ dryRun, version, unchanged },
+    bills: changes.map(({ before, after }) => ({
+      before: before && billToWire(before),
+      after: { ...after, use: { ...bills.use(after) } },
+    })),
+    errors: errors.map(({ field, expected }) => ({ field: `body.${field}`, expected })),
+  });
+
+  return routes((app) => {
+    app.get(
+      '/statistics/bills',
+      route(READERS, 'statistics', 'Bills of utilities for times before metering, and how their days count', {
+        querystring: listQuery,
+        ...ok(listAnswer, 'A page of bills'),
+      }),
+      async (request) => {
+        const { scope, owner, asOf, ...paging } = request.query;
+        const inScope =
+          scope === undefined ? null : new Set(requireScope(request, registry, scope).map(({ id }) => id));
+        const sees = parkScope(principalOf(request), registry);
+        const { version, items } = bills.list(requireAsOf(asOf, bills.list().version, clock()));
+        const wanted = items.filter(({ value }) => {
+          const park = parkOfMember(value.owner);
+          return (inScope?.has(park) ?? sees(park)) && (owner === undefined || value.owner === owner);
+        });
+        const page = pageAfter(wanted, ({ key }) => key, paging);
+        return { version, ...page, items: page.items.map(billToWire) };
+      },
+    );
+    app.put(
+      '/statistics/bills',
+      route(WRITERS, 'statistics', 'Records bills of utilities, all of them or none', {
+        description:
+          `At most ${MOST_BILLS} at once. A bill counts for its days until the first meter of its carrier counts for its ` +
+          'owner: days of meters are not billed again. One of several months is spread evenly over its days, and marked.',
+        querystring: putQuery,
+        body: putBody,
+        ...ok(changesAnswer, 'What changed, or would change'),
+      }),
+      async (request) => {
+        const { bills: all, source, reason, basedOn } = request.body;
+        const who = principalOf(request);
+        if (request.query.dryRun) return changesToWire(bills.preview(all, who), true, bills.check(all, who));
+        const told = { source, ...(reason !== undefined && { reason }), ...(basedOn !== undefined && { basedOn }) };
+        return changesToWire(bills.put(all, who, told), false, []);
+      },
+    );
+    app.delete(
+      '/statistics/bills',
+      route(WRITERS, 'statistics', 'Withdraws one bill, with the reason', {
+        description: 'A new version without it; what was believed before stays known, and may be recorded again.',
+        querystring: withdrawQuery,
+        ...ok(withdrawn, 'What was believed until now'),
+      }),
+      async (request) => {
+        const { source, reason, basedOn, ...of } = request.query;
+        const park = parkOfMember(of.owner);
+        if (registry.park(park) && !parkScope(principalOf(request), registry)(park)) {
+          throw foreign(problem(404, 'unknown_entry', `nothing is recorded of ${billKey(of)}`));
+        }
+        const told = { source, reason, ...(basedOn !== undefined && { basedOn }) };
+        const before = bills.withdraw(of, principalOf(request), told);
+        return { version: bills.list().version, withdrawn: billToWire(before) };
+      },
+    );
+  });
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { pageOf, pagingQuery } from '../../../http/paging.js';
+import { line } from '../../../http/request-texts.js';
+import { BILL_UNITS, BILLED_CARRIERS } from '../../../intensity/model/bills/bill.js';
+import { asOfText, scopeText, subjectText, toldShape } from '../../intensity-query.js';
+import { putQuery, recordedShape } from '../schemas.js';
+
+/** The most that one request may bring. */
+export const MOST_BILLS = 5_000;
+
+const text = z.string().max(200);
+const versionNumber = z.number().int().min(0);
+const units = BILLED_CARRIERS.map((one) => `${one} ${Object.keys(BILL_UNITS[one]).join(' or ')}`).join('; ');
+const carrier = z.enum(BILLED_CARRIERS);
+const account = z
+  .string()
+  .max(64)
+  .regex(/^[^\s]*$/, 'without blanks')
+  .default('')
+  .describe('customer number (户号) or supply point; empty where there is one alone');
+
+const billInput = z.strictObject({
+  owner: text.describe('park:{park} or enterprise:{park}/{enterprise}'),
+  carrier,
+  account,
+  from: text.describe('the first day, YYYY-MM-DD'),
+  through: text.describe('the last day, YYYY-MM-DD, at most a year later'),
+  amount: z.number().describe('from 0, in `unit`'),
+  unit: line(8).describe(units),
+});
+export const putBody = z.strictObject({
+  ...toldShape,
+  basedOn: versionNumber.optional().describe('the version that was read: 409 when one of these changed since'),
+  bills: z.array(billInput).min(1).max(MOST_BILLS),
+});
+export { putQuery };
+
+const said = z.strictObject({
+  ...{ owner: z.string(), carrier, account: z.string() },
+  ...{ from: z.string(), through: z.string(), amount: z.number(), unit: z.string() },
+});
+const use = z
+  .strictObject({
+    days: z.number().int(),
+    billedDays: z.number().int().describe('that count by the bill'),
+    meteredDays: z.number().int().describe('from the first meter of the carrier on: they count by the meter alone'),
+    isSpread: z.boolean().describe('of several months, or cut by a meter: spread evenly over its days'),
+  })
+  .describe('how its days are used beside the meters that there are');
+const billAnswer = z.strictObject({ ...said.shape, use, ...recordedShape });
+
+export const listQuery = z.strictObject({
+  scope: scopeText.optional(),
+  owner: subjectText.optional(),
+  asOf: asOfText,
+  ...pagingQuery(1_000),
+});
+export const listAnswer = z.strictObject({
+  version: versionNumber.describe('the last version that was known; 0: nothing was ever recorded'),
+  ...pageOf(billAnswer, 'by owner, carrier, account and first day').shape,
+});
+export const changesAnswer = z.strictObject({
+  dryRun: z.boolean(),
+  version: versionNumber.describe('the newest, this change included'),
+  bills: z.array(z.strictObject({ before: billAnswer.nullable(), after: z.strictObject({ ...said.shape, use }) })),
+  unchanged: z.number().int(),
+  errors: z
+    .array(z.strictObject({ field: z.string(), expected: z.string() }))
+    .describe('of a dry run: all for which the request would be refused'),
+});
+export const withdrawQuery = z.strictObject({
+  ...{ owner: subjectText, carrier, account, from: text },
+  source: toldShape.source,
+  reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
+  basedOn: z.coerce.number().int().min(0).optional().describe('the version that was read: 409 when it changed since'),
+});
+export const withdrawn = z.strictObject({ version: versionNumber, withdrawn: billAnswer });

@@ -1,0 +1,218 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { principalOf, READERS, WRITERS } from '../../../http/auth/access.js';
+import { parksAsked } from '../../../http/auth/scope.js';
+import { problem } from '../../../http/problem.js';
+import { ok, route, routes } from '../../../http/route.js';
+import { takeFiles, Uploads } from '../../../http/uploads.js';
+import type { Bill } from '../../../intensity/model/bills/bill.js';
+import type { CountedSet } from '../../../intensity/model/statistics/counted-set.js';
+import { enterpriseSubject } from '../../../intensity/model/statistics/subject.js';
+import { FILE_KINDS, type TableName, type TableRow, type WrongCell } from '../../../intensity/upload/port.js';
+import type { Principal } from '../../../model/access.js';
+import type { FieldError } from '../../../model/field-error.js';
+import type { ApiDeps } from '../../deps.js';
+import { kindOf, refuseFile, wrongCells } from '../upload.js';
+import { FILE_TYPES, templateFile, templateQuery, uploadBody, uploadQuery, wrongCell } from '../upload-schemas.js';
+
+type Deps = Pick<ApiDeps, 'bills' | 'statistics' | 'statisticsFiles' | 'registry'>;
+
+/** What one answer names; the rest is counted. */
+const LISTED = 1_000;
+const TEMPLATE_ROWS = 5_000;
+
+const answerShape = z.strictObject({
+  dryRun: z.boolean(),
+  recorded: z.boolean().describe('false in a dry run, and when nothing differs from what is believed'),
+  version: z.number().int().describe('of the ledger, after this request; 0: nothing was ever recorded'),
+  read: z.number().int().describe('rows without a wrong cell'),
+  changed: z.number().int().describe('bills, or sets, that are new or differ'),
+  wrongCount: z.number().int().describe('cells that cannot be taken; a file with one is recorded not at all'),
+  wrong: z.array(wrongCell).describe('the first of them'),
+});
+
+interface Told {
+  readonly source: string;
+  readonly reason?: string;
+  readonly basedOn?: number;
+}
+
+/** What a table is recorded as. */
+interface Book {
+  readonly path: string;
+  readonly what: string;
+  /** What is wrong of the rows, and what they change; `told`: null in a dry run, which writes nothing. */
+  check(rows: readonly TableRow[], who: Principal): WrongCell[];
+  put(
+    rows: readonly TableRow[],
+    who: Principal,
+    told: Told | null,
+  ): { readonly changed: number; readonly version: number };
+}
+
+/** `POST …/upload` of bills and of counted enterprises. */
+export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }: Omit<Deps, 'registry'>) {
+  const books: Readonly<Record<TableName, Book>> = {
+    bills: {
+      ...{ path: '/statistics/bills', what: 'bills of utilities' },
+      check: (rows, who) => cellsOf(bills.check(rows.map(billOf), who), (path) => rows[Number(path[1])], rows),
+      put(rows, who, told) {
+        const all = rows.map(billOf);
+        const { changes, version } = told === null ? bills.preview(all, who) : bills.put(all, who, told);
+        return { changed: changes.length, version };
+      },
+    },
+    counted_sets: {
+      ...{ path: '/statistics/counted-sets', what: 'the enterprises that count (规上) of parks' },
+      check(rows, who) {
+        const { sets, rowsOf } = setsOf(rows);
+        const wrong = statistics.check({ entries: [], sets }, who);
+        return cellsOf(wrong, ([, set, , member = '0']) => rowsOf[Number(set)]?.[Number(member)], rows);
+      },
+      put(rows, who, told) {
+        const { sets } = setsOf(rows);
+        const upload = { entries: [], sets };
+        if (told === null) {
+          const { sets: changed, versions } = statistics.preview(upload, who);
+          return { changed: changed.length, version: versions.countedSets };
+        }
+        const { basedOn, ...said } = told;
+        const origin = { ...said, ...(basedOn !== undefined && { basedOn: { countedSets: basedOn } }) };
+        const { sets: changed, versions } = statistics.put(upload, who, origin);
+        return { changed: changed.length, version: versions.countedSets };
+      },
+    },
+  };
+  const uploads = new Uploads();
+
+  return routes((app, plain) => {
+    takeFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
+    for (const [table, book] of Object.entries(books) as [TableName, Book][]) {
+      app.post(
+        `${book.path}/upload`,
+        {
+          ...route(WRITERS, 'statistics', `Records ${book.what} from a CSV or XLSX file, all of it or nothing`, {
+            description:
+              'As `/statistics/upload`: the columns are those of the template, a dry run names each wrong cell.',
+            querystring: uploadQuery,
+            consumes: Object.values(FILE_TYPES),
+            body: uploadBody,
+            ...ok(answerShape, 'What the file says, and what it changes or would change'),
+          }),
+          bodyLimit: files.maxBytes,
+          onRequest: uploads.enter,
+        },
+        async (request) => {
+          const { dryRun, source, reason, basedOn } = request.query;
+          const who = principalOf(request);
+          const { body } = request;
+          if (!Buffer.isBuffer(body) || body.length === 0)
+            throw problem(422, 'unreadable_file', 'the body has no file');
+          const read = await files.readTable(table, kindOf(request.headers['content-type']), body).catch(refuseFile);
+          const found = book.check(read.rows, who);
+          const wrong = [...read.wrong, ...found].slice(0, LISTED);
+          const wrongCount = read.wrongCount + found.length;
+          if (!dryRun && wrongCount > 0) throw wrongCells(wrong, wrongCount);
+          const told = { source, ...(reason !== undefined && { reason }), ...(basedOn !== undefined && { basedOn }) };
+          const { changed, version } = book.put(read.rows, who, dryRun ? null : told);
+          const recorded = !dryRun && changed > 0;
+          return { dryRun, recorded, version, read: read.rows.length, changed, wrongCount, wrong };
+        },
+      );
+    }
+  });
+}
+
+/** `GET …/template.{csv,xlsx}` of bills and of counted enterprises. */
+export function tableTemplateRoutes({ statisticsFiles: files, registry }: Pick<Deps, 'statisticsFiles' | 'registry'>) {
+  const tables = [
+    ['bills', '/statistics/bills'],
+    ['counted_sets', '/statistics/counted-sets'],
+  ] as const;
+  return routes((app) => {
+    for (const [table, path] of tables) {
+      for (const kind of FILE_KINDS) {
+        app.get(
+          `${path}/template.${kind}`,
+          route(READERS, 'statistics', `A file of ${table.replace('_', ' ')} to fill in, as ${kind.toUpperCase()}`, {
+            description: 'With a row for each park in scope and each of its enterprises.',
+            querystring: templateQuery,
+            response: { 200: { description: 'The file', content: { [FILE_TYPES[kind]]: { schema: templateFile } } } },
+          }),
+          async (request: FastifyRequest<{ Querystring: z.output<typeof templateQuery> }>, reply: FastifyReply) => {
+            const { lang, park } = request.query;
+            const rows = parksAsked(request, registry, park).flatMap((one) => [
+              { park: one.id, enterprise: null, name: '' },
+              ...registry.enterprises(one.id).map(({ id }) => ({ park: one.id, enterprise: id, name: '' })),
+            ]);
+            if (rows.length > TEMPLATE_ROWS) {
+              const detail = `the template would have ${rows.length} rows, ${TEMPLATE_ROWS} at most; ask for one park: park=`;
+              throw problem(422, 'result_too_large', detail, { limit: TEMPLATE_ROWS });
+            }
+            const file = await files.tableTemplate(table, kind, lang, rows).catch(refuseFile);
+            const type = kind === 'csv' ? `${FILE_TYPES.csv}; charset=utf-8; header=present` : FILE_TYPES.xlsx;
+            reply.header('content-disposition', `attachment; filename="${table}-${lang}.${kind}"`).type(type);
+            return reply.serializer((bytes: unknown) => bytes as string).send(Buffer.from(file));
+          },
+        );
+      }
+    }
+  });
+}
+
+const subjectOf = ({ park, enterprise }: TableRow['values']): string =>
+  enterprise === null || enterprise === undefined
+    ? `park:${park}`
+    : enterpriseSubject(String(park), String(enterprise));
+
+const billOf = ({ values }: TableRow): Bill => ({
+  owner: subjectOf(values),
+  carrier: values.carrier as Bill['carrier'],
+  account: String(values.account ?? ''),
+  ...{ from: String(values.from), through: String(values.through) },
+  ...{ amount: Number(values.amount), unit: String(values.unit) },
+});
+
+/** The set of each park and year that the rows name, with the rows of its members. */
+function setsOf(rows: readonly TableRow[]): { readonly sets: CountedSet[]; readonly rowsOf: TableRow[][] } {
+  const byKey = new Map<string, TableRow[]>();
+  for (const row of rows) {
+    const key = `${row.values.park} ${row.values.year}`;
+    const some = byKey.get(key);
+    if (some === undefined) byKey.set(key, [row]);
+    else some.push(row);
+  }
+  const rowsOf = [...byKey.values()];
+  const sets = rowsOf.map((some) => ({
+    scope: `park:${some[0]!.values.park}`,
+    year: Number(some[0]!.values.year),
+    members: some.map(({ values }) => subjectOf(values)),
+  }));
+  return { sets, rowsOf };
+}
+
+/** Where the rows of a table say what is wrong by field. */
+const COLUMN_OF: Readonly<Record<string, string>> = { owner: 'enterprise', members: 'enterprise', scope: 'park' };
+
+function cellsOf(
+  errors: readonly FieldError[],
+  rowOf: (path: readonly string[]) => TableRow | undefined,
+  rows: readonly TableRow[],
+): WrongCell[] {
+  return errors.flatMap(({ field, expected }) => {
+    const path = field.split('.');
+    const row = rowOf(path);
+    if (row === undefined) return [];
+    const named = path[2] ?? '';
+    const plain = COLUMN_OF[named] ?? named;
+    const column = plain === 'enterprise' && row.values.enterprise == null ? 'park' : plain;
+    const letter = row.letters[column];
+    const words = expected.replace(/bills\.(\d+)/g, (_, twin) => `row ${rows[Number(twin)]?.row}`);
+    return [
+      {
+        ...{ sheet: row.sheet, cell: letter === undefined ? null : `${letter}${row.row}` },
+        ...{ found: String(row.values[column] ?? ''), wrong: 'cannot be taken', expected: words },
+      },
+    ];
+  });
+}

@@ -1,0 +1,121 @@
+import type { TimeZone } from '../../model/time/zone.js';
+import type { Tracked } from '../model/assess/quantity-book.js';
+import { parkOfMember } from '../model/assess/scope.js';
+import { type Month, monthOf } from '../model/statistics/period.js';
+import type { Consumption } from '../port.js';
+import type { Known } from './known.js';
+import { monthAt } from './local-months.js';
+import { type Metered, meteredOf } from './park-books.js';
+
+/** How long what the meters say may be answered again: readings come all the time. */
+const FRESH_MS = 60_000;
+/** Reading again may take this share of the time. */
+const MAX_DUTY = 0.05;
+/** Older answers are not given: who asks waits for newer ones. */
+const STALE_MS = 900_000;
+/** Members, by what is tracked, that are kept. */
+const MAX_KEPT = 4_000;
+
+interface Kept {
+  readonly stamp: string;
+  readonly made: Promise<Metered>;
+}
+
+/** What was read for one moment: of all scopes the same, so that a city's figure is the sum of its parks'. */
+export interface Reading {
+  /** Epoch ms. */
+  readonly asAt: number;
+  readonly members: Map<string, Kept & { readonly member: string; readonly tracked: Tracked }>;
+}
+
+interface MeteredDeps {
+  readonly consumption: Consumption;
+  readonly zone: TimeZone;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/**
+ * What the meters of members say, as read at one moment. A later moment is read beside, while the earlier one answers;
+ * what somebody said of the meters of a park is read at once.
+ */
+export class MeteredMembers {
+  #reading: Reading;
+  #next: Promise<void> | null = null;
+  #tookMs = 0;
+  readonly #late = new Map<string, number>();
+  readonly #read = new Set<string>();
+  #isClosed = false;
+
+  constructor(private readonly deps: MeteredDeps) {
+    this.#reading = { asAt: deps.clock(), members: new Map() };
+  }
+
+  /** What answers are made of now. Asking for it may begin the next reading. */
+  current(known: () => Known): Reading {
+    const age = Math.abs(this.deps.clock() - this.#reading.asAt);
+    if (this.#reading.members.size === 0 || age >= STALE_MS) {
+      if (age > 0) this.#reading = { asAt: this.deps.clock(), members: new Map() };
+    } else if (age >= Math.max(FRESH_MS, this.#tookMs / MAX_DUTY)) void this.renew(known).catch(() => undefined);
+    return this.#reading;
+  }
+
+  /** Whether everything of these members was read before: an answer does not take long. */
+  isWarm(members: Iterable<string>, tracked: Tracked): boolean {
+    for (const member of members) if (!this.#read.has(`${member} ${tracked}`)) return false;
+    return true;
+  }
+
+  /** @throws HistorianUnavailableError */
+  of({ asAt, members }: Reading, member: string, tracked: Tracked, known: Known): Promise<Metered> {
+    const { consumption, zone } = this.deps;
+    const key = `${member} ${tracked}`;
+    const park = parkOfMember(member);
+    const first: Month = monthOf(known.policy.baseYear, 1);
+    const stamp = `${first} ${known.meterStampOf(park)} ${this.#late.get(park) ?? 0}`;
+    const before = members.get(key);
+    if (before?.stamp === stamp) return before.made;
+    const made = meteredOf(consumption, member, tracked, { first, last: monthAt(zone, asAt), asAt });
+    members.delete(key);
+    members.set(key, { stamp, made, member, tracked });
+    for (const oldest of members.keys()) if (members.size > MAX_KEPT) members.delete(oldest);
+    made.then(
+      () => this.#read.add(key),
+      // A refusal is told to who asked and not to the next.
+      () => {
+        if (members.get(key)?.made === made) members.delete(key);
+      },
+    );
+    return made;
+  }
+
+  /** Readings of months that are long over came in of a park. */
+  late(park: string): void {
+    this.#late.set(park, (this.#late.get(park) ?? 0) + 1);
+  }
+
+  /** Reads everything for this moment that was asked for before. @throws HistorianUnavailableError */
+  renew(known: () => Known): Promise<void> {
+    this.#next ??= this.#renew(known).finally(() => {
+      this.#next = null;
+    });
+    return this.#next;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #renew(known: () => Known): Promise<void> {
+    const startedAt = performance.now();
+    const before = this.#reading;
+    const next: Reading = { asAt: this.deps.clock(), members: new Map() };
+    for (const { member, tracked } of before.members.values()) {
+      if (this.#isClosed) return;
+      await this.of(next, member, tracked, known());
+    }
+    // Meanwhile who asked may have waited for newer answers.
+    if (this.#reading === before) this.#reading = next;
+    this.#tookMs = performance.now() - startedAt;
+  }
+}

@@ -1,0 +1,189 @@
+import { HOUR_MS } from '../../model/time/duration.js';
+import type { TimeZone } from '../../model/time/zone.js';
+import type { Ledgers } from '../ledger/ledgers.js';
+import type { Assessment } from '../model/assess/assessment.js';
+import { type Scope, scopeText } from '../model/assess/scope.js';
+import { completenessOf } from '../model/quantity/quantity.js';
+import { isAddedValue } from '../model/statistics/entry.js';
+import { type Month, monthText, yearOf } from '../model/statistics/period.js';
+import { lossBeyond } from '../model/warn/loss-warning.js';
+import { type Grain, grainsOf, oldestDue } from '../model/warn/overdue.js';
+import { verdictWarnings } from '../model/warn/verdict-warnings.js';
+import { partOf, type Warning, type Warnings } from '../model/warn/warning.js';
+import type { Consumption, MeterBook } from '../port.js';
+import type { Assessor } from './assessor.js';
+import { dayAt, monthAt, monthSpan } from './local-months.js';
+import { setOfPark } from './park-books.js';
+
+interface WarnerDeps {
+  readonly ledgers: Ledgers;
+  readonly assessor: Assessor;
+  readonly consumption: Consumption;
+  readonly meters: Pick<MeterBook, 'tree'>;
+  readonly zone: TimeZone;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** How often what is known is told again: whoever could not take it gets it then. */
+const TELL_MS = 60_000;
+/** How often meters and statistics are looked at; a failed look is repeated with the next. */
+const LOOK_MS = HOUR_MS;
+const RETRY_MS = 60_000;
+/** A share of less of a month says nothing yet. */
+const LEAST_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * Collects what the 5 % has to warn of: of verdicts as they are computed, of meters and statistics once an hour and after a
+ * change of them. What cannot be computed keeps what was known before; nothing is told of what was never known.
+ */
+export class Warner {
+  /** By scope, carrier and year; and of meters and statistics by park. */
+  readonly #verdicts = new Map<string, { readonly year: number; readonly warnings: readonly Warning[] }>();
+  readonly #parks = new Map<string, readonly Warning[]>();
+  readonly #listeners: ((warnings: Warnings) => void)[] = [];
+  #looked: { readonly stamp: string; readonly at: number; readonly done: boolean } | null = null;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #news = false;
+  #running: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(private readonly deps: WarnerDeps) {}
+
+  /** Calls `listener` with all that is known whenever some of it is new, and once a minute. */
+  onWarnings(listener: (warnings: Warnings) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Takes what was just assessed. */
+  assessed(scope: Scope, carrier: string, assessment: Assessment): void {
+    const running = this.#runningMonth();
+    const year = yearOf(running);
+    const warnings = verdictWarnings({ scope, carrier, assessment, year, running });
+    this.#verdicts.set(`${scopeText(scope)} ${carrier} ${assessment.year}`, { year: assessment.year, warnings });
+    for (const [key, one] of this.#verdicts) if (one.year < year - 1) this.#verdicts.delete(key);
+    this.#news = true;
+  }
+
+  /** Looks at what is due by now, and tells. */
+  tick(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    this.#running ??= this.#due().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** Resolves when nothing is computed any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#running;
+  }
+
+  async #due(): Promise<void> {
+    const { ledgers, zone, clock } = this.deps;
+    const now = clock();
+    const changed = [ledgers.statistics, ledgers.countedSets, ledgers.meters, ledgers.swaps, ledgers.voids];
+    const versions = [...changed, ledgers.gapRules, ledgers.lossLimits].map(({ version }) => version);
+    const stamp = `${dayAt(zone, now)} ${versions.join(' ')}`;
+    const last = this.#looked;
+    const every = last?.done ? LOOK_MS : RETRY_MS;
+    if (last?.stamp !== stamp || Math.abs(now - last.at) >= every) {
+      this.#looked = { stamp, at: now, done: false };
+      const done = await this.#look(now);
+      this.#looked = { stamp, at: now, done };
+    }
+    if (this.#news || Math.abs(now - this.#toldAt) >= TELL_MS) this.#tell(now);
+  }
+
+  #tell(now: number): void {
+    if (this.#isClosed) return;
+    this.#news = false;
+    this.#toldAt = now;
+    const warnings = [...this.#verdicts.values()].flatMap((one) => one.warnings);
+    for (const one of this.#parks.values()) warnings.push(...one);
+    const since = monthText(this.#runningMonth() - 1);
+    for (const listener of this.#listeners) {
+      try {
+        listener({ warnings, since });
+      } catch (error) {
+        this.deps.log.error({ err: error }, 'a listener to warnings of the 5 % failed');
+      }
+    }
+  }
+
+  /** Resolves to whether all could be looked at; what could not keeps what was known of it. */
+  async #look(now: number): Promise<boolean> {
+    const { assessor, ledgers, log } = this.deps;
+    const entries = [...ledgers.statistics.believed().at.values()];
+    const grains = grainsOf(entries.map(({ value }) => value).filter(isAddedValue));
+    let failed: unknown = null;
+    for (const { id, district } of assessor.parksOf({ kind: 'city' })) {
+      if (this.#isClosed) return false;
+      this.#parks.set(`${id} statistics`, this.#ofStatistics(id, district, grains, now));
+      try {
+        this.#parks.set(`${id} meters`, await this.#ofMeters(id, now));
+      } catch (error) {
+        failed ??= error;
+      }
+      this.#news = true;
+    }
+    if (failed === null || this.#isClosed) return failed === null;
+    log.error({ err: failed }, 'meters of the 5 % could not be looked at; it is tried again');
+    return false;
+  }
+
+  /** The park's members of last year and this, the oldest figure that is missing of all of them. */
+  #ofStatistics(park: string, district: string, grains: ReadonlyMap<string, Grain>, now: number): Warning[] {
+    const { assessor, zone } = this.deps;
+    const known = assessor.known();
+    const running = monthAt(zone, now);
+    const scopes = [`park:${park}`, `district:${district}`, 'city'];
+    const years = [yearOf(running) - 1, yearOf(running)];
+    const sets = years.map((year) => ({ year, members: setOfPark(known, park, scopes, year) ?? [] }));
+    if (sets.every(({ members }) => members.length === 0)) return [];
+    const due = sets.flatMap(({ year, members }) =>
+      members.flatMap((member) => oldestDue(known.values, member, grains.get(member) ?? 'month', year, running) ?? []),
+    );
+    const days = due.length === 0 ? 0 : Math.floor((now - monthSpan(zone, Math.min(...due)).to) / DAY_MS);
+    return [{ metric: 'statistics_age_d', part: partOf([park, 'statistics']), park, value: Math.max(0, days) }];
+  }
+
+  /** Completeness and losses of each carrier that the park meters, of last month and of the running one. */
+  async #ofMeters(park: string, now: number): Promise<Warning[]> {
+    const { meters, zone, consumption } = this.deps;
+    const tree = meters.tree(park).filter((one) => one.park === park);
+    const running = monthAt(zone, now);
+    const warnings: Warning[] = [];
+    for (const carrier of new Set(tree.map((one) => one.carrier))) {
+      for (const month of [running - 1, running]) {
+        const span = monthSpan(zone, month);
+        if (this.#isClosed || Math.min(now, span.to) - span.from < LEAST_MS) continue;
+        const query = { park, of: { kind: 'park' }, carrier, every: 'month', ...span } as const;
+        const { rows, losses, lossLimits } = await consumption.rows({ ...query, ...BOUNDS });
+        const text = monthText(month);
+        const measured = rows[0] === undefined ? null : completenessOf(rows[0].quantity);
+        if (measured !== null) {
+          const part = partOf([park, carrier], text);
+          warnings.push({ metric: 'month_measured_pct', part, park, value: 100 * measured });
+        }
+        for (const one of losses) {
+          const value = lossBeyond(one, lossLimits);
+          const device = one.meter.device.slice(park.length + 1);
+          const part = partOf([park, carrier, device, one.meter.register], text);
+          if (value !== null) warnings.push({ metric: 'loss_beyond_limit_pct', part, park, value });
+        }
+      }
+    }
+    return warnings;
+  }
+
+  #runningMonth(): Month {
+    return monthAt(this.deps.zone, this.deps.clock());
+  }
+}
+
+/** One month of a park, which has at most some thousand meters. */
+const BOUNDS = { maxRows: 4, maxCells: 1_000_000 } as const;

@@ -1,0 +1,252 @@
+import {
+  RESULT_NAMES,
+  type ResultMeasurement,
+  type ResultSpan,
+  type Results,
+  type ResultTags,
+  resultKey,
+  tagsOfKey,
+} from '../../historian/port/results.js';
+import type { TimeZone } from '../../model/time/zone.js';
+import type { RegistryLookups } from '../../registry/port.js';
+import { KnownReader } from '../assess/known.js';
+import { monthAt, monthSpan } from '../assess/local-months.js';
+import type { PreparedResults, ResultSink } from '../assess/publisher.js';
+import type { Ledgers } from '../ledger/ledgers.js';
+import { type Scope, scopeText } from '../model/assess/scope.js';
+import { believed } from '../model/statistics/ledger.js';
+import { type Month, monthOf, yearOf } from '../model/statistics/period.js';
+import type { Consumption, MeterBook } from '../port.js';
+import { consumptionOfPark } from './consumption-points.js';
+import { intensitySpans, withVersion } from './intensity-points.js';
+
+interface ResultDeps {
+  readonly historian: Results;
+  readonly ledgers: Ledgers;
+  readonly registry: Pick<RegistryLookups, 'parks'>;
+  readonly book: Pick<MeterBook, 'tree'>;
+  readonly consumption: Pick<Consumption, 'months'>;
+  readonly zone: TimeZone;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** How often it is looked whether something waits. */
+const BEAT_MS = 5_000;
+/** Points that one call writes: a turn of a thread takes some milliseconds. */
+const POINTS_AT_ONCE = 256;
+/** After a failure the next try waits; twice as long each time, up to `MOST_MS`. */
+const [FIRST_MS, MOST_MS] = [5_000, 600_000];
+/** Months of which readings may still have come since yesterday. */
+const RECENT_MONTHS = 2;
+/** Points of one year, of all scopes; a store that has more is not the service's own. */
+const MOST_A_YEAR = 500_000;
+
+/** Keeps the historian's results what was computed last, until `close`. */
+export interface ResultKeeper extends ResultSink {
+  /** Writes what waits, unless a failure was less than its wait ago; the service does so every few seconds. */
+  tick(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function startResults(deps: ResultDeps): ResultKeeper {
+  const keeper = new Keeper(deps);
+  const timer = setInterval(() => void keeper.tick(), BEAT_MS);
+  timer.unref();
+  return {
+    prepare: (told, assessment) => keeper.prepare(told, assessment),
+    assessed: (results) => keeper.assessed(results),
+    metered: (parks, since) => keeper.metered(parks, since),
+    tick: () => keeper.tick(),
+    close() {
+      clearInterval(timer);
+      return keeper.close();
+    },
+  };
+}
+
+interface DuePark {
+  /** The first month to write. */
+  readonly first: Month;
+}
+
+/**
+ * What waits is one entry for each verdict and each park, whatever changed how often: a historian that is away delays
+ * results and costs no memory. Consumption is computed when it is written.
+ */
+class Keeper implements ResultKeeper {
+  readonly #known: KnownReader;
+  readonly #verdicts = new Map<string, readonly ResultSpan[]>();
+  readonly #parks = new Map<string, DuePark>();
+  /** Series that have points, by publication or park; those of nobody are removed once a day. */
+  readonly #series = new Map<string, ReadonlyMap<string, ResultMeasurement>>();
+  #isSweepDue = false;
+  #failures = 0;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(private readonly deps: ResultDeps) {
+    this.#known = new KnownReader(deps.ledgers);
+  }
+
+  prepare(
+    { scope, carrier, year }: Parameters<ResultSink['prepare']>[0],
+    assessment: Parameters<ResultSink['prepare']>[1],
+  ) {
+    const { zone, clock } = this.deps;
+    const isRunning = year === yearOf(monthAt(zone, clock()));
+    const spans = intensitySpans({ place: this.#placeOf(scope), carrier, year, assessment, isRunning, zone });
+    return { key: `${scopeText(scope)} ${carrier} ${year}`, spans };
+  }
+
+  assessed(results: readonly PreparedResults[]): void {
+    const told = believed(this.deps.ledgers.publications.ledger, 'latest').at;
+    for (const { key, spans } of results) {
+      const withIts = withVersion(spans, told.get(key)?.version ?? 0);
+      this.#verdicts.set(key, withIts);
+      this.#series.set(key, seriesOf(withIts));
+    }
+  }
+
+  metered(parks: readonly string[] | 'all', since: 'recent' | 'base_year'): void {
+    const { zone, clock, registry } = this.deps;
+    const first = monthOf(this.#known.now().policy.baseYear, 1);
+    const recent = Math.max(first, monthAt(zone, clock()) - RECENT_MONTHS);
+    const all = registry.parks().map(({ id }) => id);
+    if (parks === 'all') {
+      this.#isSweepDue = true;
+      const gone = [...this.#series.keys()].filter((key) => key.startsWith(OF_PARK) && !all.includes(parkOf(key)));
+      for (const key of gone) this.#series.delete(key);
+    }
+    for (const park of parks === 'all' ? all : all.filter((id) => parks.includes(id))) {
+      // What was written before this run is not known: the first time everything is.
+      const isWhole = since === 'base_year' || !this.#series.has(OF_PARK + park);
+      const due = isWhole ? first : recent;
+      this.#parks.set(park, { first: Math.min(due, this.#parks.get(park)?.first ?? due) });
+    }
+  }
+
+  tick(): Promise<void> {
+    const sinceMs = this.deps.clock() - this.#triedAt;
+    const waitMs = this.#failures === 0 ? 0 : Math.min(MOST_MS, FIRST_MS * 2 ** (this.#failures - 1));
+    // A clock that was set back does not make it wait longer.
+    if (this.#isClosed || (sinceMs >= 0 && sinceMs < waitMs)) return Promise.resolve();
+    this.#running ??= this.#work().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** Resolves when nothing is written any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    try {
+      await this.#writeVerdicts();
+      for (const [park, due] of [...this.#parks]) await this.#writePark(park, due);
+      if (this.#isSweepDue && this.#parks.size === 0 && this.#verdicts.size === 0) await this.#sweep();
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#triedAt = this.deps.clock();
+      this.#failures += 1;
+      const words = 'results of the 5 % could not be written to the historian; it is tried again';
+      if (this.#failures === 1) this.deps.log.error({ err: error }, words);
+    }
+  }
+
+  async #writeVerdicts(): Promise<void> {
+    for (const batch of batchesOf([...this.#verdicts], ([, spans]) => spans)) {
+      await this.#write(batch.flatMap(([, spans]) => spans));
+      // A newer one may have come meanwhile.
+      for (const [key, spans] of batch) if (this.#verdicts.get(key) === spans) this.#verdicts.delete(key);
+    }
+  }
+
+  async #writePark(park: string, due: DuePark): Promise<void> {
+    const { zone, clock, book, consumption } = this.deps;
+    const last = monthAt(zone, clock());
+    const placeOf = (scope: Scope) => this.#placeOf(scope);
+    const series = new Map<string, ResultMeasurement>();
+    const spans = consumptionOfPark({ park, tree: book.tree(park), consumption, ...due, last, zone, placeOf });
+    for await (const of of spans) {
+      await this.#write([of]);
+      // A series may have points in months before those written now.
+      if (due.first > monthOf(this.#known.now().policy.baseYear, 1) || of.points.length > 0) {
+        series.set(resultKey(of), of.measurement);
+      }
+    }
+    this.#series.set(OF_PARK + park, series);
+    if (this.#parks.get(park) === due) this.#parks.delete(park);
+  }
+
+  /** Removes series of scopes that are no longer there: parks, districts, enterprises that moved or ended. */
+  async #sweep(): Promise<void> {
+    const { zone, clock } = this.deps;
+    const { baseYear, targetYear } = this.#known.now().policy;
+    const end = Math.max(targetYear, yearOf(monthAt(zone, clock())));
+    const wanted = new Set([...this.#series.values()].flatMap((of) => [...of].map(nameOf)));
+    for (const measurement of RESULT_NAMES) {
+      const there = new Map<string, ResultTags>();
+      for (let year = baseYear; year <= end; year += 1) {
+        for (const key of await this.#keysOf(measurement, year)) there.set(key, tagsOfKey(measurement, key));
+      }
+      for (const [key, tags] of there) {
+        if (!wanted.has(nameOf([key, measurement]))) await this.#write([{ measurement, tags, points: [], ...ALWAYS }]);
+      }
+    }
+    this.#isSweepDue = false;
+  }
+
+  async #keysOf(measurement: ResultMeasurement, year: number): Promise<string[]> {
+    const { historian, zone } = this.deps;
+    const [from, to] = [year, year + 1].map((one) => monthSpan(zone, monthOf(one, 1)).from) as [number, number];
+    const keys: string[] = [];
+    for await (const series of historian.results({ measurement, where: {}, from, to, limit: MOST_A_YEAR })) {
+      keys.push(resultKey(series));
+    }
+    return keys;
+  }
+
+  async #write(spans: readonly ResultSpan[]): Promise<void> {
+    if (this.#isClosed) throw new Error('the service is stopping');
+    await this.deps.historian.replaceResults(spans);
+  }
+
+  #placeOf(scope: Scope): ResultTags {
+    const named = { scope: scopeText(scope), level: scope.kind };
+    if (scope.kind === 'city') return named;
+    if (scope.kind === 'district') return { ...named, district: scope.id };
+    const park = scope.kind === 'park' ? scope.id : scope.park;
+    const district = this.deps.registry.parks().find(({ id }) => id === park)?.district;
+    const of = { ...named, park, ...(district !== undefined && { district }) };
+    return scope.kind === 'park' ? of : { ...of, enterprise: scope.id };
+  }
+}
+
+const OF_PARK = 'consumption of ';
+const parkOf = (key: string): string => key.slice(OF_PARK.length);
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+const nameOf = ([key, measurement]: readonly [string, ResultMeasurement]): string => `${measurement} ${key}`;
+
+const seriesOf = (spans: readonly ResultSpan[]): ReadonlyMap<string, ResultMeasurement> =>
+  new Map(spans.flatMap((span) => (span.points.length > 0 ? [[resultKey(span), span.measurement] as const] : [])));
+
+/** Batches of about `POINTS_AT_ONCE` points. */
+function* batchesOf<T>(all: readonly T[], spansOf: (one: T) => readonly ResultSpan[]): Generator<T[]> {
+  let batch: T[] = [];
+  let size = 0;
+  for (const one of all) {
+    batch.push(one);
+    size += spansOf(one).reduce((sum, { points }) => sum + points.length, 1);
+    if (size < POINTS_AT_ONCE) continue;
+    yield batch;
+    [batch, size] = [[], 0];
+  }
+  if (batch.length > 0) yield batch;
+}
