@@ -157,9 +157,12 @@ export function methodSection({ policy, forecast, forecastRefusal, electricity }
       '区与全市为 Σ ÷ Σ，不取平均。分子与分母为同一批规上企业。',
       'Districts and the city are Σ ÷ Σ, never a mean of means. Numerator and denominator are of the same firms.',
     ),
-    electricity === 'calorific'
+    electricity.startsWith('calorific')
       ? say('电力按当量值。', 'Electricity at its equivalent (calorific) value.')
       : say('电力按等价值。', 'Electricity at its equal (primary) value.'),
+    ...(electricity === 'calorific' || electricity === 'equal_value'
+      ? []
+      : [say('已扣除绿证对应的绿电。', 'Less the certificates of green power.')]),
     ...(years.length > 0
       ? [say(`下列年份没有官方节假日：${years.join('、')}。`, `Years without official holidays: ${years.join(', ')}.`)]
       : []),
