@@ -50,6 +50,32 @@ export class ServiceApi {
     return this.call<T>('GET', path);
   }
 
+  async put<T>(path: string, body: Readonly<Record<string, unknown>>): Promise<T> {
+    return this.call<T>('PUT', path, body);
+  }
+
+  async post<T>(path: string, body: Readonly<Record<string, unknown>>): Promise<T> {
+    return this.call<T>('POST', path, body);
+  }
+
+  /** Sum of a metric over its labels; null where there is none of that name. */
+  async metric(name: string): Promise<number | null> {
+    const response = await this.send('GET', '/../../metrics', undefined);
+    const lines = (await response.text()).split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+    if (lines.length === 0) return null;
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** Every item of a paged list. @param path with a query */
+  async *all<T>(path: string): AsyncGenerator<T> {
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: { items: T[]; nextCursor: string | null } = await this.get(path + after);
+      yield* page.items;
+      cursor = page.nextCursor;
+    }
+  }
+
   /** @throws ApiError with the service's own text. After a 429 it waits and tries again. */
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
