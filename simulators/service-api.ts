@@ -61,7 +61,9 @@ export class ServiceApi {
   /** Sum of a metric over its labels; null where there is none of that name. */
   async metric(name: string): Promise<number | null> {
     const response = await this.send('GET', '/../../metrics', undefined);
-    const lines = (await response.text()).split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+    const lines = (await response.text())
+      .split('\n')
+      .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
     if (lines.length === 0) return null;
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   }

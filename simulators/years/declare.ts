@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/model/time/duration.js';
 import { ApiError, type ServiceApi } from '../service-api.js';
 import { FIRST_YEAR, type ParkPlan } from './plan.js';
-import { metersOf, monthStart, swapOf, type YearMeter } from './registers.js';
+import { DAILY_FROM, metersOf, monthStart, swapOf, type YearMeter } from './registers.js';
 import { METERED, monthOf } from './truth.js';
 
 const WHY = { reason: '计量档案登记', source: '计量网络图.pdf' } as const;
@@ -23,29 +23,38 @@ const nameOf = (plan: ParkPlan, carrier: YearMeter['carrier'], firm: YearMeter['
   `${firm?.nameZh ?? `${plan.nameZh}总表`}${carrier === 'wastewater' ? '排放口日冻结' : '能耗日冻结'}`;
 
 /**
- * The meter tree of a park, the rule that a day without a reading is a gap, and the exchange of a meter. What is declared
+ * The meter tree of a park, the rules that say what is a gap, and the exchange of a meter. What is declared
  * already stays as it is. @throws ApiError
  */
 export async function declareMeters(api: ServiceApi, plan: ParkPlan): Promise<void> {
   const meters = metersOf(plan);
   await api.put(`/meters/${plan.id}`, { versions: meters.map((one) => versionOf(one, meters)), ...WHY });
   const ruled = new Set<string>();
-  for await (const one of api.all<{ device: string; register: string }>(`/meters/gap-rules?park=${plan.id}&limit=1000`)) {
+  for await (const one of api.all<{ device: string; register: string }>(
+    `/meters/gap-rules?park=${plan.id}&limit=1000`,
+  )) {
     ruled.add(`${one.device} ${one.register}`);
   }
   for (const meter of meters) {
     const { park, device, register } = meter;
     if (!ruled.has(`${device} ${register}`)) {
-      const rules = [{ from: time(beginning), longerThanS: LONGER_THAN_MS / SECOND_MS, method: 'linear' }];
-      await api.put('/meters/gap-rules', { park, device, register, rules, reason: '电表每日零点冻结' });
+      await api.put('/meters/gap-rules', {
+        park,
+        device,
+        register,
+        rules: GAP_RULES,
+        reason: '月初抄表，后为每日零点冻结',
+      });
     }
     await declareSwap(api, meter);
   }
 }
 
-const beginning = monthStart(monthOf(FIRST_YEAR, 1));
-/** Registers of midnight are a day apart; a reading that is missing leaves a gap. */
-const LONGER_THAN_MS = 25 * HOUR_MS;
+/** A month, later a day, without a reading is a gap; where readings on both sides say how much, it is spread evenly. */
+const GAP_RULES = [
+  { from: time(monthStart(monthOf(FIRST_YEAR, 1))), longerThanS: (31 * DAY_MS) / SECOND_MS, method: 'linear' },
+  { from: time(DAILY_FROM), longerThanS: (25 * HOUR_MS) / SECOND_MS, method: 'linear' },
+];
 
 function versionOf({ device, register, carrier, park, firm, from, to }: YearMeter, meters: readonly YearMeter[]) {
   const main = meters.find((one) => one.firm === null && one.carrier === carrier)!;

@@ -64,7 +64,9 @@ export async function loadYears(
   await step('statistics', () => putStatistics(api, plans, last));
   if (signal.aborted) return null;
   const seconds = ((now() - started) / 1_000).toFixed(1);
-  log.write(`the years since 2020: ${(sent?.readings ?? 0).toLocaleString('en')} readings, trees and statistics in ${seconds} s\n`);
+  log.write(
+    `the years since 2020: ${(sent?.readings ?? 0).toLocaleString('en')} readings, trees and statistics in ${seconds} s\n`,
+  );
   return { plans, last };
 }
 
@@ -76,7 +78,8 @@ async function publish(
   { now, log, signal }: Pick<LoadContext, 'now' | 'log' | 'signal'>,
 ) {
   const with_: YearPark[] = [];
-  for (const [i, plan] of plans.entries()) with_.push({ plan, link: parks[i]!.link, newest: await newestOf(api, plan) });
+  for (const [i, plan] of plans.entries())
+    with_.push({ plan, link: parks[i]!.link, newest: await newestOf(api, plan) });
   const shown = progressOn(log, 'the years since 2020', quartersTo(to).length * 3 * plans.length, now);
   try {
     const onProgress = (at: { months: number; readings: number }) =>

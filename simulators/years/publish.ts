@@ -1,10 +1,10 @@
 import { readingsTopic } from '../../src/model/wire/topic.js';
 import type { GatewayLink } from '../link/gateway-link.js';
 import { FIRST_YEAR, type ParkPlan } from './plan.js';
-import { dailyReadings, metersOf, monthAt, monthStart, type YearMeter } from './registers.js';
+import { metersOf, monthAt, monthStart, registerReadings, type YearMeter } from './registers.js';
 import { METERED, type Month, monthOf } from './truth.js';
 
-/** One park of the history, and the gateway that its daily registers come through. */
+/** One park of the history, and the gateway that its registers come through. */
 export interface YearPark {
   readonly plan: ParkPlan;
   readonly link: GatewayLink;
@@ -23,7 +23,7 @@ const IN_FLIGHT = 8;
 const MONTHS = 3;
 
 /**
- * Sends the registers of every midnight up to `to`, the oldest first, all devices of a quarter together. What the service
+ * Sends the registers as they were read up to `to`, the oldest first, all devices of a quarter together. What the service
  * has already is not sent again. Resolves when all is acknowledged, or at the signal.
  */
 export async function publishYears(
@@ -83,11 +83,11 @@ async function publishPark(
   await Promise.all(working);
 }
 
-/** The registers of one device, midnight by midnight. */
+/** The registers of one device, time by time. */
 function itemsOf(meters: readonly YearMeter[], from: number, to: number) {
   const items = new Map<number, Record<string, number>>();
   for (const meter of meters) {
-    for (const { ts, value } of dailyReadings(meter, from, to)) {
+    for (const { ts, value } of registerReadings(meter, from, to)) {
       items.set(ts, { ...items.get(ts), [meter.register]: value });
     }
   }

@@ -5,13 +5,21 @@ import { seedOf, unitAt } from '../random.js';
 import { FIRST_YEAR, type FirmPlan, LEVEL_YEAR, type ParkPlan } from './plan.js';
 import { carriersOf, METERED, type Metered, type Month, monthOf, parkUsedIn, usedIn, yearOf } from './truth.js';
 
+/** Since then meters report each midnight; before that they were read as each month began. */
+export const DAILY_FROM = Date.UTC(2024, 11, 31, 16);
+
 /** Use of a day against a workday's. */
 const DAY_WEIGHT = { workday: 1, saturday: 0.85, sunday: 0.6 } as const;
 
 /** A meter is exchanged at ten in the morning; the new one does not begin at zero. */
 export const SWAP = { park: 'lw-zhuangnan', firm: 'firm-a', at: Date.UTC(2022, 8, 17, 2), opening: 12.5 } as const;
 /** A register that passes its last digit in the middle of this month. */
-export const ROLLS_OVER = { park: 'lc-xiedu-1', firm: 'firm-a', carrier: 'electricity', month: monthOf(2023, 6) } as const;
+export const ROLLS_OVER = {
+  park: 'lc-xiedu-1',
+  firm: 'firm-a',
+  carrier: 'electricity',
+  month: monthOf(2023, 6),
+} as const;
 
 /** One register of the history: an enterprise's part, or all that comes into the park. */
 export interface YearMeter {
@@ -45,7 +53,8 @@ export function metersOf(plan: ParkPlan): YearMeter[] {
   return carriersOf(plan).flatMap((carrier) => {
     const { register, modulus } = METERED[carrier];
     const common = { park: plan.id, carrier, register, modulus };
-    const startOf = (owner: string) => Math.round(1_000 * unitAt(seedOf(`${plan.id}/${owner}/${carrier}`, LEVEL_YEAR), 1));
+    const startOf = (owner: string) =>
+      Math.round(1_000 * unitAt(seedOf(`${plan.id}/${owner}/${carrier}`, LEVEL_YEAR), 1));
     const main: YearMeter = {
       ...{ ...common, device: deviceOf(plan.id, 'main', carrier), firm: null, start: startOf('main') },
       ...{ from: monthStart(monthOf(FIRST_YEAR, 1)), to: Number.POSITIVE_INFINITY },
@@ -73,13 +82,15 @@ function usedUntilRollOver(used: (month: Month) => number): number {
   return sum;
 }
 
-export interface DailyReading {
+export interface ReadRegister {
   readonly ts: number;
   readonly value: number;
 }
 
 /** What a swap of the meter is recorded with; null where it has none. */
-export function swapOf(meter: YearMeter): { readonly ts: number; readonly closing: number; readonly opening: number } | null {
+export function swapOf(
+  meter: YearMeter,
+): { readonly ts: number; readonly closing: number; readonly opening: number } | null {
   const { firm, carrier } = meter;
   if (firm?.park !== SWAP.park || firm.id !== SWAP.firm || carrier !== 'electricity') return null;
   const before = dayStart(localDay(SWAP.at));
@@ -89,11 +100,15 @@ export function swapOf(meter: YearMeter): { readonly ts: number; readonly closin
   return { ts: SWAP.at, closing, opening: SWAP.opening };
 }
 
-/** The register at each midnight of `from <= ts <= to`, while the meter is there; a swap and roll-overs included. */
-export function* dailyReadings(meter: YearMeter, from: number, to: number): Generator<DailyReading> {
+/**
+ * The register as it was read in `from <= ts <= to`, while the meter is there: each midnight, before `DAILY_FROM` that of
+ * each month's first day. A swap and roll-overs are in it.
+ */
+export function* registerReadings(meter: YearMeter, from: number, to: number): Generator<ReadRegister> {
   const swap = swapOf(meter);
   const closed = swap === null ? 0 : countedAt(meter, swap.closing, swap.ts);
   for (const { ts, counted } of countedFrom(meter, from, to)) {
+    if (ts < DAILY_FROM && ts !== monthStart(monthAt(ts))) continue;
     const isNew = swap !== null && ts > swap.ts;
     yield { ts, value: isNew ? round((swap.opening + counted - closed) % meter.modulus, 2) : shown(meter, counted) };
   }
@@ -133,7 +148,10 @@ function sharesOf(month: Month): readonly number[] {
   const known = kept.get(month);
   if (known) return known;
   const first = localDay(monthStart(month));
-  const weights = Array.from({ length: localDay(monthStart(month + 1)) - first }, (_, i) => DAY_WEIGHT[dayKind(first + i)]);
+  const weights = Array.from(
+    { length: localDay(monthStart(month + 1)) - first },
+    (_, i) => DAY_WEIGHT[dayKind(first + i)],
+  );
   const all = weights.reduce<number>((sum, one) => sum + one, 0);
   let before = 0;
   const shares = weights.map((weight) => {

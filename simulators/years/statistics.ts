@@ -112,7 +112,6 @@ export async function putStatistics(api: ServiceApi, plans: readonly ParkPlan[],
   }
 }
 
-
 async function put(api: ServiceApi, entries: readonly StatEntry[], source: string, reason?: string): Promise<void> {
   for (let i = 0; i < entries.length; i += AT_ONCE) {
     const some = entries.slice(i, i + AT_ONCE);
