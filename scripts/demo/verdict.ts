@@ -78,13 +78,27 @@ const WORDS = {
   zh: {
     ...{ on_track: '达标', at_risk: '有风险', off_track: '落后', not_assessable: '暂不可评' },
     ...{ energy: '单位工业增加值能耗', wastewater: '单位工业增加值废水', park: '园区', of: '年' },
-    ...{ so: '今年以来', path: '允许', expected: '预计年末', left: '剩余预算', perDay: '每天', decline: '年均降幅' },
+    ...{
+      so: '今年以来',
+      path: '允许',
+      expected: '预计年末',
+      left: '剩余预算',
+      perDay: '每天',
+      decline: (of: string) => `年均 ${of}`,
+    },
     ...{ energyShort: '能耗', wastewaterShort: '废水', complete: '完整度' },
   },
   en: {
     ...{ on_track: 'on track', at_risk: 'at risk', off_track: 'off track', not_assessable: 'not assessable' },
     ...{ energy: 'energy per added value', wastewater: 'wastewater per added value', park: 'park', of: '' },
-    ...{ so: 'so far', path: 'allowed', expected: 'expected', left: 'budget left', perDay: 'a day', decline: 'a year' },
+    ...{
+      so: 'so far',
+      path: 'allowed',
+      expected: 'expected',
+      left: 'budget left',
+      perDay: 'a day',
+      decline: (of: string) => `${of} a year`,
+    },
     ...{ energyShort: 'energy', wastewaterShort: 'wastewater', complete: 'measured' },
   },
 } as const;
@@ -102,7 +116,7 @@ export function verdictText(
   const lines = cities.flatMap((one) => cityLines(one, language));
   const rows = parks.map((both) => [
     language === 'zh' ? both[0]!.nameZh : both[0]!.nameEn,
-    ...both.map(({ verdict }) => `${words[verdict.verdict]} ${decline(verdict)}`),
+    ...both.map(({ verdict }) => `${words[verdict.verdict]} ${decline(verdict)}`.trimEnd()),
   ]);
   const head = [words.park, words.energyShort, words.wastewaterShort];
   const why = parks.flatMap(([energy]) => {
@@ -127,7 +141,7 @@ function cityLines(one: IntensityAnswer, language: Language): string[] {
   const left = budget === null ? '–' : `${whole(budget.left)} ${quantity}`;
   const perDay = budget?.perDay == null ? '' : `, ${whole(budget.perDay)} ${quantity} ${words.perDay}`;
   return [
-    `  ${name} ${year}${words.of} ${words[one.carrier]}: ${words[verdict.verdict]}, ${decline(verdict)} ${words.decline}`,
+    `  ${name} ${year}${words.of} ${words[one.carrier]}: ${words[verdict.verdict]}, ${words.decline(decline(verdict))}`,
     `    ${words.so} ${value(figure?.value)} ${unit} (${words.complete} ${percent(figure?.completeness ?? 0, '')}), ` +
       `${words.path} ${value(verdict.allowed)}, ${words.expected} ${value(verdict.expected?.value)}${between}`,
     `    ${words.left} ${left}${perDay}`,

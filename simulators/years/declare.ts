@@ -1,21 +1,25 @@
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/model/time/duration.js';
 import { ApiError, type ServiceApi } from '../service-api.js';
 import { FIRST_YEAR, type ParkPlan } from './plan.js';
-import { DAILY_FROM, metersOf, monthStart, swapOf, type YearMeter } from './registers.js';
+import { DAILY_FROM, metersOf, monthStart, ratingOf, swapOf, type YearMeter } from './registers.js';
 import { METERED, monthOf } from './truth.js';
 
 const WHY = { reason: '计量档案登记', source: '计量网络图.pdf' } as const;
 const time = (ts: number): string => new Date(ts).toISOString();
 
 /** The enterprises of a park, and the devices whose registers are read once a day. @throws ApiError */
-export async function declareDevices(api: ServiceApi, plan: ParkPlan): Promise<void> {
+export async function declareDevices(api: ServiceApi, plan: ParkPlan, now: number): Promise<void> {
   for (const { id, park, nameZh, nameEn } of plan.firms) await api.put(`/enterprises/${id}`, { park, nameZh, nameEn });
-  const devices = new Map(metersOf(plan).map((meter) => [meter.device, meter]));
+  const devices = new Map<string, YearMeter[]>();
+  for (const meter of metersOf(plan)) devices.set(meter.device, [...(devices.get(meter.device) ?? []), meter]);
   for await (const { id } of api.all<{ id: string }>(`/devices?park=${plan.id}&limit=1000`)) devices.delete(id);
-  for (const [device, { park, carrier, firm }] of devices) {
+  for (const [device, meters] of devices) {
+    const { park, carrier, firm } = meters[0]!;
     const owner = { enterprise: firm?.id ?? null, name: nameOf(plan, carrier, firm) };
     const { domain } = METERED[carrier];
-    await api.putDevice(device, { park, domain, ...owner, expectedIntervalS: DAY_MS / SECOND_MS });
+    // Between two readings a month apart a register may pass its last digit: the rating tells that from an exchange.
+    const maxRates = Object.fromEntries(meters.map((one) => [one.register, ratingOf(one, now)]));
+    await api.putDevice(device, { park, domain, ...owner, expectedIntervalS: DAY_MS / SECOND_MS, maxRates });
   }
 }
 

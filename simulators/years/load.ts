@@ -14,6 +14,11 @@ export class YearsError extends Error {
   override readonly name = 'YearsError';
 }
 
+/** A park, and the gateway that its registers come through. */
+interface LoadedPark extends Pick<FleetPark, 'site'> {
+  readonly link: Pick<FleetPark['link'], 'publish'>;
+}
+
 interface LoadContext {
   readonly now: () => number;
   readonly log: NodeJS.WritableStream;
@@ -35,7 +40,7 @@ export interface LoadedYears {
  */
 export async function loadYears(
   api: ServiceApi,
-  parks: readonly Pick<FleetPark, 'site' | 'link'>[],
+  parks: readonly LoadedPark[],
   { now, log, signal }: LoadContext,
 ): Promise<LoadedYears | null> {
   const started = now();
@@ -56,7 +61,7 @@ export async function loadYears(
       for (const plan of plans) if (!signal.aborted) await work(plan);
     });
 
-  await each('enterprises and meters', (plan) => declareDevices(api, plan));
+  await each('enterprises and meters', (plan) => declareDevices(api, plan, started));
   const sent = await step('daily registers', () => publish(api, parks, plans, to, { now, log, signal }));
   await step('history', () => settled(api, signal));
   await each('meter trees', (plan) => declareMeters(api, plan));
@@ -72,7 +77,7 @@ export async function loadYears(
 
 async function publish(
   api: ServiceApi,
-  parks: readonly Pick<FleetPark, 'site' | 'link'>[],
+  parks: readonly LoadedPark[],
   plans: readonly ParkPlan[],
   to: number,
   { now, log, signal }: Pick<LoadContext, 'now' | 'log' | 'signal'>,

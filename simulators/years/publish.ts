@@ -7,7 +7,7 @@ import { METERED, type Month, monthOf } from './truth.js';
 /** One park of the history, and the gateway that its registers come through. */
 export interface YearPark {
   readonly plan: ParkPlan;
-  readonly link: GatewayLink;
+  readonly link: Pick<GatewayLink, 'publish'>;
   /** The newest reading that the service has of each device, epoch ms. */
   readonly newest: ReadonlyMap<string, number>;
 }

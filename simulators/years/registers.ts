@@ -82,6 +82,13 @@ function usedUntilRollOver(used: (month: Month) => number): number {
   return sum;
 }
 
+/** What its connection lets through in an hour at most, in its unit: four times the use of its greatest month. */
+export function ratingOf({ used }: YearMeter, until: number): number {
+  let most = 0;
+  for (let month = monthOf(FIRST_YEAR, 1); month <= monthAt(until); month += 1) most = Math.max(most, used(month));
+  return Math.ceil((4 * most) / (30 * 24));
+}
+
 export interface ReadRegister {
   readonly ts: number;
   readonly value: number;
