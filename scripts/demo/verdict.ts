@@ -127,7 +127,9 @@ export function verdictText(
   return `${[...lines, '', ...table([head, ...rows]), ...(why.length > 0 ? ['', ...why] : [])].join('\n')}\n\n`;
 }
 
-const decline = ({ decline: of }: IntensityAnswer['verdict']): string => (of === null ? '' : percent(-of));
+/** What cannot be judged has no decline to hold against it. */
+const decline = ({ verdict, decline: of }: IntensityAnswer['verdict']): string =>
+  of === null || verdict === 'not_assessable' ? '' : percent(-of);
 
 function cityLines(one: IntensityAnswer, language: Language): string[] {
   const words = WORDS[language];
@@ -139,9 +141,11 @@ function cityLines(one: IntensityAnswer, language: Language): string[] {
   const interval = verdict.expected?.interval;
   const between = interval ? ` (80 %: ${value(interval.low)}–${value(interval.high)})` : '';
   const left = budget === null ? '–' : `${whole(budget.left)} ${quantity}`;
+  const fall = decline(verdict);
+  const judged = words[verdict.verdict] + (fall === '' ? '' : `, ${words.decline(fall)}`);
   const perDay = budget?.perDay == null ? '' : `, ${whole(budget.perDay)} ${quantity} ${words.perDay}`;
   return [
-    `  ${name} ${year}${words.of} ${words[one.carrier]}: ${words[verdict.verdict]}, ${words.decline(decline(verdict))}`,
+    `  ${name} ${year}${words.of} ${words[one.carrier]}: ${judged}`,
     `    ${words.so} ${value(figure?.value)} ${unit} (${words.complete} ${percent(figure?.completeness ?? 0, '')}), ` +
       `${words.path} ${value(verdict.allowed)}, ${words.expected} ${value(verdict.expected?.value)}${between}`,
     `    ${words.left} ${left}${perDay}`,
@@ -149,7 +153,7 @@ function cityLines(one: IntensityAnswer, language: Language): string[] {
   ];
 }
 
-const whole = (amount: number): string => Math.round(amount).toLocaleString('en');
+const whole = (amount: number): string => Math.round(amount).toLocaleString('en').replace('-', '−');
 const percent = (share: number, plus = '+'): string => `${share < 0 ? '−' : plus}${Math.abs(share * 100).toFixed(1)} %`;
 
 /** Chinese characters are two columns wide. */
