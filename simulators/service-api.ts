@@ -6,6 +6,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** Of the problem document, for programs. */
+    readonly code?: string,
   ) {
     super(message);
   }
@@ -58,6 +60,24 @@ export class ServiceApi {
     return this.call<T>('POST', path, body);
   }
 
+  /**
+   * What the service knows now of the 5 %: it reads the years of a scope for the first time in the background, and says
+   * so, or answers with what it published before.
+   * @param path of `/intensity`
+   * @throws ApiError, also after `MOST_COMPUTING` seconds and at the signal
+   */
+  async assessment<T extends { readonly asKnown: string }>(path: string, signal?: AbortSignal): Promise<T> {
+    for (let left = MOST_COMPUTING; ; left -= 1) {
+      try {
+        const answer = await this.get<T>(path);
+        if (answer.asKnown === 'now' || left <= 0 || signal?.aborted) return answer;
+      } catch (error) {
+        if (!(error instanceof ApiError && error.code === 'computing') || left <= 0 || signal?.aborted) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+
   /** Sum of a metric over its labels; null where there is none of that name. */
   async metric(name: string): Promise<number | null> {
     const response = await this.send('GET', '/../../metrics', undefined);
@@ -85,7 +105,8 @@ export class ServiceApi {
       const text = await response.text();
       if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
       if (response.status !== 429 || attempt === MAX_ATTEMPTS) {
-        throw new ApiError(response.status, `${method} ${path}: ${response.status} ${detailOf(text)}`);
+        const { detail, code } = problemOf(text);
+        throw new ApiError(response.status, `${method} ${path}: ${response.status} ${detail}`, code);
       }
       const seconds = Number(response.headers.get('retry-after')) || 1;
       await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
@@ -109,12 +130,14 @@ export class ServiceApi {
 }
 
 const MAX_ATTEMPTS = 5;
+/** Seconds. */
+const MOST_COMPUTING = 180;
 
-function detailOf(text: string): string {
+function problemOf(text: string): { readonly detail: string; readonly code?: string } {
   try {
-    const { detail, title } = JSON.parse(text) as { detail?: string; title?: string };
-    return detail ?? title ?? text;
+    const { detail, title, code } = JSON.parse(text) as { detail?: string; title?: string; code?: string };
+    return { detail: detail ?? title ?? text, ...(code !== undefined && { code }) };
   } catch {
-    return text.slice(0, 200);
+    return { detail: text.slice(0, 200) };
   }
 }

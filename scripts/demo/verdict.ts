@@ -17,6 +17,8 @@ export interface IntensityAnswer {
   readonly nameZh: string;
   readonly nameEn: string;
   readonly carrier: Tracked;
+  /** Computed now, or as it was published. */
+  readonly asKnown: string;
   readonly year: number;
   readonly units: { readonly quantity: string; readonly intensity: string };
   readonly policy: { readonly baseYear: number; readonly rate: number };
@@ -54,7 +56,8 @@ export async function printVerdicts(
   const shown = progressOn(log, language === 'zh' ? '考核' : 'assessment', 2 * plans.length + 2, now);
   let done = 0;
   const ask = async (scope: string, carrier: Tracked) => {
-    const answer = await api.get<IntensityAnswer>(`/intensity?scope=${scope}&carrier=${carrier}&year=${year}`);
+    const path = `/intensity?scope=${scope}&carrier=${carrier}&year=${year}`;
+    const answer = await api.assessment<IntensityAnswer>(path, signal);
     shown.update(++done);
     return answer;
   };

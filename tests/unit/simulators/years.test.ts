@@ -172,7 +172,7 @@ describe('the years of the simulators', () => {
 
 describe('the verdict that the demo prints', () => {
   const answer = (over: Partial<IntensityAnswer> = {}): IntensityAnswer => ({
-    ...{ nameZh: '全市', nameEn: 'City', carrier: 'energy', year: 2026 },
+    ...{ nameZh: '全市', nameEn: 'City', carrier: 'energy', asKnown: 'now', year: 2026 },
     units: { quantity: 'tce', intensity: 'tce per 10⁴ CNY' },
     policy: { baseYear: 2020, rate: 0.05 },
     verdict: {
