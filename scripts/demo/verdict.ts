@@ -132,7 +132,7 @@ export function verdictText(
 
 /** What cannot be judged has no decline to hold against it. */
 const decline = ({ verdict, decline: of }: IntensityAnswer['verdict']): string =>
-  of === null || verdict === 'not_assessable' ? '' : percent(-of);
+  of === null || verdict === 'not_assessable' ? '' : percent(-of, 2);
 
 function cityLines(one: IntensityAnswer, language: Language): string[] {
   const words = WORDS[language];
@@ -149,7 +149,7 @@ function cityLines(one: IntensityAnswer, language: Language): string[] {
   const perDay = budget?.perDay == null ? '' : `, ${whole(budget.perDay)} ${quantity} ${words.perDay}`;
   return [
     `  ${name} ${year}${words.of} ${words[one.carrier]}: ${judged}`,
-    `    ${words.so} ${value(figure?.value)} ${unit} (${words.complete} ${percent(figure?.completeness ?? 0, '')}), ` +
+    `    ${words.so} ${value(figure?.value)} ${unit} (${words.complete} ${percent(figure?.completeness ?? 0)}), ` +
       `${words.path} ${value(verdict.allowed)}, ${words.expected} ${value(verdict.expected?.value)}${between}`,
     `    ${words.left} ${left}${perDay}`,
     ...verdict.reasons.slice(0, 1).map((reason) => `    ${reason[language]}`),
@@ -157,7 +157,8 @@ function cityLines(one: IntensityAnswer, language: Language): string[] {
 }
 
 const whole = (amount: number): string => Math.round(amount).toLocaleString('en').replace('-', '−');
-const percent = (share: number, plus = '+'): string => `${share < 0 ? '−' : plus}${Math.abs(share * 100).toFixed(1)} %`;
+const percent = (share: number, digits = 1): string =>
+  `${share < 0 ? '−' : ''}${Math.abs(share * 100).toFixed(digits)} %`;
 
 /** Chinese characters are two columns wide. */
 const width = (text: string): number => [...text].reduce((sum, one) => sum + (one > '\u2e80' ? 2 : 1), 0);

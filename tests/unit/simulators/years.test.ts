@@ -132,6 +132,9 @@ describe('the years of the simulators', () => {
     expect(energy.filter((decline) => decline >= 0.042 && decline < 0.048)).toHaveLength(4);
     expect(energy.filter((decline) => decline < 0.035)).toHaveLength(1);
     expect(of('wastewater').filter((decline) => decline >= 0.0525)).toHaveLength(16);
+    const city = declineOf(PLANS, 'energy', 2020, 2026);
+    expect(city).toBeGreaterThan(0.043);
+    expect(city).toBeLessThan(0.048);
     const leaves = planFor(LEAVES.park).firms.find(({ id }) => id === LEAVES.firm)!;
     expect(addedValueIn(planFor(LEAVES.park), leaves, monthOf(LEAVES.lastYear, 12))).toBeGreaterThan(0);
     expect(addedValueIn(planFor(LEAVES.park), leaves, monthOf(LEAVES.lastYear + 1, 1))).toBe(0);
@@ -198,20 +201,20 @@ describe('the verdict that the demo prints', () => {
 
   it('says figure, path, forecast with its interval, and budget, and why a park cannot be judged', () => {
     const text = verdictText([answer()], [[silent, answer()]], 'en');
-    expect(text).toContain('City 2026 energy per added value: at risk, −4.5 % a year');
+    expect(text).toContain('City 2026 energy per added value: at risk, −4.51 % a year');
     expect(text).toContain(
       'so far 0.1876 tce/10⁴ CNY (measured 99.8 %), allowed 0.1800, expected 0.1858 (80 %: 0.1751–0.1970)',
     );
     expect(text).toContain('budget left 3,963 tce, 117 tce a day');
-    expect(text).toMatch(/Dezheng +not assessable +at risk −4\.5 %/);
+    expect(text).toMatch(/Dezheng +not assessable +at risk −4\.51 %/);
     expect(text).toContain('Dezheng: added value is missing');
   });
 
   it('speaks Chinese, in columns of wide characters', () => {
     const lines = verdictText([answer()], [[silent, answer()]], 'zh').split('\n');
-    expect(lines[0]).toBe('  全市 2026年 单位工业增加值能耗: 有风险, 年均 −4.5 %');
+    expect(lines[0]).toBe('  全市 2026年 单位工业增加值能耗: 有风险, 年均 −4.51 %');
     expect(lines).toContain('  园区         能耗       废水');
-    expect(lines).toContain('  德政工业区   暂不可评   有风险 −4.5 %');
+    expect(lines).toContain('  德政工业区   暂不可评   有风险 −4.51 %');
   });
 
   it.each([
