@@ -20,8 +20,7 @@ export interface IntensityAnswer {
   /** Computed now, or as it was published. */
   readonly asKnown: string;
   readonly year: number;
-  readonly units: { readonly quantity: string; readonly intensity: string };
-  readonly policy: { readonly baseYear: number; readonly rate: number };
+  readonly units: { readonly quantity: string };
   readonly verdict: {
     readonly verdict: VerdictName;
     readonly allowed: number | null;
@@ -32,7 +31,6 @@ export interface IntensityAnswer {
     } | null;
     readonly reasons: readonly Reason[];
   };
-  readonly base: { readonly value: number | null } | null;
   readonly figure: { readonly value: number | null; readonly completeness: number } | null;
   readonly budget: { readonly left: number; readonly perDay: number | null } | null;
 }

@@ -176,15 +176,13 @@ describe('the years of the simulators', () => {
 describe('the verdict that the demo prints', () => {
   const answer = (over: Partial<IntensityAnswer> = {}): IntensityAnswer => ({
     ...{ nameZh: '全市', nameEn: 'City', carrier: 'energy', asKnown: 'now', year: 2026 },
-    units: { quantity: 'tce', intensity: 'tce per 10⁴ CNY' },
-    policy: { baseYear: 2020, rate: 0.05 },
+    units: { quantity: 'tce' },
     verdict: {
       ...{ verdict: 'at_risk', allowed: 0.18, decline: 0.0451 },
       expected: { value: 0.1858, interval: { low: 0.1751, high: 0.197 } },
       reasons: [{ zh: '预计高于允许值', en: 'expected above the allowed' }],
     },
     ...{
-      base: { value: 0.25 },
       figure: { value: 0.1876, completeness: 0.998 },
       budget: { left: 3963.4, perDay: 116.6 },
     },
