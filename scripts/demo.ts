@@ -4,14 +4,18 @@ import { closeAll, connectAll, type Fleet } from '../simulators/fleet.js';
 import { provision } from '../simulators/provision.js';
 import { fillPast, fleetOf } from '../simulators/run.js';
 import { ServiceApi } from '../simulators/service-api.js';
+import { loadYears } from '../simulators/years/load.js';
 import { DAY_MS } from '../src/model/time/duration.js';
 import { limitsThatApply } from './demo/limits.js';
 import { demoLive } from './demo/live.js';
 import { type DemoOptions, readDemoOptions } from './demo/options.js';
 import { Service, ServiceError } from './demo/service.js';
 import { adminToken, type DemoTokens, roleTokens } from './demo/tokens.js';
+import { printVerdicts } from './demo/verdict.js';
 
 const SEED = 1;
+/** The service keeps raw readings of the years since 2020, and takes them. */
+const RAW_DAYS = '4000';
 const out = process.stdout;
 
 process.exitCode = await runCommand({ read: readDemoOptions, run: main, signals: 'on' });
@@ -21,7 +25,8 @@ async function main(options: DemoOptions, stop: AbortController): Promise<number
   try {
     const dataDir = resolve(process.env.PARK_DATA_DIR || './data/demo');
     const kept = await adminToken(dataDir, process.env);
-    service = await Service.start({ ...process.env, PARK_DATA_DIR: dataDir, PARK_ADMIN_TOKEN: kept.admin }, out);
+    const env = { PARK_RAW_DAYS: RAW_DAYS, ...process.env, PARK_DATA_DIR: dataDir, PARK_ADMIN_TOKEN: kept.admin };
+    service = await Service.start(env, out);
     if (stop.signal.aborted) return 0;
     await Promise.race([run(service, dataDir, kept, options, stop), service.ended]);
     return 0;
@@ -57,12 +62,15 @@ async function run(
     const to = Date.now();
     const from = await pastFrom(api, fleet, to - options.days * DAY_MS, to);
     await fillPast(fleet, [from, to], { now: Date.now, log: out, signal });
+    const context = { now: Date.now, log: out, signal };
+    const years = options.years ? await loadYears(api, fleet, context) : null;
     printAddresses(service.addresses, tokens);
     const limits = await limitsThatApply(
       api,
       fleet.map(({ site }) => site.id),
     );
     out.write(`  wastewater limits    ${limits.join('\n                       ')}\n\n`);
+    if (years !== null) await printVerdicts(api, years, options.lang, context);
     if (!options.exitAfterBackfill && !signal.aborted) {
       out.write('the parks are simulated live now; Ctrl-C ends it\n');
       await demoLive(fleet, options, SEED, { now: Date.now, signal, log: out });
@@ -72,12 +80,20 @@ async function run(
   }
 }
 
+interface Latest {
+  readonly device: string;
+  readonly ts: string;
+}
+
 /** The earliest time without past data; the park furthest behind decides. */
 async function pastFrom(api: ServiceApi, fleet: Fleet, earliest: number, now: number): Promise<number> {
   let from = now;
-  for (const { site } of fleet) {
-    const { items } = await api.get<{ items: { ts: string }[] }>(`/latest?park=${site.id}&domain=energy&limit=100`);
-    const newest = Math.max(earliest, ...items.map(({ ts }) => Date.parse(ts)));
+  for (const { site, devices } of fleet) {
+    const live = new Set(devices.map(({ id }) => id));
+    let newest = earliest;
+    for await (const { device, ts } of api.all<Latest>(`/latest?park=${site.id}&domain=energy&limit=1000`)) {
+      if (live.has(device)) newest = Math.max(newest, Date.parse(ts));
+    }
     from = Math.min(from, newest);
   }
   return from;
@@ -95,6 +111,7 @@ function printAddresses({ http, mqtt }: { http: string; mqtt: string }, tokens: 
   out.write(`
   API and documents    ${http}/docs
   metrics, health      ${http}/metrics  ${http}/health/ready
+  the 5 % a year       ${http}/api/v1/intensity?scope=city  ${http}/api/v1/intensity/ranking
   alarms, live         ${ws}/ws/alarms
   MQTT                 ${mqtt}
 
@@ -104,6 +121,7 @@ function printAddresses({ http, mqtt }: { http: string; mqtt: string }, tokens: 
   viewer               ${tokens.viewer}
 
   curl -H 'authorization: Bearer ${tokens.viewer}' '${http}/api/v1/latest?domain=fire'
+  curl -H 'authorization: Bearer ${tokens.viewer}' '${http}/api/v1/intensity?scope=city'
 
 `);
 }

@@ -6,6 +6,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** Of the problem document, for programs. */
+    readonly code?: string,
   ) {
     super(message);
   }
@@ -50,6 +52,52 @@ export class ServiceApi {
     return this.call<T>('GET', path);
   }
 
+  async put<T>(path: string, body: Readonly<Record<string, unknown>>): Promise<T> {
+    return this.call<T>('PUT', path, body);
+  }
+
+  async post<T>(path: string, body: Readonly<Record<string, unknown>>): Promise<T> {
+    return this.call<T>('POST', path, body);
+  }
+
+  /**
+   * What the service knows now of the 5 %: it reads the years of a scope for the first time in the background, and says
+   * so, or answers with what it published before.
+   * @param path of `/intensity`
+   * @throws ApiError, also after `MOST_COMPUTING` seconds and at the signal
+   */
+  async assessment<T extends { readonly asKnown: string }>(path: string, signal?: AbortSignal): Promise<T> {
+    for (let left = MOST_COMPUTING; ; left -= 1) {
+      try {
+        const answer = await this.get<T>(path);
+        if (answer.asKnown === 'now' || left <= 0 || signal?.aborted) return answer;
+      } catch (error) {
+        if (!(error instanceof ApiError && error.code === 'computing') || left <= 0 || signal?.aborted) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+
+  /** Sum of a metric over its labels; null where there is none of that name. */
+  async metric(name: string): Promise<number | null> {
+    const response = await this.send('GET', '/../../metrics', undefined);
+    const lines = (await response.text())
+      .split('\n')
+      .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+    if (lines.length === 0) return null;
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** Every item of a paged list. @param path with a query */
+  async *all<T>(path: string): AsyncGenerator<T> {
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: { items: T[]; nextCursor: string | null } = await this.get(path + after);
+      yield* page.items;
+      cursor = page.nextCursor;
+    }
+  }
+
   /** @throws ApiError with the service's own text. After a 429 it waits and tries again. */
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -57,7 +105,8 @@ export class ServiceApi {
       const text = await response.text();
       if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
       if (response.status !== 429 || attempt === MAX_ATTEMPTS) {
-        throw new ApiError(response.status, `${method} ${path}: ${response.status} ${detailOf(text)}`);
+        const { detail, code } = problemOf(text);
+        throw new ApiError(response.status, `${method} ${path}: ${response.status} ${detail}`, code);
       }
       const seconds = Number(response.headers.get('retry-after')) || 1;
       await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
@@ -81,12 +130,14 @@ export class ServiceApi {
 }
 
 const MAX_ATTEMPTS = 5;
+/** Seconds. */
+const MOST_COMPUTING = 180;
 
-function detailOf(text: string): string {
+function problemOf(text: string): { readonly detail: string; readonly code?: string } {
   try {
-    const { detail, title } = JSON.parse(text) as { detail?: string; title?: string };
-    return detail ?? title ?? text;
+    const { detail, title, code } = JSON.parse(text) as { detail?: string; title?: string; code?: string };
+    return { detail: detail ?? title ?? text, ...(code !== undefined && { code }) };
   } catch {
-    return text.slice(0, 200);
+    return { detail: text.slice(0, 200) };
   }
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { parseDuration, parseParks, parsePositive } from '../../simulators/options.js';
+import { type Language, languageOf } from './verdict.js';
 
 export interface DemoOptions {
   /** Days of past data. */
@@ -11,6 +12,9 @@ export interface DemoOptions {
   readonly duration?: number;
   readonly exitAfterBackfill: boolean;
   readonly scenarios: boolean;
+  /** The years since 2020, and the verdict on them. */
+  readonly years: boolean;
+  readonly lang: Language;
   readonly scenarioTime: number;
 }
 
@@ -23,6 +27,12 @@ export function readDemoOptions(argv: readonly string[]): DemoOptions {
     .option('--interval <seconds>', 'seconds between two messages of one device', parsePositive, 10)
     .option('--duration <time>', 'ends after this much live data: 30s, 5m (default: Ctrl-C ends it)', parseDuration)
     .option('--exit-after-backfill', 'ends when the past data is in', false)
+    .option('--no-years', 'leaves out the years since 2020 and the verdict on them')
+    .addOption(
+      new Option('--lang <language>', 'language of the verdict')
+        .choices(['zh', 'en'])
+        .default(languageOf(process.env), 'from LANG'),
+    )
     .option('--no-scenarios', 'nothing out of the ordinary happens')
     .addOption(
       new Option('--scenario-time <time>', 'how long one scenario plays')

@@ -72,10 +72,19 @@ describe('npm run demo', () => {
     const tokens = tokensIn(dir);
     for (const role of ['admin', 'operator', 'inspector', 'viewer']) expect(first.text()).toContain(tokens[role]);
     expect(first.text()).toMatch(/electroplating: COD 80 mg\/L, NH3-N 15 mg\/L \([^)]*oh-diandu/);
+    expect(first.text()).toMatch(/the years since 2020: [\d,]+ readings, trees and statistics in/);
+    expect(first.text()).toContain(`/api/v1/intensity?scope=city`);
+    expect(first.text()).toMatch(/City \d{4} energy per added value: /);
+    expect(first.text()).toMatch(
+      /Dezheng Industrial Zone +not assessable +not assessable\n +Ouhai Electroplating Base +off track −2\.\d\d % +on track −6\.\d\d %/,
+    );
+    expect(first.text()).toContain('Dezheng Industrial Zone: added value is missing');
     expect(statSync(join(dir, 'demo-tokens.json')).mode & 0o077).toBe(0);
 
-    const second = demo(dir, ['--parks', PARKS, '--days', '4', '--interval', '1', '--no-scenarios']);
+    const second = demo(dir, ['--parks', PARKS, '--days', '4', '--interval', '1', '--no-scenarios', '--lang', 'zh']);
     await second.says('simulated live now');
+    expect(second.text()).toContain('the years since 2020: 0 readings');
+    expect(second.text()).toMatch(/瓯海电镀基地 +落后 −2\.\d\d %/);
     expect(second.past()).toBeLessThan(first.past() / 100);
     expect(tokensIn(dir)).toEqual(tokens);
 
@@ -99,7 +108,19 @@ describe('npm run demo', () => {
   });
 
   it('ends by itself after its duration, having played scenarios', { timeout: 90_000 }, async () => {
-    const options = ['--parks', PARKS, '--days', '1', '--interval', '1', '--duration', '4s', '--scenario-time', '3s'];
+    const options = [
+      '--parks',
+      PARKS,
+      '--days',
+      '1',
+      '--interval',
+      '1',
+      '--duration',
+      '4s',
+      '--scenario-time',
+      '3s',
+      '--no-years',
+    ];
     const run = demo(dataDir(), options);
     expect(await run.ended, run.text()).toBe(0);
     expect(run.text()).toContain('scenario fire in');
@@ -126,7 +147,7 @@ describe('npm run demo', () => {
 
   it('says when the data folder is in use by another demo', { timeout: 60_000 }, async () => {
     const dir = dataDir();
-    const one = demo(dir, ['--parks', 'lc-dezheng', '--days', '1', '--no-scenarios']);
+    const one = demo(dir, ['--parks', 'lc-dezheng', '--days', '1', '--no-scenarios', '--no-years']);
     await one.says('simulated live now');
     const other = demo(dir, ['--parks', 'lc-dezheng', '--days', '1']);
     expect(await other.ended).toBe(1);
