@@ -5,7 +5,7 @@
  */
 export const RESULT_MEASUREMENTS = {
   intensity: {
-    tags: ['carrier', 'district', 'level', 'park', 'period', 'scope'],
+    tags: ['carrier', 'district', 'enterprise', 'level', 'park', 'period', 'scope'],
     numbers: [
       ...(['intensity', 'intensity_to_date', 'comparable', 'allowed', 'against_path', 'change'] as const),
       ...(['forecast', 'forecast_low', 'forecast_high', 'achieved', 'needed', 'progress'] as const),

@@ -138,7 +138,7 @@ describe('results for boards', () => {
     put([statistic(GOOD.member, '2025-06', addedValueOf(GOOD, 2025, 6) + 500)]);
     expect(await settle()).toBeGreaterThan(0);
     const touched = new Set(state.written.map(({ tags }) => tags.scope));
-    expect([...touched].sort()).toEqual(['city', 'district:ouhai', 'park:oh-diandu']);
+    expect([...touched].sort()).toEqual(['city', 'district:ouhai', GOOD.member, 'park:oh-diandu']);
     const after = await all();
     const changed = after.filter((one, i) => JSON.stringify(one) !== JSON.stringify(before[i]));
     expect(new Set(changed.map(({ tags }) => tags.scope))).toEqual(touched);
