@@ -50,6 +50,9 @@ export class Assessor {
   /** What is being worked out, for all who ask meanwhile. */
   readonly #running = new Map<string, Promise<Assessment>>();
 
+  /** One for all: assessments that follow each other in one turn share its time. */
+  readonly #breath = new Breath();
+
   constructor(private readonly deps: AssessorDeps) {
     this.#reader = new KnownReader(deps.ledgers);
     this.#metered = new MeteredMembers(deps);
@@ -77,7 +80,7 @@ export class Assessor {
     const text = scopeText(scope);
     const { zone, calendar } = this.deps;
     const running = monthAt(zone, reading.asAt);
-    const breath = new Breath();
+    const breath = this.#breath;
     const of = await this.#booksOf(scope, known, { carrier, electricity, running, reading, breath });
     const key = `${text} ${carrier} ${year} ${electricity}`;
     return keep(this.#assessments, key, [known.stamp, running, ...of], () => {
