@@ -8,6 +8,7 @@ import {
 import type { KeepRefused } from '../port/store.js';
 import type {
   FromWorker,
+  Late,
   QueryFailure,
   Question,
   ToWorker,
@@ -20,6 +21,7 @@ interface WorkerEvents {
   onStatus(status: WorkerStatus): void;
   onWarning(message: string): void;
   onTurnedAway(): void;
+  onLate(late: Late): void;
   readonly keepRefused: KeepRefused;
   /** The thread ended although `close` was not called; see `gone`. */
   onCrash(error: Error): void;
@@ -116,6 +118,9 @@ export class WorkerClient {
           () => this.send({ type: 'kept', id: message.id, error: null }),
           (error: unknown) => this.send({ type: 'kept', id: message.id, error: String(error) }),
         );
+        break;
+      case 'late':
+        this.events.onLate(message);
         break;
       case 'piece':
         this.streams.get(message.id)?.push(message.piece);

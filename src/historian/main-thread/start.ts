@@ -5,7 +5,7 @@ import type { ResultSpan } from '../port/results.js';
 import { type HistorianStats, NO_STATS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/waiting.js';
-import type { Piece, Question, ResultsReplaced, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
+import type { Late, Piece, Question, ResultsReplaced, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
 import { countsOf, failureKind } from '../worker-thread/write-errors.js';
 import { WorkerClient } from './client.js';
 
@@ -30,6 +30,8 @@ export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'jo
 
 /** The main thread reports new batches to the worker at most this often; a query reports them at once. */
 const POKE_MS = 10;
+/** Late answers that are remembered: more than come while one request is answered. */
+const MAX_LATE = 2_000;
 const QUERY_TIMEOUT_MS = 60_000;
 const WORKER_URL = new URL('../worker-thread/entry.js', import.meta.url);
 /** A crash after a run of this length restarts the thread without the longer waits of repeated crashes. */
@@ -68,6 +70,9 @@ class ThreadedHistorian implements Historian {
   private counted = { seq: 0, readings: 0, refused: 0, rewrites: 0, writeErrors: countsOf(() => 0) };
   /** Highest sequence that any run of the thread applied; the current run may start lower. */
   private reached = 0;
+  /** What the last answers had that could not wait, and how many there were. */
+  private readonly late: Late[] = [];
+  private lateCount = 0;
   private launchedAt = 0;
   private closed = false;
 
@@ -136,7 +141,13 @@ class ThreadedHistorian implements Historian {
 
   lagSince() {
     const asked = this.options.journal.head();
-    return () => (this.stats.appliedSeq >= asked ? null : { completeThrough: this.stats.receivedTo });
+    const before = this.lateCount;
+    return () => {
+      // The historian may have caught up after an answer was made without what came before its question.
+      const since = this.late.slice(Math.max(0, this.late.length - (this.lateCount - before)));
+      const late = [...since, this.stats].find(({ appliedSeq }) => appliedSeq < asked);
+      return late === undefined ? null : { completeThrough: late.receivedTo };
+    };
   }
 
   caughtUp(seq: number): Promise<void> {
@@ -180,6 +191,10 @@ class ThreadedHistorian implements Historian {
         onWarning: (message) => log.warn({}, message),
         onTurnedAway: () => {
           this.stats.turnedAway += 1;
+        },
+        onLate: (late) => {
+          this.lateCount += 1;
+          if (this.late.push(late) > MAX_LATE) this.late.shift();
         },
         keepRefused: this.options.keepRefused ?? refuseThem,
         onCrash: (error) => this.crashed(error),

@@ -90,7 +90,11 @@ async function handle(message: ToWorker, writer: Writer): Promise<void> {
       writer.tick(message.now);
       break;
     case 'ask':
-      await answers.answer(message.id, message.question, () => writer.visible(message.seq, VISIBLE_MS));
+      await answers.answer(message.id, message.question, async () => {
+        await writer.visible(message.seq, VISIBLE_MS);
+        const { appliedSeq, receivedTo } = writer;
+        if (appliedSeq < message.seq) post({ type: 'late', appliedSeq, receivedTo });
+      });
       break;
     case 'more':
       answers.more(message.id);

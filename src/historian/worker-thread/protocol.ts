@@ -80,6 +80,9 @@ export interface WorkerStatus extends Readonly<StoreStats> {
   readonly releasedSeq: number;
 }
 
+/** What an answer has that could not wait for all that was durable. */
+export type Late = Pick<StoreStats, 'appliedSeq' | 'receivedTo'>;
+
 export interface QueryFailure {
   readonly name: string;
   readonly message: string;
@@ -89,6 +92,8 @@ export interface QueryFailure {
 export type FromWorker =
   | { readonly type: 'open'; readonly durableSeq: number }
   | { readonly type: 'status'; readonly status: WorkerStatus }
+  /** A query gave up waiting: its answer, which comes after this, lacks batches behind `appliedSeq`. */
+  | ({ readonly type: 'late' } & Late)
   | { readonly type: 'piece'; readonly id: number; readonly piece: Piece }
   | { readonly type: 'end'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly failure: QueryFailure }

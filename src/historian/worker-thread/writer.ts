@@ -105,13 +105,18 @@ export class Writer {
     this.waiting.delete(waiter);
   }
 
+  /** Newest receipt applied, epoch ms; null before the first batch. */
+  get receivedTo(): number | null {
+    return Number.isFinite(this.received) ? this.received : null;
+  }
+
   status(): WorkerStatus {
     const { appliedSeq, readings, store } = this;
     const failure = this.failure ?? this.stalled ?? failureOf(this.housekeeping.error);
     return {
       appliedSeq,
       durableSeq: store.durableSeq(),
-      receivedTo: Number.isFinite(this.received) ? this.received : null,
+      receivedTo: this.receivedTo,
       releasedSeq: store.releasedSeq?.() ?? store.durableSeq(),
       readings,
       failing: failure?.reason ?? null,

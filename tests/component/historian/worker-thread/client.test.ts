@@ -24,6 +24,7 @@ function running(code: string, closeMs?: number) {
       onStatus: () => void heard.push('status'),
       onWarning: (message) => void heard.push(message),
       onTurnedAway: () => void heard.push('turned away'),
+      onLate: () => void heard.push('late'),
       onCrash: (error) => void heard.push(`crash: ${error.message}`),
       keepRefused: () => Promise.reject(new Error('full')),
     },

@@ -131,6 +131,28 @@ describe('the historian in its thread', () => {
     expect(historian.stats).toMatchObject({ readings: 2500, restarts: 1 });
   });
 
+  it('says that an answer lacks something although it has caught up by the time the answer begins', async () => {
+    const { dir, start, publishSeries, journal } = openSpine();
+    const hasty = join(dir, 'hasty.mjs');
+    writeFileSync(
+      hasty,
+      `import { parentPort } from 'node:worker_threads';
+       parentPort.on('message', ({ type }) => {
+         if (type === 'ask') parentPort.postMessage({ type: 'late', appliedSeq: 0, receivedTo: ${RECEIVED} });
+       });
+       await import(${JSON.stringify(WORKER.href)});`,
+    );
+    const historian = await start({ workerUrl: new URL(`file://${hasty}`) });
+    await publishSeries(10);
+    await historian.caughtUp(journal.head());
+    const lag = historian.lagSince();
+    expect(lag()).toBeNull();
+    await historian.latest({});
+    expect(historian.stats.appliedSeq).toBe(journal.head());
+    expect(lag()).toEqual({ completeThrough: RECEIVED });
+    expect(historian.lagSince()()).toBeNull();
+  });
+
   it('dies alone, also while questions are under way', async () => {
     const { dir, start, publishSeries, journal } = openSpine();
     const dying = join(dir, 'dying.mjs');
