@@ -1,9 +1,8 @@
+import { DAY_MS, HOUR_MS } from '../src/model/time/duration.js';
 import { readingsTopic } from '../src/model/wire/topic.js';
 import type { Fleet, FleetPark } from './fleet.js';
 import type { DeviceModel } from './model/device.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const TEN_MINUTES_MS = 600_000;
 const FINE_DAYS = 3;
 /** The contract's bounds of one message, the second with a margin. */

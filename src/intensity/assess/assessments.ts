@@ -111,10 +111,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       return scorecardOf(scope, assessor.parksOf(scope), year, {
         historian: deps.historian,
         statistics: ledgers.statistics.believed().at,
-        setOf: (park) => {
-          const { district } = assessor.parksOf({ kind: 'park', id: park })[0]!;
-          return setOfPark(known, park, [`park:${park}`, `district:${district}`, 'city'], year) ?? [];
-        },
+        setOf: (park) => setOfPark(known, assessor.parksOf({ kind: 'park', id: park })[0]!, year) ?? [],
         now: clock(),
       });
     },

@@ -4,6 +4,7 @@ import type { TimeZone } from '../../model/time/zone.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import { isAddedValue } from '../model/statistics/entry.js';
+import { type Changed, changedSince } from '../model/statistics/ledger.js';
 import { type Month, parseMonth } from '../model/statistics/period.js';
 import type { Change } from '../model/tracking/touched.js';
 import { monthAt } from './local-months.js';
@@ -17,7 +18,7 @@ export const WATCHED = [
 ] as const;
 
 export const seenNow = (ledgers: Ledgers): Seen =>
-  Object.fromEntries(WATCHED.map((name) => [name, ledgers[name].ledger.at(-1)?.version ?? 0])) as unknown as Seen;
+  Object.fromEntries(WATCHED.map((name) => [name, ledgers[name].version])) as unknown as Seen;
 
 /** Quantities of all members of a park over some months may differ. */
 export interface ParkChange {
@@ -70,24 +71,8 @@ export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Chan
   return { all: changed(ledgers.policy, seen.policy).length > 0, changes, parks };
 }
 
-interface Changed<T> {
-  readonly key: string;
-  readonly before: T | null;
-  readonly after: T | null;
-}
-
-/** Only what later revisions hold can differ: versions are numbered from 1 without gaps. */
-function changed<T>(store: LedgerStore<T>, version: number): Changed<T>[] {
-  const { ledger } = store;
-  const keys = new Set(ledger.slice(version).flatMap(({ items }) => [...items.keys()]));
-  if (keys.size === 0) return [];
-  const now = store.believed().at;
-  return [...keys].flatMap((key) => {
-    const before = ledger.findLast((one) => one.version <= version && one.items.has(key))?.items.get(key) ?? null;
-    const after = now.get(key)?.value ?? null;
-    return canonicalJson(before) === canonicalJson(after) ? [] : [{ key, before, after }];
-  });
-}
+const changed = <T>(store: LedgerStore<T>, version: number): Changed<T>[] =>
+  changedSince(store.ledger, version, store.believed(), (a, b) => canonicalJson(a) === canonicalJson(b));
 
 /** Where a correction begins and ends; keys begin with the device, `park/device`. */
 function spanOf(key: string, values: readonly unknown[], zone: TimeZone): ParkChange {

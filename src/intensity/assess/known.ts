@@ -1,6 +1,6 @@
 import { type DeviceKey, parkOf } from '../../model/ids.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
-import type { Ledgers } from '../ledger/ledgers.js';
+import { type Ledgers, policyOf } from '../ledger/ledgers.js';
 import type { Bill } from '../model/bills/bill.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
 import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
@@ -8,8 +8,8 @@ import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
 import { isAddedValue, type StatEntry } from '../model/statistics/entry.js';
-import type { Believed } from '../model/statistics/ledger.js';
-import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
+import { type Believed, keysSince } from '../model/statistics/ledger.js';
+import type { Policy } from '../model/tracking/policy.js';
 import type { Basis } from '../model/tracking/publication.js';
 
 /** All that people told, as it is believed now. */
@@ -38,20 +38,17 @@ export interface Known {
 /** What turns amounts of meters and bills into a member's quantities. */
 type Converts = Pick<Known, 'coefficients' | 'measured' | 'bills' | 'greenPower'>;
 
-const versionOf = (ledger: { readonly ledger: readonly { readonly version: number }[] }): number =>
-  ledger.ledger.at(-1)?.version ?? 0;
-
 /** The versions of all that an assessment rests on; readings come by no version, so that of their corrections is told. */
 export function basisOf(ledgers: Ledgers): Basis {
   const { meters, swaps, voids, gapRules, measuredHeat, bills, greenPower } = ledgers;
   const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat, bills, green_power: greenPower };
   return {
-    statistics: versionOf(ledgers.statistics),
-    sets: versionOf(ledgers.countedSets),
-    coefficients: versionOf(ledgers.coefficients),
-    policy: versionOf(ledgers.policy),
+    statistics: ledgers.statistics.version,
+    sets: ledgers.countedSets.version,
+    coefficients: ledgers.coefficients.version,
+    policy: ledgers.policy.version,
     readings: Object.entries(of)
-      .map(([name, ledger]) => `${name}:${versionOf(ledger)}`)
+      .map(([name, ledger]) => `${name}:${ledger.version}`)
       .join(' '),
     forecast: 'docs/decisions/007-year-end-forecast.md',
   };
@@ -87,7 +84,7 @@ export class KnownReader {
     const stamp = JSON.stringify(basis);
     if (this.#known?.stamp === stamp) return this.#known;
     const { ledgers } = this;
-    const policy = [...ledgers.policy.believed().at.values()].at(-1)?.value ?? DEFAULT_POLICY;
+    const policy = policyOf(ledgers);
     const statistics = ledgers.statistics.believed();
     const sets = ledgers.countedSets.believed().at;
     this.#count();
@@ -139,11 +136,11 @@ export class KnownReader {
     for (const key of this.#newKeys('countedSets')) rise(this.#sets, key.slice(0, key.lastIndexOf(' ')));
   }
 
-  /** The keys of revisions that are new; versions are numbered from 1 without gaps. */
-  #newKeys(name: (typeof COUNTED)[number]): string[] {
+  /** The keys of revisions that were not looked at yet. */
+  #newKeys(name: (typeof COUNTED)[number]): ReadonlySet<string> {
     const { ledger, version } = this.ledgers[name] as LedgerStore<unknown>;
     const seen = this.#seen.get(name) ?? 0;
     this.#seen.set(name, version);
-    return ledger.slice(seen).flatMap(({ items }) => [...items.keys()]);
+    return keysSince(ledger, seen);
   }
 }

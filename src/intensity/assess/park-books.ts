@@ -31,14 +31,13 @@ export const setScopesOf = ({ id, district }: Park): readonly string[] => [
 export function membersOfPark(park: Park, known: Known, thisYear: number): ReadonlySet<string> {
   const { baseYear } = known.policy;
   const years = Array.from({ length: Math.max(0, thisYear - baseYear + 1) }, (_, i) => baseYear + i);
-  return new Set(years.flatMap((year) => setOfPark(known, park.id, setScopesOf(park), year) ?? []));
+  return new Set(years.flatMap((year) => setOfPark(known, park, year) ?? []));
 }
 
 /** Everything of one park: its sets, and what each member of any of them used since the base year. */
 export function parkBook(park: Park, known: Known, quantities: Book['quantities']): Book {
-  const setScopes = setScopesOf(park);
-  const setOf = (year: number) => setOfPark(known, park.id, setScopes, year);
-  return { scope: `park:${park.id}`, setOf, setScopes, quantities };
+  const setOf = (year: number) => setOfPark(known, park, year);
+  return { scope: `park:${park.id}`, setOf, setScopes: setScopesOf(park), quantities };
 }
 
 /** One enterprise as its own set of one, whether or not the statistics count it; null where it has no meter. */
@@ -53,10 +52,10 @@ export function enterpriseBook(member: string, known: Known, quantity: QuantityB
  * of it has any statistics, and there are statistics of the park as a whole, the park is one member: its meters are then
  * the same firms as its statistics.
  */
-export function setOfPark({ set, subjects }: Known, park: string, scopes: readonly string[], year: number) {
-  const whole = `park:${park}`;
-  for (const scope of scopes) {
-    const members = set(scope, year)?.members.filter((member) => parkOfMember(member) === park) ?? [];
+export function setOfPark({ set, subjects }: Known, park: Park, year: number) {
+  const whole = `park:${park.id}`;
+  for (const scope of setScopesOf(park)) {
+    const members = set(scope, year)?.members.filter((member) => parkOfMember(member) === park.id) ?? [];
     if (members.length === 0) continue;
     const isKnown = !subjects.has(whole) || members.some((member) => subjects.has(member));
     return isKnown ? members : [whole];

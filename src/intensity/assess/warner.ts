@@ -1,4 +1,5 @@
-import { HOUR_MS } from '../../model/time/duration.js';
+import type { Park } from '../../model/parks.js';
+import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Assessment } from '../model/assess/assessment.js';
@@ -32,8 +33,7 @@ const TELL_MS = 60_000;
 const LOOK_MS = HOUR_MS;
 const RETRY_MS = 60_000;
 /** A share of less of a month says nothing yet. */
-const LEAST_MS = 24 * HOUR_MS;
-const DAY_MS = 24 * HOUR_MS;
+const LEAST_MS = DAY_MS;
 
 /**
  * Collects what the 5 % has to warn of: of verdicts as they are computed, of meters and statistics once an hour and after a
@@ -120,9 +120,10 @@ export class Warner {
     const entries = [...ledgers.statistics.believed().at.values()];
     const grains = grainsOf(entries.map(({ value }) => value).filter(isAddedValue));
     let failed: unknown = null;
-    for (const { id, district } of assessor.parksOf({ kind: 'city' })) {
+    for (const park of assessor.parksOf({ kind: 'city' })) {
       if (this.#isClosed) return false;
-      this.#parks.set(`${id} statistics`, this.#ofStatistics(id, district, grains, now));
+      const { id } = park;
+      this.#parks.set(`${id} statistics`, this.#ofStatistics(park, grains, now));
       try {
         this.#parks.set(`${id} meters`, await this.#ofMeters(id, now));
       } catch (error) {
@@ -136,13 +137,13 @@ export class Warner {
   }
 
   /** The park's members of last year and this, the oldest figure that is missing of all of them. */
-  #ofStatistics(park: string, district: string, grains: ReadonlyMap<string, Grain>, now: number): Warning[] {
+  #ofStatistics(place: Park, grains: ReadonlyMap<string, Grain>, now: number): Warning[] {
     const { assessor, zone } = this.deps;
     const known = assessor.known();
     const running = monthAt(zone, now);
-    const scopes = [`park:${park}`, `district:${district}`, 'city'];
+    const { id: park } = place;
     const years = [yearOf(running) - 1, yearOf(running)];
-    const sets = years.map((year) => ({ year, members: setOfPark(known, park, scopes, year) ?? [] }));
+    const sets = years.map((year) => ({ year, members: setOfPark(known, place, year) ?? [] }));
     if (sets.every(({ members }) => members.length === 0)) return [];
     const due = sets.flatMap(({ year, members }) =>
       members.flatMap((member) => oldestDue(known.values, member, grains.get(member) ?? 'month', year, running) ?? []),

@@ -9,7 +9,8 @@ import type { MeterSwap, Void } from '../model/quantity/corrections.js';
 import type { GapRule } from '../model/quantity/gaps.js';
 import type { CountedSet } from '../model/statistics/counted-set.js';
 import type { StatEntry } from '../model/statistics/entry.js';
-import type { Policy } from '../model/tracking/policy.js';
+import type { AsOf } from '../model/statistics/ledger.js';
+import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
 import type { Publication } from '../model/tracking/publication.js';
 import { LedgerStore } from './ledger-store.js';
 
@@ -50,3 +51,7 @@ export function openLedgers(state: State, clock: () => number): Ledgers {
     publications: new LedgerStore(state, 'publications', clock),
   };
 }
+
+/** The policy as it is believed now, or was at a moment. */
+export const policyOf = ({ policy }: Pick<Ledgers, 'policy'>, asOf?: AsOf): Policy =>
+  [...policy.believed(asOf).at.values()].at(-1)?.value ?? DEFAULT_POLICY;

@@ -9,13 +9,12 @@ import {
 } from '../../historian/port/results.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
-import { KnownReader } from '../assess/known.js';
 import { monthAt, monthSpan } from '../assess/local-months.js';
 import type { PreparedResults, ResultSink } from '../assess/publisher.js';
-import type { Ledgers } from '../ledger/ledgers.js';
+import { type Ledgers, policyOf } from '../ledger/ledgers.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
-import { believed } from '../model/statistics/ledger.js';
 import { type Month, monthOf, yearOf } from '../model/statistics/period.js';
+import { publicationKey } from '../model/tracking/publication.js';
 import type { Consumption, MeterBook } from '../port.js';
 import { consumptionOfPark } from './consumption-points.js';
 import { intensitySpans, withVersion } from './intensity-points.js';
@@ -76,7 +75,6 @@ interface DuePark {
  * results and costs no memory. Consumption is computed when it is written.
  */
 class Keeper implements ResultKeeper {
-  readonly #known: KnownReader;
   readonly #verdicts = new Map<string, readonly ResultSpan[]>();
   readonly #parks = new Map<string, DuePark>();
   /** Series that have points, by publication or park; those of nobody are removed once a day. */
@@ -87,9 +85,7 @@ class Keeper implements ResultKeeper {
   #running: Promise<void> | null = null;
   #isClosed = false;
 
-  constructor(private readonly deps: ResultDeps) {
-    this.#known = new KnownReader(deps.ledgers);
-  }
+  constructor(private readonly deps: ResultDeps) {}
 
   prepare(
     { scope, carrier, year }: Parameters<ResultSink['prepare']>[0],
@@ -98,11 +94,11 @@ class Keeper implements ResultKeeper {
     const { zone, clock } = this.deps;
     const isRunning = year === yearOf(monthAt(zone, clock()));
     const spans = intensitySpans({ place: this.#placeOf(scope), carrier, year, assessment, isRunning, zone });
-    return { key: `${scopeText(scope)} ${carrier} ${year}`, spans };
+    return { key: publicationKey({ scope: scopeText(scope), carrier, year }), spans };
   }
 
   assessed(results: readonly PreparedResults[]): void {
-    const told = believed(this.deps.ledgers.publications.ledger, 'latest').at;
+    const told = this.deps.ledgers.publications.believed().at;
     for (const { key, spans } of results) {
       const withIts = withVersion(spans, told.get(key)?.version ?? 0);
       this.#verdicts.set(key, withIts);
@@ -112,7 +108,7 @@ class Keeper implements ResultKeeper {
 
   metered(parks: readonly string[] | 'all', since: 'recent' | 'base_year'): void {
     const { zone, clock, registry } = this.deps;
-    const first = monthOf(this.#known.now().policy.baseYear, 1);
+    const first = monthOf(policyOf(this.deps.ledgers).baseYear, 1);
     const recent = Math.max(first, monthAt(zone, clock()) - RECENT_MONTHS);
     const all = registry.parks().map(({ id }) => id);
     if (parks === 'all') {
@@ -177,7 +173,7 @@ class Keeper implements ResultKeeper {
     for await (const of of spans) {
       await this.#write([of]);
       // A series may have points in months before those written now.
-      if (due.first > monthOf(this.#known.now().policy.baseYear, 1) || of.points.length > 0) {
+      if (due.first > monthOf(policyOf(this.deps.ledgers).baseYear, 1) || of.points.length > 0) {
         series.set(resultKey(of), of.measurement);
       }
     }
@@ -188,7 +184,7 @@ class Keeper implements ResultKeeper {
   /** Removes series of scopes that are no longer there: parks, districts, enterprises that moved or ended. */
   async #sweep(): Promise<void> {
     const { zone, clock } = this.deps;
-    const { baseYear, targetYear } = this.#known.now().policy;
+    const { baseYear, targetYear } = policyOf(this.deps.ledgers);
     const end = Math.max(targetYear, yearOf(monthAt(zone, clock())));
     const wanted = new Set([...this.#series.values()].flatMap((of) => [...of].map(nameOf)));
     for (const measurement of RESULT_NAMES) {

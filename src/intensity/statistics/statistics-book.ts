@@ -6,7 +6,7 @@ import type { Audit } from '../../registry/audit/port.js';
 import type { Registry } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import { appendTogether, type LedgerStore } from '../ledger/ledger-store.js';
-import type { Ledgers } from '../ledger/ledgers.js';
+import { type Ledgers, policyOf } from '../ledger/ledgers.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { checkEntries } from '../model/statistics/check-entries.js';
 import { type CountedSet, checkSets, setKey } from '../model/statistics/counted-set.js';
@@ -21,7 +21,6 @@ import {
   yearOf,
   yearPeriod,
 } from '../model/statistics/period.js';
-import { DEFAULT_POLICY } from '../model/tracking/policy.js';
 import { IntensityRefusedError } from '../port.js';
 import type {
   Change,
@@ -198,8 +197,7 @@ export class StatisticsBook implements Statistics {
   private priceBase(version: number, asOf: AsOf): number {
     const recordedAt = this.deps.ledgers.statistics.ledger[version - 1]?.recordedAt ?? 0;
     const moment = asOf !== 'latest' && 'version' in asOf ? { time: recordedAt } : asOf;
-    const [policy] = this.deps.ledgers.policy.believed(moment).at.values();
-    return (policy?.value ?? DEFAULT_POLICY).baseYear;
+    return policyOf(this.deps.ledgers, moment).baseYear;
   }
 
   private checkSets(sets: readonly CountedSet[], thisYear: number, who: Principal): readonly FieldError[] {

@@ -90,19 +90,32 @@ export function historyOf<T>(ledger: Ledger<T>, key: string): Believed<T | null>
   });
 }
 
-/** The keys whose belief differs between two moments, whichever way: what has to be computed anew. */
-export function changedKeys<T>(
-  before: Beliefs<T>,
-  after: Beliefs<T>,
-  same: (a: T, b: T) => boolean,
-): ReadonlySet<string> {
-  const changed = new Set<string>();
-  for (const [key, { value }] of after.at) {
-    const old = before.at.get(key);
-    if (old === undefined || !same(old.value, value)) changed.add(key);
-  }
-  for (const key of before.at.keys()) if (!after.at.has(key)) changed.add(key);
-  return changed;
+/** The keys that revisions after a version hold: nothing else can differ since, as versions count from 1 without gaps. */
+export const keysSince = (ledger: Ledger<unknown>, version: number): ReadonlySet<string> =>
+  new Set(ledger.slice(version).flatMap(({ items }) => [...items.keys()]));
+
+/** A belief that is another than before; null where there was none, or is none any more. */
+export interface Changed<T> {
+  readonly key: string;
+  readonly before: T | null;
+  readonly after: T | null;
+}
+
+/**
+ * The beliefs that differ between a version and the newest one, whichever way: what has to be computed anew.
+ * @param now what the ledger says now
+ */
+export function changedSince<T>(
+  ledger: Ledger<T>,
+  version: number,
+  now: Beliefs<T>,
+  same: (a: T | null, b: T | null) => boolean,
+): Changed<T>[] {
+  return [...keysSince(ledger, version)].flatMap((key) => {
+    const before = ledger.findLast((one) => one.version <= version && one.items.has(key))?.items.get(key) ?? null;
+    const after = now.at.get(key)?.value ?? null;
+    return same(before, after) ? [] : [{ key, before, after }];
+  });
 }
 
 /** Nothing else that an object may hold. */
