@@ -15,6 +15,7 @@ export interface Title {
   readonly zh: string;
   readonly en: string;
 }
+export const title = (zh: string, en: string): Title => ({ zh, en });
 /** Titles beside the cells of an item. */
 export type Columns<T> = readonly (readonly [zh: string, en: string, of: (item: T) => ExportCell])[];
 

@@ -29,11 +29,11 @@ import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
 import { addedValueRoutes } from './statistics/added-value.js';
 import { billRoutes } from './statistics/bills/routes.js';
-import { tableTemplateRoutes, tableUploadRoutes } from './statistics/bills/upload.js';
+import { tableUploadRoutes } from './statistics/bills/upload.js';
 import { countedSetRoutes } from './statistics/counted-sets.js';
 import { statisticsRoutes } from './statistics/routes.js';
 import { intensitySettingRoutes } from './statistics/settings.js';
-import { statisticsTemplateRoutes, statisticsUploadRoutes } from './statistics/upload.js';
+import { statisticsUploadRoutes, templateRoutes } from './statistics/upload.js';
 import { tokenRoutes } from './tokens/routes.js';
 
 /** The HTTP API: the frame, then its documents, then every resource below `/api/v1`. */
@@ -64,9 +64,8 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),
       statisticsUploadRoutes(deps),
-      statisticsTemplateRoutes(deps),
+      templateRoutes(deps),
       tableUploadRoutes(deps),
-      tableTemplateRoutes(deps),
       billRoutes(deps),
       statisticsRoutes(deps),
       addedValueRoutes(deps),

@@ -1,9 +1,7 @@
-import type { Title } from '../exports.js';
+import { type Title, title } from '../exports.js';
 import type { IntensityAnswer } from './wire.js';
 
 type Reason = IntensityAnswer['verdict']['reasons'][number];
-
-const t = (zh: string, en: string): Title => ({ zh, en });
 
 type KeyFigure = readonly [code: string, title: Title, value: number | null, unit: string];
 
@@ -11,48 +9,53 @@ type KeyFigure = readonly [code: string, title: Title, value: number | null, uni
 export function keyFigures(answer: IntensityAnswer): KeyFigure[] {
   const { units, verdict, forecast, budget, figure, base, achieved, yearToDate } = answer;
   return [
-    ['base.value', t('基年强度', 'Intensity of the base year'), base?.value ?? null, units.intensity],
-    ['figure.value', t('本年强度', 'Intensity of the year so far'), figure?.value ?? null, units.intensity],
-    ['figure.quantity', t('用量', 'Quantity'), figure?.quantity ?? null, units.quantity],
-    ['figure.addedValue', t('增加值', 'Added value'), figure?.addedValue ?? null, units.addedValue],
-    ['figure.completeness', t('数据完整度', 'Completeness'), figure?.completeness ?? null, 'share'],
-    ['figure.coverage.share', t('规上覆盖率', 'Coverage'), figure?.coverage.share ?? null, 'share'],
-    ['verdict.allowed', t('本年允许值', 'Allowed this year'), verdict.allowed, units.intensity],
-    ['verdict.expected.value', t('年末预期', 'Expected at year end'), verdict.expected?.value ?? null, units.intensity],
-    ['verdict.decline', t('预期年均下降', 'Expected annual decline'), verdict.decline, 'share'],
-    ['verdict.againstPath', t('对路径', 'Against the path'), verdict.againstPath, 'share'],
+    ['base.value', title('基年强度', 'Intensity of the base year'), base?.value ?? null, units.intensity],
+    ['figure.value', title('本年强度', 'Intensity of the year so far'), figure?.value ?? null, units.intensity],
+    ['figure.quantity', title('用量', 'Quantity'), figure?.quantity ?? null, units.quantity],
+    ['figure.addedValue', title('增加值', 'Added value'), figure?.addedValue ?? null, units.addedValue],
+    ['figure.completeness', title('数据完整度', 'Completeness'), figure?.completeness ?? null, 'share'],
+    ['figure.coverage.share', title('规上覆盖率', 'Coverage'), figure?.coverage.share ?? null, 'share'],
+    ['verdict.allowed', title('本年允许值', 'Allowed this year'), verdict.allowed, units.intensity],
+    [
+      'verdict.expected.value',
+      title('年末预期', 'Expected at year end'),
+      verdict.expected?.value ?? null,
+      units.intensity,
+    ],
+    ['verdict.decline', title('预期年均下降', 'Expected annual decline'), verdict.decline, 'share'],
+    ['verdict.againstPath', title('对路径', 'Against the path'), verdict.againstPath, 'share'],
     [
       'achieved.achievedAnnual',
-      t('已达年均下降', 'Achieved annual decline'),
+      title('已达年均下降', 'Achieved annual decline'),
       achieved?.achievedAnnual ?? null,
       'share',
     ],
-    ['achieved.progress', t('总目标进度', 'Progress'), achieved?.progress ?? null, 'share'],
-    ['achieved.timeShare', t('时间进度', 'Time gone'), achieved?.timeShare ?? null, 'share'],
-    ['achieved.neededAnnual', t('此后每年须降', 'Needed annual decline'), achieved?.neededAnnual ?? null, 'share'],
-    ['yearToDate.current.value', t('累计', 'Year to date'), yearToDate?.current.value ?? null, units.intensity],
+    ['achieved.progress', title('总目标进度', 'Progress'), achieved?.progress ?? null, 'share'],
+    ['achieved.timeShare', title('时间进度', 'Time gone'), achieved?.timeShare ?? null, 'share'],
+    ['achieved.neededAnnual', title('此后每年须降', 'Needed annual decline'), achieved?.neededAnnual ?? null, 'share'],
+    ['yearToDate.current.value', title('累计', 'Year to date'), yearToDate?.current.value ?? null, units.intensity],
     [
       'yearToDate.previous.value',
-      t('去年同期', 'Same months of last year'),
+      title('去年同期', 'Same months of last year'),
       yearToDate?.previous.value ?? null,
       units.intensity,
     ],
-    ['yearToDate.change', t('同比', 'Change'), yearToDate?.change ?? null, 'share'],
-    ['forecast.value', t('年末预测', 'Forecast'), forecast?.value ?? null, units.intensity],
-    ['forecast.low', t('80 % 低', '80 % low'), forecast?.low ?? null, units.intensity],
-    ['forecast.high', t('80 % 高', '80 % high'), forecast?.high ?? null, units.intensity],
+    ['yearToDate.change', title('同比', 'Change'), yearToDate?.change ?? null, 'share'],
+    ['forecast.value', title('年末预测', 'Forecast'), forecast?.value ?? null, units.intensity],
+    ['forecast.low', title('80 % 低', '80 % low'), forecast?.low ?? null, units.intensity],
+    ['forecast.high', title('80 % 高', '80 % high'), forecast?.high ?? null, units.intensity],
     [
       'forecast.chanceWithinPath',
-      t('降到允许值的可能', 'Chance within the path'),
+      title('降到允许值的可能', 'Chance within the path'),
       forecast?.chanceWithinPath ?? null,
       'share',
     ],
-    ['budget.allowed', t('预算', 'Budget'), budget?.allowed ?? null, units.quantity],
-    ['budget.used', t('已用', 'Used'), budget?.used ?? null, units.quantity],
-    ['budget.left', t('剩余', 'Left'), budget?.left ?? null, units.quantity],
-    ['budget.perDay', t('每日可用', 'Per day'), budget?.perDay ?? null, units.quantity],
-    ['budget.daysLeft', t('剩余天数', 'Days left'), budget?.daysLeft ?? null, 'd'],
-    ['budget.leftAtYearEnd', t('年末剩余', 'Left at year end'), budget?.leftAtYearEnd ?? null, units.quantity],
+    ['budget.allowed', title('预算', 'Budget'), budget?.allowed ?? null, units.quantity],
+    ['budget.used', title('已用', 'Used'), budget?.used ?? null, units.quantity],
+    ['budget.left', title('剩余', 'Left'), budget?.left ?? null, units.quantity],
+    ['budget.perDay', title('每日可用', 'Per day'), budget?.perDay ?? null, units.quantity],
+    ['budget.daysLeft', title('剩余天数', 'Days left'), budget?.daysLeft ?? null, 'd'],
+    ['budget.leftAtYearEnd', title('年末剩余', 'Left at year end'), budget?.leftAtYearEnd ?? null, units.quantity],
   ];
 }
 

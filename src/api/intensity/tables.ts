@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Columns, type Exported, type ExportTable, type Title, tableOf } from '../exports.js';
+import { type Columns, type Exported, type ExportTable, type Title, tableOf, title } from '../exports.js';
 import { memberColumns, monthColumns, partColumns } from './columns.js';
 import { keyFigures, reasonsOf } from './key-figures.js';
 import type { rankingAnswer } from './schemas.js';
@@ -9,20 +9,19 @@ import type { IntensityAnswer } from './wire.js';
 type Ranking = z.output<typeof rankingAnswer>;
 type Scorecard = z.output<typeof scorecardAnswer>;
 
-const t = (zh: string, en: string): Title => ({ zh, en });
 /** The answer as tables: the same numbers, unrounded, with units, completeness and marks beside them. */
 export function intensityTables(answer: IntensityAnswer): Exported {
   const { scope, carrier, year, units } = answer;
   return {
     name: `intensity-${scope.replaceAll(/[:/]/g, '-')}-${carrier}-${year}`,
     csv: 'path',
-    about: [...aboutScope(answer), [t('完整到', 'Readings through'), answer.through ?? '']],
+    about: [...aboutScope(answer), [title('完整到', 'Readings through'), answer.through ?? '']],
     tables: [
       pathTable(answer),
-      tableOf('months', t('逐月', 'Months'), monthColumns(units), answer.months),
+      tableOf('months', title('逐月', 'Months'), monthColumns(units), answer.months),
       tableOf(
         'carriers',
-        t('逐月分能源', 'Months by carrier'),
+        title('逐月分能源', 'Months by carrier'),
         [
           ['月', 'Month', (one) => one.first],
           ['至', 'To', (one) => one.last],
@@ -36,7 +35,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
       ),
       tableOf(
         'month_parts',
-        t('逐月构成', 'Months by part'),
+        title('逐月构成', 'Months by part'),
         [
           ['月', 'Month', (one) => one.first],
           ['至', 'To', (one) => one.last],
@@ -51,7 +50,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
       ),
       tableOf(
         'figures',
-        t('主要数字', 'Figures'),
+        title('主要数字', 'Figures'),
         [
           ['代码', 'Code', (one) => one[0]],
           ['项目', 'Item (zh)', (one) => one[1].zh],
@@ -63,7 +62,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
       ),
       tableOf(
         'reasons',
-        t('理由与说明', 'Reasons and notes'),
+        title('理由与说明', 'Reasons and notes'),
         [
           ['类别', 'Kind', (one) => one.kind],
           ['代码', 'Code', (one) => one.code],
@@ -72,12 +71,12 @@ export function intensityTables(answer: IntensityAnswer): Exported {
         ],
         reasonsOf(answer),
       ),
-      tableOf('members', t('企业', 'Members'), memberColumns(units), answer.members),
-      tableOf('parts', t('构成', 'Parts'), partColumns(units), answer.parts),
+      tableOf('members', title('企业', 'Members'), memberColumns(units), answer.members),
+      tableOf('parts', title('构成', 'Parts'), partColumns(units), answer.parts),
       driversTable(answer),
       tableOf(
         'budget',
-        t('预算', 'Budget'),
+        title('预算', 'Budget'),
         [
           ['月', 'Month', (one) => one.month],
           ['允许', 'Allowed', (one) => one.allowed],
@@ -89,7 +88,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
       ),
       tableOf(
         'statistics',
-        t('所据统计', 'Statistics'),
+        title('所据统计', 'Statistics'),
         [
           ['对象', 'Member', (one) => one.member],
           ['时期', 'Period', (one) => one.period],
@@ -109,7 +108,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
       ),
       tableOf(
         'coefficients',
-        t('折标系数', 'Coefficients'),
+        title('折标系数', 'Coefficients'),
         [
           ['能源', 'Carrier', (one) => one.carrier],
           ['系数', 'Coefficient', (one) => one.kgcePerUnit],
@@ -123,7 +122,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
       ),
       tableOf(
         'restatements',
-        t('重述', 'Restatements'),
+        title('重述', 'Restatements'),
         [
           ['年', 'Year', (one) => one.year],
           ['原值', 'Before', (one) => one.from],
@@ -144,11 +143,11 @@ export function rankingTables({ carrier, year, units, items }: Ranking): Exporte
   return {
     ...{ name: `intensity-ranking-${carrier}-${year}`, csv: 'ranking' },
     about: [
-      [t('能源或废水', 'Carrier'), carrier],
-      [t('年', 'Year'), year],
-      [t('所知', 'As known'), 'now'],
+      [title('能源或废水', 'Carrier'), carrier],
+      [title('年', 'Year'), year],
+      [title('所知', 'As known'), 'now'],
     ],
-    tables: [tableOf('ranking', t('排名', 'Ranking'), [...place, ...partColumns(units)], items)],
+    tables: [tableOf('ranking', title('排名', 'Ranking'), [...place, ...partColumns(units)], items)],
   };
 }
 
@@ -156,16 +155,16 @@ export function scorecardTables(card: Scorecard): Exported {
   return {
     ...{ name: `scorecard-${card.kind}-${card.id}-${card.year}`, csv: 'scorecard' },
     about: [
-      [t('范围', 'Scope'), card.kind === 'city' ? 'city' : `${card.kind}:${card.id}`],
-      [t('年', 'Year'), card.year],
-      [t('月数', 'Months'), card.months],
-      [t('文件', 'Document'), card.source],
-      [t('所知', 'As known'), 'now'],
+      [title('范围', 'Scope'), card.kind === 'city' ? 'city' : `${card.kind}:${card.id}`],
+      [title('年', 'Year'), card.year],
+      [title('月数', 'Months'), card.months],
+      [title('文件', 'Document'), card.source],
+      [title('所知', 'As known'), 'now'],
     ],
     tables: [
       tableOf(
         'scorecard',
-        t('指标卡', 'Scorecard'),
+        title('指标卡', 'Scorecard'),
         [
           ['指标', 'Item', (one) => one.item],
           ['数值', 'Value', (one) => one.value],
@@ -189,18 +188,18 @@ function aboutScope(answer: IntensityAnswer): (readonly [Title, string | number]
   const { basis, published } = answer;
   const version = published === null ? '' : `${published.version} (${published.recordedAt})`;
   return [
-    [t('范围', 'Scope'), answer.scope],
-    [t('名称', 'Name'), `${answer.nameZh} / ${answer.nameEn}`],
-    [t('能源或废水', 'Carrier'), answer.carrier],
-    [t('年', 'Year'), answer.year],
-    [t('电力折标', 'Electricity'), answer.electricity],
-    [t('所知', 'As known'), answer.asKnown],
-    [t('公布版本', 'Published version'), version],
-    [t('统计版本', 'Statistics, version'), basis.statistics],
-    [t('规上名单版本', 'Counted sets, version'), basis.sets],
-    [t('系数版本', 'Coefficients, version'), basis.coefficients],
-    [t('方案版本', 'Policy, version'), basis.policy],
-    [t('读数', 'Readings'), basis.readings],
+    [title('范围', 'Scope'), answer.scope],
+    [title('名称', 'Name'), `${answer.nameZh} / ${answer.nameEn}`],
+    [title('能源或废水', 'Carrier'), answer.carrier],
+    [title('年', 'Year'), answer.year],
+    [title('电力折标', 'Electricity'), answer.electricity],
+    [title('所知', 'As known'), answer.asKnown],
+    [title('公布版本', 'Published version'), version],
+    [title('统计版本', 'Statistics, version'), basis.statistics],
+    [title('规上名单版本', 'Counted sets, version'), basis.sets],
+    [title('系数版本', 'Coefficients, version'), basis.coefficients],
+    [title('方案版本', 'Policy, version'), basis.policy],
+    [title('读数', 'Readings'), basis.readings],
   ];
 }
 
@@ -223,7 +222,7 @@ function pathTable(answer: IntensityAnswer): ExportTable {
     ['对路径', 'Against path', (row) => row.againstPath],
     ['公布版本', 'Published version', () => answer.published?.version ?? null],
   ];
-  return tableOf('path', t('路径', 'Path'), columns, path);
+  return tableOf('path', title('路径', 'Path'), columns, path);
 }
 
 function driversTable({ drivers, units }: IntensityAnswer): ExportTable {
@@ -234,7 +233,7 @@ function driversTable({ drivers, units }: IntensityAnswer): ExportTable {
   };
   return tableOf(
     'drivers',
-    t('变化原因', 'Drivers'),
+    title('变化原因', 'Drivers'),
     [
       ['对', 'Of', (one) => one.kind],
       ['行业或合计', 'Sector or total', (one) => one.id],

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { XLSX_TYPE } from '../../http/negotiate.js';
 import { anyId } from '../../http/request-texts.js';
 import { LANGUAGES } from '../../intensity/upload/port.js';
 import { toldShape } from '../intensity-query.js';
 import { entryAfter, entryAnswer, putQuery } from './schemas.js';
 
-const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 /** Media types of files, by their kind. */
 export const FILE_TYPES = { csv: 'text/csv', xlsx: XLSX_TYPE } as const;
 

@@ -1,31 +1,24 @@
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
-import { parksAsked } from '../../http/auth/scope.js';
-import { problem } from '../../http/problem.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
-import { takeFiles, tooManyUploads, Uploads } from '../../http/uploads.js';
+import { takeFiles, Uploads } from '../../http/uploads.js';
 import { keyOf } from '../../intensity/model/statistics/entry.js';
 import type { Changes } from '../../intensity/statistics/port.js';
 import {
   FILE_KINDS,
   type FileEntry,
-  type FileKind,
-  TooManyFilesError,
-  UnreadableFileError,
+  type StatisticsFiles,
+  type TableName,
   type WrongCell,
 } from '../../intensity/upload/port.js';
 import type { Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
+import { LISTED, readFileOf, sendFile, templateRows, wrongCellsOf } from './files.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
 import { changesToWire, type WriteTime } from './wire.js';
 import { cellsOf, entryOf, wrongNames } from './wrong-cells.js';
 
 type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone'>;
-
-/** What one answer lists; the rest is counted. */
-const LISTED = 1_000;
-/** Rows of one template: enough for every enterprise above designated size of a city. */
-const TEMPLATE_ROWS = 5_000;
 
 /** `POST /statistics/upload`: added value from a file. */
 export function statisticsUploadRoutes({ statistics, statisticsFiles: files, registry, timeZone }: Deps) {
@@ -58,18 +51,13 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
       async (request) => {
         const { dryRun, source, reason, basedOn } = request.query;
         const who = principalOf(request);
-        const kind = kindOf(request.headers['content-type']);
-        const { body } = request;
-        if (!Buffer.isBuffer(body) || body.length === 0) throw problem(422, 'unreadable_file', 'the body has no file');
-        const read = await files.read(kind, body).catch(refuseFile);
+        const read = await readFileOf(request, (kind, bytes) => files.read(kind, bytes));
         const upload = { entries: read.entries.map(entryOf) };
         const found = [
           ...wrongNames(read.entries, who, registry),
           ...cellsOf(statistics.check(upload, who), read.entries, who, registry),
         ];
-        const wrong = [...read.wrong, ...found].slice(0, LISTED);
-        const wrongCount = read.wrongCount + found.length;
-        if (!dryRun && wrongCount > 0) throw wrongCells(wrong, wrongCount);
+        const wrong = wrongCellsOf(read, found, dryRun);
         const told = {
           source,
           ...(reason !== undefined && { reason }),
@@ -78,7 +66,7 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
         const changes = dryRun ? preview(read.entries, found, who) : statistics.put(upload, who, told);
         const { rowsWithoutFigures } = read;
         const answer = {
-          ...{ dryRun, rowsWithoutFigures, wrongCount, wrong },
+          ...{ dryRun, rowsWithoutFigures, ...wrong },
           ...changed(changes, read.entries, time),
         };
         return { ...answer, recorded: !dryRun && changes.entries.length > 0 };
@@ -87,62 +75,39 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
   });
 }
 
-/** `GET /statistics/template.xlsx` and `template.csv`: files to fill in. */
-export function statisticsTemplateRoutes({
-  statisticsFiles: files,
-  registry,
-}: Pick<Deps, 'statisticsFiles' | 'registry'>) {
+/** `GET …/template.{csv,xlsx}` of statistics, of bills and of counted enterprises: files to fill in. */
+export function templateRoutes({ statisticsFiles: files, registry }: Pick<Deps, 'statisticsFiles' | 'registry'>) {
+  const table =
+    (name: TableName): StatisticsFiles['template'] =>
+    (...asked) =>
+      files.tableTemplate(name, ...asked);
+  const templates = [
+    ['/statistics', 'statistics', 'to fill in with added value', (...asked) => files.template(...asked)],
+    ['/statistics/bills', 'bills', 'of bills to fill in', table('bills')],
+    ['/statistics/counted-sets', 'counted_sets', 'of counted sets to fill in', table('counted_sets')],
+  ] as const satisfies readonly (readonly [string, string, string, StatisticsFiles['template']])[];
   return routes((app) => {
-    for (const kind of FILE_KINDS) {
-      app.get(
-        `/statistics/template.${kind}`,
-        route(READERS, 'statistics', `A file to fill in with added value, as ${kind.toUpperCase()}`, {
-          description: 'With a row for each park in scope and each of its enterprises.',
-          querystring: templateQuery,
-          response: { 200: { description: 'The file', content: { [FILE_TYPES[kind]]: { schema: templateFile } } } },
-        }),
-        async (request, reply) => {
-          const { lang, park } = request.query;
-          const parks = parksAsked(request, registry, park);
-          const nameIn = (named: { readonly nameZh: string; readonly nameEn: string }) =>
-            lang === 'zh' ? named.nameZh : named.nameEn;
-          const rows = parks.flatMap((one) => [
-            { park: one.id, enterprise: null, name: nameIn(one) },
-            ...registry.enterprises(one.id).map((firm) => ({ park: one.id, enterprise: firm.id, name: nameIn(firm) })),
-          ]);
-          if (rows.length > TEMPLATE_ROWS) {
-            const detail = `the template would have ${rows.length} rows, ${TEMPLATE_ROWS} at most; ask for one park: park=`;
-            throw problem(422, 'result_too_large', detail, { limit: TEMPLATE_ROWS });
-          }
-          const file = await files.template(kind, lang, rows).catch(refuseFile);
-          const type = kind === 'csv' ? `${FILE_TYPES.csv}; charset=utf-8; header=present` : FILE_TYPES.xlsx;
-          reply.header('content-disposition', `attachment; filename="statistics-${lang}.${kind}"`).type(type);
-          return reply.serializer((bytes: unknown) => bytes as string).send(Buffer.from(file));
-        },
-      );
+    for (const [path, name, what, make] of templates) {
+      for (const kind of FILE_KINDS) {
+        app.get(
+          `${path}/template.${kind}`,
+          route(READERS, 'statistics', `A file ${what}, as ${kind.toUpperCase()}`, {
+            description: 'With a row for each park in scope and each of its enterprises.',
+            querystring: templateQuery,
+            response: { 200: { description: 'The file', content: { [FILE_TYPES[kind]]: { schema: templateFile } } } },
+          }),
+          async (request, reply) => {
+            const { lang, park } = request.query;
+            const rows = templateRows(request, registry, { lang, park });
+            return sendFile(reply, kind, `${name}-${lang}`, make(kind, lang, rows));
+          },
+        );
+      }
     }
   });
 }
 
 const rowOf = (cell: string | null) => cell?.replace(/\D/g, '');
-
-export const kindOf = (contentType = ''): FileKind =>
-  FILE_KINDS.find((kind) => contentType.toLowerCase().startsWith(FILE_TYPES[kind])) ?? 'csv';
-
-export function refuseFile(error: unknown): never {
-  if (error instanceof UnreadableFileError) throw problem(422, error.code, error.message);
-  throw error instanceof TooManyFilesError ? tooManyUploads() : error;
-}
-
-export function wrongCells(wrong: readonly WrongCell[], wrongCount: number) {
-  const errors = wrong.map((one) => ({
-    field: [one.sheet, one.cell].filter((part) => part !== null).join('!'),
-    ...one,
-  }));
-  const first = errors[0];
-  const detail = `${wrongCount} cells cannot be taken, and nothing was recorded; the first: ${first?.field}: ${first?.wrong}`;
-  return problem(422, 'wrong_cells', detail, { errors, wrongCount });
-}
 
 /** What changes, with the row of the file that says so. */
 function changed(changes: Changes, rows: readonly FileEntry[], time: WriteTime) {

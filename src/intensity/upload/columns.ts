@@ -1,4 +1,5 @@
 import type { ColumnName, Language } from './port.js';
+import { plainHeader } from './sheet.js';
 
 interface Column {
   readonly name: ColumnName;
@@ -40,13 +41,11 @@ export const SHEET_NAMES: Readonly<Record<Language, readonly [data: string, plac
   en: ['Added value', 'Parks and enterprises', 'Instructions'],
 };
 
-/** The column that a header means, in either language; blanks, case and the width of brackets do not matter. */
+/** The column that a header means, in either language. */
 export function columnOf(header: string): ColumnName | undefined {
-  const wanted = plain(header);
-  return COLUMNS.find(({ zh, en }) => plain(zh) === wanted || plain(en) === wanted)?.name;
+  const wanted = plainHeader(header);
+  return COLUMNS.find(({ zh, en }) => plainHeader(zh) === wanted || plainHeader(en) === wanted)?.name;
 }
-
-const plain = (text: string) => text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
 
 /** `A`, `Z`, `AA`… of a column counted from 0. */
 export function letterOf(column: number): string {

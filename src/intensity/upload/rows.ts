@@ -3,7 +3,7 @@ import { PERIOD_FORMS, parsePeriod } from '../model/statistics/period.js';
 import { COLUMNS, columnOf, letterOf, SHEET_NAMES, STATUS_TEXTS } from './columns.js';
 import { LIMITS } from './limits.js';
 import type { ColumnName, FileContent, FileEntry, WrongCell } from './port.js';
-import { type CellContent, EMPTY, type Sheet, shown } from './sheet.js';
+import { type CellContent, EMPTY, hasContent, mergedCells, PLAIN_NUMBER, type Sheet, shown } from './sheet.js';
 
 /** Sheets of the template that explain and list, and hold no figures. */
 const NOT_READ: ReadonlySet<string> = new Set(Object.values(SHEET_NAMES).flatMap(([, ...others]) => others));
@@ -20,8 +20,6 @@ export function readRows(sheets: readonly Sheet[]): FileContent {
   }
   return reader.content();
 }
-
-const hasContent = (row: readonly CellContent[]) => row.some(({ kind }) => kind !== 'empty');
 
 class RowReader {
   private readonly entries: FileEntry[] = [];
@@ -40,12 +38,7 @@ class RowReader {
   }
 
   sheet(sheet: Sheet): void {
-    for (const range of sheet.merges) {
-      this.refuse({
-        ...{ sheet: sheet.name, cell: range.split(':')[0] ?? range, found: null },
-        ...{ wrong: `the cells ${range} are merged`, expected: 'each value in a cell of its own: unmerge them' },
-      });
-    }
+    for (const cell of mergedCells(sheet)) this.refuse(cell);
     const headerRow = sheet.rows.findIndex(hasContent);
     const columns = this.header(sheet, headerRow);
     if (columns === null) return;
@@ -212,8 +205,6 @@ class Row {
     return this.refuse(column, 'not a number', `${expected}, without separators or units`);
   }
 }
-
-const PLAIN_NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 function whyNot(
   cell: CellContent,

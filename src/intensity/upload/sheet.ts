@@ -1,3 +1,5 @@
+import type { WrongCell } from './port.js';
+
 /** What stands in a cell, whichever file it is of; `wrong` says why no value can be taken from it. */
 export type CellContent =
   | { readonly kind: 'empty' }
@@ -18,6 +20,20 @@ export interface Sheet {
 }
 
 export const EMPTY: CellContent = { kind: 'empty' };
+/** A number as people write it in a text cell. */
+export const PLAIN_NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+export const hasContent = (row: readonly CellContent[]): boolean => row.some(({ kind }) => kind !== 'empty');
+
+/** A header without what does not matter in it: blanks, case and the width of brackets. */
+export const plainHeader = (text: string): string => text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
+
+/** Merged cells: none of them can be taken. */
+export const mergedCells = ({ name, merges }: Sheet): WrongCell[] =>
+  merges.map((range) => ({
+    ...{ sheet: name, cell: range.split(':')[0] ?? range, found: null },
+    ...{ wrong: `the cells ${range} are merged`, expected: 'each value in a cell of its own: unmerge them' },
+  }));
 
 /** A text cell; empty when nothing but blanks stands there. */
 export function textCell(text: string): CellContent {

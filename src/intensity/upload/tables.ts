@@ -3,7 +3,16 @@ import { letterOf } from './columns.js';
 import { writeCsv } from './csv.js';
 import { LIMITS } from './limits.js';
 import type { FileKind, Language, TableContent, TableName, TableRow, TemplateRow, WrongCell } from './port.js';
-import { type CellContent, EMPTY, type Sheet, shown } from './sheet.js';
+import {
+  type CellContent,
+  EMPTY,
+  hasContent,
+  mergedCells,
+  PLAIN_NUMBER,
+  plainHeader,
+  type Sheet,
+  shown,
+} from './sheet.js';
 import { writeWorkbook } from './xlsx.js';
 
 /** What a column takes: an id or word, a day, a year or a number. */
@@ -68,13 +77,9 @@ export function readTable(table: TableName, sheets: readonly Sheet[]): TableCont
     if (wrong.length < LIMITS.mistakes) wrong.push(cell);
   };
   for (const sheet of sheets) {
-    const start = sheet.rows.findIndex((row) => row.some(({ kind }) => kind !== 'empty'));
+    const start = sheet.rows.findIndex(hasContent);
     if (start < 0) continue;
-    for (const range of sheet.merges) {
-      const expected = 'each value in a cell of its own: unmerge them';
-      const cell = range.split(':')[0] ?? range;
-      refuse({ sheet: sheet.name, cell, found: null, wrong: `the cells ${range} are merged`, expected });
-    }
+    for (const cell of mergedCells(sheet)) refuse(cell);
     const places = placesOf(sheet, start, columns);
     const missing = columns.filter(({ name }) => !places.has(name));
     if (missing.length > 0) {
@@ -105,17 +110,17 @@ export function readTable(table: TableName, sheets: readonly Sheet[]): TableCont
 }
 
 function placesOf(sheet: Sheet, row: number, columns: readonly TableColumn[]): ReadonlyMap<string, number> {
-  const plain = (text: string) => text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
   const places = new Map<string, number>();
   for (const [at, cell] of (sheet.rows[row] ?? []).entries()) {
     if (cell.kind !== 'text') continue;
-    const found = columns.find(({ zh, en }) => [zh, en].some((header) => plain(header) === plain(cell.text)));
+    const found = columns.find(({ zh, en }) =>
+      [zh, en].some((header) => plainHeader(header) === plainHeader(cell.text)),
+    );
     if (found !== undefined && !places.has(found.name)) places.set(found.name, at);
   }
   return places;
 }
 
-const PLAIN_NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** Undefined where the cell cannot be taken; null where it is empty and may be. */

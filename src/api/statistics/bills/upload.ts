@@ -1,25 +1,18 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { principalOf, READERS, WRITERS } from '../../../http/auth/access.js';
-import { parksAsked } from '../../../http/auth/scope.js';
-import { problem } from '../../../http/problem.js';
+import { principalOf, WRITERS } from '../../../http/auth/access.js';
 import { ok, route, routes } from '../../../http/route.js';
 import { takeFiles, Uploads } from '../../../http/uploads.js';
 import type { Bill } from '../../../intensity/model/bills/bill.js';
 import type { CountedSet } from '../../../intensity/model/statistics/counted-set.js';
 import { enterpriseSubject } from '../../../intensity/model/statistics/subject.js';
-import { FILE_KINDS, type TableName, type TableRow, type WrongCell } from '../../../intensity/upload/port.js';
+import type { TableName, TableRow, WrongCell } from '../../../intensity/upload/port.js';
 import type { Principal } from '../../../model/access.js';
 import type { FieldError } from '../../../model/field-error.js';
 import type { ApiDeps } from '../../deps.js';
-import { kindOf, refuseFile, wrongCells } from '../upload.js';
-import { FILE_TYPES, templateFile, templateQuery, uploadBody, uploadQuery, wrongCell } from '../upload-schemas.js';
+import { readFileOf, wrongCellsOf } from '../files.js';
+import { FILE_TYPES, uploadBody, uploadQuery, wrongCell } from '../upload-schemas.js';
 
-type Deps = Pick<ApiDeps, 'bills' | 'statistics' | 'statisticsFiles' | 'registry'>;
-
-/** What one answer names; the rest is counted. */
-const LISTED = 1_000;
-const TEMPLATE_ROWS = 5_000;
+type Deps = Pick<ApiDeps, 'bills' | 'statistics' | 'statisticsFiles'>;
 
 const answerShape = z.strictObject({
   dryRun: z.boolean(),
@@ -51,7 +44,7 @@ interface Book {
 }
 
 /** `POST …/upload` of bills and of counted enterprises. */
-export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }: Omit<Deps, 'registry'>) {
+export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }: Deps) {
   const books: Readonly<Record<TableName, Book>> = {
     bills: {
       ...{ path: '/statistics/bills', what: 'bills of utilities' },
@@ -105,57 +98,14 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
         async (request) => {
           const { dryRun, source, reason, basedOn } = request.query;
           const who = principalOf(request);
-          const { body } = request;
-          if (!Buffer.isBuffer(body) || body.length === 0)
-            throw problem(422, 'unreadable_file', 'the body has no file');
-          const read = await files.readTable(table, kindOf(request.headers['content-type']), body).catch(refuseFile);
-          const found = book.check(read.rows, who);
-          const wrong = [...read.wrong, ...found].slice(0, LISTED);
-          const wrongCount = read.wrongCount + found.length;
-          if (!dryRun && wrongCount > 0) throw wrongCells(wrong, wrongCount);
+          const read = await readFileOf(request, (kind, bytes) => files.readTable(table, kind, bytes));
+          const wrong = wrongCellsOf(read, book.check(read.rows, who), dryRun);
           const told = { source, ...(reason !== undefined && { reason }), ...(basedOn !== undefined && { basedOn }) };
           const { changed, version } = book.put(read.rows, who, dryRun ? null : told);
           const recorded = !dryRun && changed > 0;
-          return { dryRun, recorded, version, read: read.rows.length, changed, wrongCount, wrong };
+          return { dryRun, recorded, version, read: read.rows.length, changed, ...wrong };
         },
       );
-    }
-  });
-}
-
-/** `GET …/template.{csv,xlsx}` of bills and of counted enterprises. */
-export function tableTemplateRoutes({ statisticsFiles: files, registry }: Pick<Deps, 'statisticsFiles' | 'registry'>) {
-  const tables = [
-    ['bills', '/statistics/bills'],
-    ['counted_sets', '/statistics/counted-sets'],
-  ] as const;
-  return routes((app) => {
-    for (const [table, path] of tables) {
-      for (const kind of FILE_KINDS) {
-        app.get(
-          `${path}/template.${kind}`,
-          route(READERS, 'statistics', `A file of ${table.replace('_', ' ')} to fill in, as ${kind.toUpperCase()}`, {
-            description: 'With a row for each park in scope and each of its enterprises.',
-            querystring: templateQuery,
-            response: { 200: { description: 'The file', content: { [FILE_TYPES[kind]]: { schema: templateFile } } } },
-          }),
-          async (request: FastifyRequest<{ Querystring: z.output<typeof templateQuery> }>, reply: FastifyReply) => {
-            const { lang, park } = request.query;
-            const rows = parksAsked(request, registry, park).flatMap((one) => [
-              { park: one.id, enterprise: null, name: '' },
-              ...registry.enterprises(one.id).map(({ id }) => ({ park: one.id, enterprise: id, name: '' })),
-            ]);
-            if (rows.length > TEMPLATE_ROWS) {
-              const detail = `the template would have ${rows.length} rows, ${TEMPLATE_ROWS} at most; ask for one park: park=`;
-              throw problem(422, 'result_too_large', detail, { limit: TEMPLATE_ROWS });
-            }
-            const file = await files.tableTemplate(table, kind, lang, rows).catch(refuseFile);
-            const type = kind === 'csv' ? `${FILE_TYPES.csv}; charset=utf-8; header=present` : FILE_TYPES.xlsx;
-            reply.header('content-disposition', `attachment; filename="${table}-${lang}.${kind}"`).type(type);
-            return reply.serializer((bytes: unknown) => bytes as string).send(Buffer.from(file));
-          },
-        );
-      }
     }
   });
 }
