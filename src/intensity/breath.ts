@@ -1,22 +1,24 @@
+import type { InSteps } from './model/steps.js';
+
 /** How long work goes on before ingest and answers get their turn, ms. */
 const SLICE_MS = 4;
 
 /** Computations that wait for their turn; each turn of the event loop goes on with one. */
 const waiting: (() => void)[] = [];
+/** When the slice began that all computations share. */
+let since = Number.NEGATIVE_INFINITY;
 
 function goOn(): void {
   waiting.shift()?.();
   if (waiting.length > 0) setImmediate(goOn);
 }
 
-/** Lets a long computation give way to everything else that waits, again and again. */
-export class Breath {
-  private since = performance.now();
-
+/** Lets long computations give way to everything else that waits. There is one for all: what follows in one turn shares its time. */
+export const breath = {
   /** Whether the slice is used up; ask for it first, since even a promise that is resolved takes time. */
   get isDue(): boolean {
-    return performance.now() - this.since >= SLICE_MS;
-  }
+    return performance.now() - since >= SLICE_MS;
+  },
 
   /** Resolves in a later turn of the event loop, one computation in each. */
   async take(): Promise<void> {
@@ -24,6 +26,15 @@ export class Breath {
       waiting.push(resolve);
       if (waiting.length === 1) setImmediate(goOn);
     });
-    this.since = performance.now();
+    since = performance.now();
+  },
+};
+
+/** All of the steps, with a breath whenever one is due. */
+export async function inSlices<T>(steps: InSteps<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (breath.isDue) await breath.take();
   }
 }

@@ -1,7 +1,7 @@
 import type { Park } from '../../model/parks.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
-import { Breath } from '../breath.js';
+import { breath, inSlices } from '../breath.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import { type Assessment, assessing } from '../model/assess/assessment.js';
 import type { Book, Books } from '../model/assess/book.js';
@@ -10,7 +10,6 @@ import { type Scope, scopeText } from '../model/assess/scope.js';
 import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
 import type { WorkCalendar } from '../model/forecast/working-time.js';
 import { type Month, yearOf } from '../model/statistics/period.js';
-import type { InSteps } from '../model/steps.js';
 import type { Consumption } from '../port.js';
 import { type Known, KnownReader } from './known.js';
 import { monthAt } from './local-months.js';
@@ -50,9 +49,6 @@ export class Assessor {
   /** What is being worked out, for all who ask meanwhile. */
   readonly #running = new Map<string, Promise<Assessment>>();
 
-  /** One for all: assessments that follow each other in one turn share its time. */
-  readonly #breath = new Breath();
-
   constructor(private readonly deps: AssessorDeps) {
     this.#reader = new KnownReader(deps.ledgers);
     this.#metered = new MeteredMembers(deps);
@@ -80,14 +76,13 @@ export class Assessor {
     const text = scopeText(scope);
     const { zone, calendar } = this.deps;
     const running = monthAt(zone, reading.asAt);
-    const breath = this.#breath;
-    const of = await this.#booksOf(scope, known, { carrier, electricity, running, reading, breath });
+    const of = await this.#booksOf(scope, known, { carrier, electricity, running, reading });
     const key = `${text} ${carrier} ${year} ${electricity}`;
     return keep(this.#assessments, key, [known.stamp, running, ...of], () => {
       const isPool = scope.kind === 'city' || scope.kind === 'district';
       const { policy, values } = known;
       const books: Books = { scope: text, unit: unitOf(carrier), policy, values, of, isPool };
-      return inSlices(assessing({ books, year, running, calendar }), breath);
+      return inSlices(assessing({ books, year, running, calendar }));
     });
   }
 
@@ -160,7 +155,7 @@ export class Assessor {
     return books;
   }
 
-  async #quantityOf(member: string, known: Known, { carrier: tracked, electricity, reading, breath }: Asked) {
+  async #quantityOf(member: string, known: Known, { carrier: tracked, electricity, reading }: Asked) {
     const metered: Metered = await this.#metered.of(reading, member, tracked, known);
     const green = countedBy(electricity).lessGreen ? known.greenPower.get(member) : undefined;
     const from = [metered, known.coefficients, known.measured, known.bills.get(member), green];
@@ -180,15 +175,6 @@ interface Asked {
   readonly electricity: ElectricityCount;
   readonly running: Month;
   readonly reading: Reading;
-  readonly breath: Breath;
-}
-
-async function inSlices<T>(steps: InSteps<T>, breath: Breath): Promise<T> {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    if (breath.isDue) await breath.take();
-  }
 }
 
 function keep<T>(kept: Map<string, Kept<T>>, key: string, from: readonly unknown[], make: () => T): T {

@@ -23,6 +23,7 @@ import {
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import { type Month, monthText } from '../model/statistics/period.js';
+import type { InSteps } from '../model/steps.js';
 import type {
   Consumption,
   ConsumptionAnswer,
@@ -77,11 +78,15 @@ export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
       }
       const unit = unitOf(carrier);
       return quantities.answer(
-        (quantityOf): MonthConsumption[] =>
-          months.map(({ month, spans }) => {
-            const parts = spans.map((span) => ({ ...span, quantity: quantityOf(span.meter, span) }));
-            return { month: monthText(month), unit, quantity: sumOf(parts), parts };
-          }),
+        function* (quantityOf): InSteps<MonthConsumption[]> {
+          const rows: MonthConsumption[] = [];
+          for (const { month, spans: own } of months) {
+            const parts = own.map((span) => partOf(span, quantityOf));
+            rows.push({ month: monthText(month), unit, quantity: sumOf(parts), parts });
+            yield;
+          }
+          return rows;
+        },
         { asAt },
       );
     },
@@ -97,18 +102,17 @@ export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
       const windows = [...edges.subarray(1)].map((to, i) => ({ from: edges[i]!, to }));
       const whole = pastOf({ from: edges[0]!, to: edges.at(-1)! });
       const answer = await quantities.answer(
-        (quantityOf): ConsumptionAnswer => ({
-          from: edges[0]!,
-          to: edges.at(-1)!,
-          unit: unitOf(carrier),
-          rows: windows.map((window) => rowOf(tree, query, window, now, quantityOf)),
-          losses:
-            query.of.kind === 'park' && whole.from < whole.to
-              ? lossesOf(tree, query, whole, quantityOf, lossLimits)
-              : [],
-          lossLimits,
-          notApplied: [],
-        }),
+        function* (quantityOf): InSteps<ConsumptionAnswer> {
+          const rows: ConsumptionRow[] = [];
+          for (const window of windows) {
+            rows.push(rowOf(tree, query, window, now, quantityOf));
+            yield;
+          }
+          const isPark = query.of.kind === 'park' && whole.from < whole.to;
+          const losses = isPark ? yield* lossesOf(tree, query, whole, quantityOf, lossLimits) : [];
+          const [from, to] = [edges[0]!, edges.at(-1)!];
+          return { from, to, unit: unitOf(carrier), rows, losses, lossLimits, notApplied: [] };
+        },
         { asOf, signal },
       );
       return { ...answer, notApplied: notApplied(book, answer, asOf) };
@@ -127,9 +131,17 @@ const unitOf = (carrier: Carrier): string => {
 /** What of the spans lies in a period. */
 const within = (spans: readonly CountedSpan[], { from, to }: Period): CountedSpan[] =>
   spans.flatMap((span) => {
-    const part = { from: Math.max(span.from, from), to: Math.min(span.to, to) };
-    return part.from < part.to ? [{ ...span, ...part }] : [];
+    const [begins, ends] = [Math.max(span.from, from), Math.min(span.to, to)];
+    return begins < ends ? [{ meter: span.meter, sign: span.sign, from: begins, to: ends }] : [];
   });
+
+const partOf = ({ meter, sign, from, to }: CountedSpan, quantityOf: QuantityOf): RowPart => ({
+  meter,
+  sign,
+  from,
+  to,
+  quantity: quantityOf(meter, { from, to }),
+});
 
 function rowOf(
   tree: MeterTree,
@@ -181,13 +193,13 @@ function notApplied(book: MeterBook, { rows, from, to }: ConsumptionAnswer, asOf
 }
 
 /** Below each meter that counted for the park and had meters below it. */
-function lossesOf(
+function* lossesOf(
   tree: MeterTree,
   { park, carrier }: ConsumptionQuery,
   period: Period,
   quantityOf: QuantityOf,
   limits: LossLimits,
-): (Losses & { readonly meter: Meter })[] {
+): InSteps<(Losses & { readonly meter: Meter })[]> {
   const ofCarrier = tree.filter((one) => one.park === park && one.carrier === carrier);
   const mains = new Map<string, MeterVersion>();
   for (const { from } of stretchesOf(ofCarrier, period)) {
@@ -195,10 +207,15 @@ function lossesOf(
       mains.set(meterKey(meter), meter);
     }
   }
-  return [...mains.values()]
-    .map(({ device, register }) => {
-      const meter = { device, register };
-      return { meter, ...lossesBelow(ofCarrier, meter, period, quantityOf, limits) };
-    })
-    .filter(({ comparedMs }) => comparedMs > 0);
+  // Most mains have nothing below them.
+  const parents = new Set(ofCarrier.flatMap(({ parent }) => (parent === null ? [] : [meterKey(parent)])));
+  const found: (Losses & { readonly meter: Meter })[] = [];
+  for (const { device, register } of mains.values()) {
+    const meter = { device, register };
+    if (!parents.has(meterKey(meter))) continue;
+    const losses = lossesBelow(ofCarrier, meter, period, quantityOf, limits);
+    if (losses.comparedMs > 0) found.push({ meter, ...losses });
+    yield;
+  }
+  return found;
 }

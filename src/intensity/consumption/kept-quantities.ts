@@ -1,9 +1,10 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Quantity } from '../model/quantity/quantity.js';
 import type { CountedMeter } from './meter-increments.js';
+import { MonthColumns } from './month-columns.js';
 import type { MonthPart } from './months.js';
 
-/** Quantities kept at most, over all meters: some tens of megabytes. */
+/** Quantities kept at most, over all meters: some ten megabytes. */
 const MAX_KEPT = 200_000;
 /** Moments of reading of which the open months are kept. */
 const MAX_MOMENTS = 2;
@@ -22,11 +23,33 @@ export interface RestsOn {
 }
 
 /** Quantities of one register as one carrier, all worked out with one greatest rate. */
-interface OfRegister {
-  readonly maxRate: number | undefined;
-  readonly quantities: Map<string | number, Quantity>;
+class OfRegister {
+  /** Nearly all are whole months. */
+  private readonly months = new MonthColumns();
+  /** Parts of months, by `partKey`. */
+  private readonly parts = new Map<string, Quantity>();
   /** Of the few that rest on raw readings. */
-  readonly rawFrom: Map<string | number, number>;
+  private readonly rawFrom = new Map<string | number, number>();
+  size = 0;
+
+  constructor(readonly maxRate: number | undefined) {}
+
+  find(piece: Piece, finalTo: number): Quantity | undefined {
+    const rawFrom = this.rawFrom.size === 0 ? undefined : this.rawFrom.get(keyOf(piece));
+    if (rawFrom !== undefined && rawFrom < finalTo) return undefined;
+    return piece.isWhole ? this.months.get(piece.month) : this.parts.get(partKey(piece));
+  }
+
+  put(piece: Piece, quantity: Quantity, rawFrom: number): void {
+    if (piece.isWhole) this.size += this.months.set(piece.month, quantity) ? 1 : 0;
+    else {
+      const key = partKey(piece);
+      this.size += this.parts.has(key) ? 0 : 1;
+      this.parts.set(key, quantity);
+    }
+    if (Number.isFinite(rawFrom)) this.rawFrom.set(keyOf(piece), rawFrom);
+    else this.rawFrom.delete(keyOf(piece));
+  }
 }
 
 type OfDevices = Map<DeviceKey, Map<string, OfRegister>>;
@@ -70,7 +93,7 @@ export class KeptQuantities {
   }
 
   forget(device: DeviceKey): void {
-    for (const { quantities } of this.settled.get(device)?.values() ?? []) this.count -= quantities.size;
+    for (const { size } of this.settled.get(device)?.values() ?? []) this.count -= size;
     this.settled.delete(device);
     for (const ofMoment of this.open.values()) ofMoment.delete(device);
   }
@@ -84,10 +107,7 @@ export class KeptQuantities {
 
 function findIn(of: OfDevices | undefined, piece: Piece, finalTo: number, maxRate: number | undefined) {
   const known = of?.get(piece.meter.device)?.get(registerOf(piece));
-  if (known === undefined || known.maxRate !== maxRate) return undefined;
-  const key = periodOf(piece);
-  const isThere = (known.rawFrom.get(key) ?? Number.POSITIVE_INFINITY) >= finalTo;
-  return isThere ? known.quantities.get(key) : undefined;
+  return known === undefined || known.maxRate !== maxRate ? undefined : known.find(piece, finalTo);
 }
 
 /** @returns how many more there are */
@@ -97,17 +117,13 @@ function put(into: OfDevices, piece: Piece, quantity: Quantity, { rawFrom, maxRa
   into.set(device, ofDevice);
   const register = registerOf(piece);
   const before = ofDevice.get(register);
-  const same = before?.maxRate === maxRate ? before : undefined;
-  const known = same ?? { maxRate, quantities: new Map(), rawFrom: new Map() };
+  const size = before?.size ?? 0;
+  const known = before !== undefined && before.maxRate === maxRate ? before : new OfRegister(maxRate);
   ofDevice.set(register, known);
-  const size = before?.quantities.size ?? 0;
-  const key = periodOf(piece);
-  known.quantities.set(key, quantity);
-  if (Number.isFinite(rawFrom)) known.rawFrom.set(key, rawFrom);
-  else known.rawFrom.delete(key);
-  return known.quantities.size - size;
+  known.put(piece, quantity, rawFrom);
+  return known.size - size;
 }
 
 const registerOf = ({ meter }: Piece): string => `${meter.register} ${meter.carrier}`;
-/** Nearly all are whole months. */
-const periodOf = ({ month, isWhole, from, to }: Piece): string | number => (isWhole ? month : `${from} ${to}`);
+const partKey = ({ from, to }: Piece): string => `${from} ${to}`;
+const keyOf = (piece: Piece): string | number => (piece.isWhole ? piece.month : partKey(piece));

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
-import { Breath } from '../breath.js';
+import { breath } from '../breath.js';
 import { meteringOf, registerOf } from '../model/boundary/carriers.js';
 import type { MeterVersion } from '../model/boundary/tree.js';
 import { incrementsOfBuckets, isGap, ratesOfBuckets, replaced } from '../model/quantity/bucket-increments.js';
@@ -63,7 +63,6 @@ export async function meterIncrements(
   period: Period,
   asOf?: AsOf,
   hours: HoursOf = hoursFrom(deps.historian),
-  breath = new Breath(),
 ): Promise<MeterIncrements[]> {
   const now = hourAfter(deps.clock());
   const loaded = meters.map((meter): Loaded => {

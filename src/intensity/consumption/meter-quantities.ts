@@ -1,15 +1,15 @@
 import type { DeviceKey } from '../../model/ids.js';
 import { DAY_MS } from '../../model/time/duration.js';
-import type { Period } from '../../model/time/windows.js';
-import { Breath } from '../breath.js';
+import { breath, inSlices } from '../breath.js';
 import type { QuantityOf } from '../model/boundary/scope.js';
 import { type Meter, meterKey } from '../model/boundary/tree.js';
 import { RESTS_ON } from '../model/quantity/gaps.js';
 import { consumption } from '../model/quantity/increment.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
+import type { InSteps } from '../model/steps.js';
 import { KeptQuantities, type Piece } from './kept-quantities.js';
-import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
+import { type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth, periodOfMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 
@@ -25,6 +25,12 @@ const MARGIN_MS = DAY_MS;
 /** Meters whose readings are in memory at once, and months of them. */
 const METERS_AT_ONCE = 16;
 const METER_MONTHS_AT_ONCE = 384;
+
+/** A quantity to be worked out, and its place in the order in which it was asked for. */
+interface Missing {
+  readonly piece: Piece;
+  readonly at: number;
+}
 
 /** How a quantity is asked for. */
 interface Asking {
@@ -59,88 +65,95 @@ export class MeterQuantities {
   }
 
   /**
-   * What `ask` answers when it has the quantities that it asks for. It is called twice, the first time with quantities of
-   * nothing, and asks for the same each time. Periods end by now.
+   * What `ask` answers when it has the quantities that it asks for. Where some have to be worked out it is called twice, the
+   * first time with less, and asks for the same in the same order each time. Periods end by now.
    * @throws HistorianUnavailableError, QueryTimedOutError
    */
-  async answer<T>(ask: (quantityOf: QuantityOf) => T, asking: Asking = {}): Promise<T> {
-    const pieces = new Map<string, Piece>();
-    ask((meter, period) => {
-      for (const part of byMonth(period, this.deps.zone)) {
-        pieces.set(pieceKey(meter, part), { ...part, meter });
-      }
-      return NO_QUANTITY;
-    });
-    const known = await this.measured(pieces, asking);
-    return ask((meter, period) =>
-      byMonth(period, this.deps.zone).reduce(
-        (sum, part) => add(sum, known.get(pieceKey(meter, part)) ?? NO_QUANTITY),
-        NO_QUANTITY,
-      ),
+  async answer<T>(ask: (quantityOf: QuantityOf) => InSteps<T>, asking: Asking = {}): Promise<T> {
+    const { zone } = this.deps;
+    this.watchClock();
+    const finalTo = this.deps.finalTo();
+    const found: Quantity[] = [];
+    const missing: Missing[] = [];
+    const answer = await inSlices(
+      ask((meter, period) => {
+        const maxRate = this.maxRateOf(meter);
+        let sum = NO_QUANTITY;
+        for (const part of byMonth(period, zone)) {
+          const piece = { ...part, meter };
+          const kept = asking.asOf === undefined ? this.kept.find(piece, asking.asAt ?? null, finalTo, maxRate) : undefined;
+          if (kept === undefined) missing.push({ piece, at: found.length });
+          found.push(kept ?? NO_QUANTITY);
+          sum = sum === NO_QUANTITY && kept !== undefined ? kept : add(sum, kept ?? NO_QUANTITY);
+        }
+        return sum;
+      }),
+    );
+    if (missing.length === 0) return answer;
+    await this.measured(missing, found, asking);
+    let at = 0;
+    return inSlices(
+      ask((_, period) => {
+        let sum = NO_QUANTITY;
+        for (let left = byMonth(period, zone).length; left > 0; left -= 1, at += 1) sum = add(sum, found[at]!);
+        return sum;
+      }),
     );
   }
 
-  private async measured(pieces: ReadonlyMap<string, Piece>, asking: Asking): Promise<Map<string, Quantity>> {
-    this.watchClock();
-    const finalTo = this.deps.finalTo();
-    const known = new Map<string, Quantity>();
-    const missing = new Map<string, Piece[]>();
-    for (const [key, piece] of pieces) {
-      const maxRate = this.maxRateOf(piece.meter);
-      const kept = asking.asOf === undefined ? this.kept.find(piece, asking.asAt ?? null, finalTo, maxRate) : undefined;
-      if (kept !== undefined) known.set(key, kept);
-      else {
-        const meter = `${meterKey(piece.meter)} ${piece.meter.carrier}`;
-        const some = missing.get(meter);
-        if (some === undefined) missing.set(meter, [piece]);
-        else some.push(piece);
-      }
+  /** Works out what is missing, each into its place of `found`. */
+  private async measured(missing: readonly Missing[], found: Quantity[], asking: Asking): Promise<void> {
+    const meters = new Map<string, Missing[]>();
+    for (const one of missing) {
+      const { meter } = one.piece;
+      const key = `${meterKey(meter)} ${meter.carrier}`;
+      const some = meters.get(key);
+      if (some === undefined) meters.set(key, [one]);
+      else some.push(one);
     }
-    const breath = new Breath();
-    const byMeter = [...missing.values()];
+    const byMeter = [...meters.values()];
     for (let i = 0; i < byMeter.length; i += METERS_AT_ONCE) {
       const group = byMeter.slice(i, i + METERS_AT_ONCE);
-      const months = [...new Set(group.flatMap((some) => some.map(({ month }) => month)))].sort((a, b) => a - b);
+      const months = [...new Set(group.flatMap((some) => some.map(({ piece }) => piece.month)))].sort((a, b) => a - b);
       const atOnce = Math.max(1, Math.floor(METER_MONTHS_AT_ONCE / group.length));
       for (let m = 0; m < months.length; m += atOnce) {
         asking.signal?.throwIfAborted();
-        await this.measure(group, new Set(months.slice(m, m + atOnce)), known, asking, breath);
+        await this.measure(group, new Set(months.slice(m, m + atOnce)), found, asking);
+        if (breath.isDue) await breath.take();
       }
     }
-    return known;
   }
 
   /** Pieces of meters in some months. */
   private async measure(
-    group: readonly Piece[][],
+    group: readonly (readonly Missing[])[],
     months: ReadonlySet<number>,
-    known: Map<string, Quantity>,
+    found: Quantity[],
     asking: Asking,
-    breath: Breath,
   ): Promise<void> {
     const { deps } = this;
-    const byMonths = new Map<number, Piece[][]>();
+    const byMonths = new Map<number, Missing[][]>();
     for (const some of group) {
       for (const month of months) {
-        const own = some.filter((piece) => piece.month === month);
+        const own = some.filter(({ piece }) => piece.month === month);
         if (own.length > 0) byMonths.set(month, [...(byMonths.get(month) ?? []), own]);
       }
     }
-    const undisturbed = new Set(group.map(([piece]) => piece!.meter.device));
+    const undisturbed = new Set(group.map(([one]) => one!.piece.meter.device));
     this.undisturbed.add(undisturbed);
     try {
       const hours = await this.hoursOf(group, [...byMonths.keys()], asking.asOf);
-      for (const [month, pieces] of byMonths) {
+      for (const [month, wanted] of byMonths) {
         const now = deps.clock();
         const { from, to } = periodOfMonth(month, deps.zone);
-        const asked = pieces.map(([piece]) => piece!.meter);
+        const asked = wanted.map(([one]) => one!.piece.meter);
         const maxRates = asked.map((meter) => this.maxRateOf(meter));
-        const found = await meterIncrements(deps, asked, { from, to: Math.min(to, now) }, asking.asOf, hours, breath);
+        const all = await meterIncrements(deps, asked, { from, to: Math.min(to, now) }, asking.asOf, hours);
         const settledTo = Math.max(deps.finalTo(), now - LATE_MS - MARGIN_MS);
-        for (const [n, { increments, restsOnTo, rawFrom }] of found.entries()) {
-          for (const piece of pieces[n]!) {
+        for (const [n, { increments, restsOnTo, rawFrom }] of all.entries()) {
+          for (const { piece, at } of wanted[n]!) {
             const quantity = consumption(increments, piece);
-            known.set(pieceKey(piece.meter, piece), quantity);
+            found[at] = quantity;
             if (asking.asOf !== undefined || !undisturbed.has(piece.meter.device)) continue;
             const restsOn = { rawFrom, maxRate: maxRates[n] };
             if (restsOnTo <= settledTo) this.kept.keep(piece, quantity, restsOn);
@@ -156,13 +169,13 @@ export class MeterQuantities {
 
   /** Several months are read at once; one month is asked for as it is needed. */
   private async hoursOf(
-    group: readonly Piece[][],
+    group: readonly (readonly Missing[])[],
     months: readonly number[],
     asOf: AsOf | undefined,
   ): Promise<HoursOf> {
     const { historian, zone, book, clock } = this.deps;
     if (months.length < 2) return hoursFrom(historian);
-    const meters = group.map(([piece]) => piece!.meter);
+    const meters = group.map(([one]) => one!.piece.meter);
     const isFilled = (meter: Meter) =>
       book.corrections(meter, asOf).gapRules.some(({ method }) => method === 'same_hours_before');
     const before = DAY_MS + (meters.some(isFilled) ? RESTS_ON.to : 0);
@@ -188,6 +201,3 @@ export class MeterQuantities {
     this.newest = now < this.newest - MARGIN_MS ? now : Math.max(this.newest, now);
   }
 }
-
-const pieceKey = ({ device, register, carrier }: CountedMeter, { from, to }: Period): string =>
-  `${device} ${register} ${carrier} ${from} ${to}`;

@@ -2,10 +2,21 @@ import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { type Month, monthOf, yearOf } from '../model/statistics/period.js';
 
+/** Of each zone, as they are asked for again and again. */
+const known = new WeakMap<TimeZone, Map<Month, Period>>();
+const MAX_KNOWN = 4_096;
+
 /** When a month of the zone begins and ends, epoch ms. */
 export function periodOfMonth(month: Month, zone: TimeZone): Period {
+  const ofZone = known.get(zone) ?? new Map<Month, Period>();
+  known.set(zone, ofZone);
+  const before = ofZone.get(month);
+  if (before !== undefined) return before;
   const start = (one: Month) => zone.toInstant(new Date(0).setUTCFullYear(yearOf(one), one % 12, 1));
-  return { from: start(month), to: start(month + 1) };
+  const period = { from: start(month), to: start(month + 1) };
+  if (ofZone.size >= MAX_KNOWN) ofZone.clear();
+  ofZone.set(month, period);
+  return period;
 }
 
 /** The month of the zone in which an instant lies. */

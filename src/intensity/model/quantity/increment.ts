@@ -50,19 +50,21 @@ export function quantitiesBetween(increments: readonly Increment[], edges: Array
 }
 
 function between(increments: readonly Increment[], first: number, from: number, to: number): Quantity {
-  const amounts = { measured: 0, estimated: 0, filled: 0 };
+  let [measured, estimated, filled] = [0, 0, 0];
   let [metered, measuredMs, knownMs] = [0, 0, 0];
   for (let i = first; i < increments.length; i += 1) {
     const one = increments[i]!;
     if (one.from > to) break;
     const amount = upTo(one, to) - upTo(one, from);
     const ms = Math.max(0, Math.min(one.to, to) - Math.max(one.from, from));
-    amounts[one.mark] += amount;
+    if (one.mark === 'measured') measured += amount;
+    else if (one.mark === 'estimated') estimated += amount;
+    else filled += amount;
     if (one.metered) metered += amount;
     if (one.mark === 'measured') measuredMs += ms;
     knownMs += ms;
   }
-  return { ...amounts, metered, dueMs: to - from, measuredMs, knownMs };
+  return { measured, estimated, filled, metered, dueMs: to - from, measuredMs, knownMs };
 }
 
 /** Those of a period, `from < t <= to`; what reaches across its ends is cut there, and nothing of it is lost. */

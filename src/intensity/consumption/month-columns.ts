@@ -1,0 +1,54 @@
+import type { Quantity } from '../model/quantity/quantity.js';
+import type { Month } from '../model/statistics/period.js';
+
+const WIDTH = 7;
+const DUE = 4;
+/** Months of room beside those that are there. */
+const ROOM = 12;
+
+/**
+ * Quantities of adjacent months as plain numbers: as objects those of a city's meters would keep the garbage collector busy
+ * and take several times the memory.
+ */
+export class MonthColumns {
+  private first: Month = 0;
+  /** Of a month that is not there the due time is NaN. */
+  private numbers = new Float64Array(0);
+
+  get(month: Month): Quantity | undefined {
+    const at = (month - this.first) * WIDTH;
+    const { numbers } = this;
+    if (at < 0 || at >= numbers.length || Number.isNaN(numbers[at + DUE])) return undefined;
+    return {
+      measured: numbers[at]!,
+      estimated: numbers[at + 1]!,
+      filled: numbers[at + 2]!,
+      metered: numbers[at + 3]!,
+      dueMs: numbers[at + DUE]!,
+      measuredMs: numbers[at + 5]!,
+      knownMs: numbers[at + 6]!,
+    };
+  }
+
+  /** @returns whether the month was not there */
+  set(month: Month, { measured, estimated, filled, metered, dueMs, measuredMs, knownMs }: Quantity): boolean {
+    this.makeRoomFor(month);
+    const at = (month - this.first) * WIDTH;
+    const isNew = Number.isNaN(this.numbers[at + DUE]);
+    this.numbers.set([measured, estimated, filled, metered, dueMs, measuredMs, knownMs], at);
+    return isNew;
+  }
+
+  private makeRoomFor(month: Month): void {
+    const rows = this.numbers.length / WIDTH;
+    if (rows > 0 && month >= this.first && month < this.first + rows) return;
+    const first = rows === 0 ? month : Math.min(month, this.first);
+    const end = rows === 0 ? month + 1 : Math.max(month + 1, this.first + rows);
+    const from = first < this.first && rows > 0 ? first - ROOM : first;
+    const to = rows > 0 && month >= this.first ? end + ROOM : end;
+    const larger = new Float64Array((to - from) * WIDTH).fill(Number.NaN);
+    larger.set(this.numbers, rows === 0 ? 0 : (this.first - from) * WIDTH);
+    this.numbers = larger;
+    this.first = from;
+  }
+}
