@@ -161,6 +161,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     log: logOf('intensity'),
     clock,
     rawDays: config.PARK_RAW_DAYS,
+    journal,
   });
   intensity.assessments.onWarnings((warnings) => observeIntensity(alarms, warnings, clock()));
   const statisticsFiles = new FilesInThreads(deps.threads?.statisticsFiles);

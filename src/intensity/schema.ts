@@ -26,4 +26,23 @@ export const migrations: readonly Migration[] = [
     name: 'reasons',
     sql: 'ALTER TABLE intensity_revisions ADD COLUMN reason TEXT',
   },
+  {
+    name: 'kept months',
+    // Written at a stop. The months count while all that they rest on is as `intensity_kept` says.
+    sql: `CREATE TABLE intensity_kept (
+            id     INTEGER PRIMARY KEY CHECK (id = 1),
+            rests  TEXT NOT NULL,
+            newest INTEGER NOT NULL
+          ) STRICT;
+          CREATE TABLE intensity_kept_months (
+            device   TEXT NOT NULL,
+            register TEXT NOT NULL,
+            max_rate REAL,
+            first    INTEGER NOT NULL,
+            numbers  BLOB NOT NULL,
+            raw_from TEXT NOT NULL,
+            crc      INTEGER NOT NULL,
+            PRIMARY KEY (device, register)
+          ) STRICT;`,
+  },
 ];

@@ -1,6 +1,7 @@
 import { HistorianUnavailableError } from '../historian/port/errors.js';
 import type { BucketQuery, Historian, LatestQuery, RawQuery } from '../historian/port/queries.js';
 import type { ResultQuery, ResultSpan } from '../historian/port/results.js';
+import type { Journal } from '../journal/port.js';
 import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
@@ -8,7 +9,8 @@ import { startAssessments } from './assess/assessments.js';
 import { openBills } from './bills/bill-book.js';
 import { ChineseWorkCalendar } from './calendar.js';
 import { openConsumption } from './consumption/consumption.js';
-import { openLedgers } from './ledger/ledgers.js';
+import { KeptStore } from './consumption/kept-store.js';
+import { type Ledgers, openLedgers } from './ledger/ledgers.js';
 import { openMeters } from './meters/book.js';
 import { startResults } from './results/result-keeper.js';
 import { openSettings } from './statistics/settings-book.js';
@@ -24,10 +26,18 @@ interface IntensityOptions {
   readonly clock: () => number;
   /** Days for which readings are kept. */
   readonly rawDays?: number;
+  /** Left out: months of meters are worked out anew at each start. */
+  readonly journal?: Pick<Journal, 'head'>;
+}
+
+/** All that months of meters rest on: whatever came in, whatever was said of meters, and the calendar. */
+function restsOn(journal: Pick<Journal, 'head'>, { meters, swaps, voids, gapRules }: Ledgers, zone: TimeZone): string {
+  const said = [meters, swaps, voids, gapRules].map(({ version }) => version);
+  return `${zone.name} ${journal.head()} ${said.join(' ')}`;
 }
 
 /** Opens the room of the 5 %: what people told of it, and what follows. */
-export function startIntensity({ state, registry, historian, zone, log, clock, rawDays }: IntensityOptions) {
+export function startIntensity({ state, registry, historian, zone, log, clock, rawDays, journal }: IntensityOptions) {
   const { audit } = registry;
   const ledgers = openLedgers(state, clock);
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
@@ -47,7 +57,15 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     isKnown: (subject) => statistics.isKnown(subject),
   });
   const history = untilEnded(historian);
-  const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
+  const keptStore = journal && new KeptStore(state, () => restsOn(journal, ledgers, zone));
+  const consumption = openConsumption({
+    historian: history,
+    book: meters,
+    registry,
+    zone,
+    clock,
+    ...(keptStore && { keptStore }),
+  });
   const results = startResults({ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log });
   const calendar = new ChineseWorkCalendar();
   const assessments = startAssessments({
@@ -70,6 +88,14 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
       const closed = [assessments.close(), results.close()];
       history.end();
       await Promise.all(closed);
+      try {
+        consumption.close();
+      } catch (error) {
+        log.error(
+          { err: error },
+          'months of meters could not be kept for the next start; they are worked out again then',
+        );
+      }
     },
   };
 }

@@ -34,6 +34,7 @@ import type {
   NotApplied,
   RowPart,
 } from '../port.js';
+import type { KeptStore } from './kept-store.js';
 import type { IncrementDeps } from './meter-increments.js';
 import { MeterQuantities } from './meter-quantities.js';
 import { periodOfMonth } from './months.js';
@@ -44,12 +45,15 @@ interface ConsumptionDeps extends IncrementDeps {
     onChanged(listener: (change: { readonly meters: readonly Meter[] }) => void): void;
   };
   readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
+  readonly keptStore?: KeptStore;
 }
 
 /** It hears of readings that came late. */
 export interface HearingConsumption extends Consumption {
   /** Readings of the device came in that are older than `LATE_MS`; call it before anything is asked again. */
   heardLate(device: DeviceKey): void;
+  /** Keeps what is settled for the next start: when nothing is asked, said or heard any more. @throws StorageUnavailableError */
+  close(): void;
 }
 
 /** What scopes consumed, worked out of their meters' history as it is asked for. */
@@ -62,6 +66,7 @@ export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
 
   return {
     heardLate: (device) => quantities.heardLate(device),
+    close: () => quantities.close(),
 
     async months(scope, carrier, first, last, asAt) {
       const tree = book.tree(scope.park);

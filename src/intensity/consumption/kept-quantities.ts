@@ -1,5 +1,6 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Quantity } from '../model/quantity/quantity.js';
+import type { KeptRegister } from './kept-store.js';
 import type { CountedMeter } from './meter-increments.js';
 import { MonthColumns } from './month-columns.js';
 import type { MonthPart } from './months.js';
@@ -25,14 +26,27 @@ export interface RestsOn {
 /** Quantities of one register as one carrier, all worked out with one greatest rate. */
 class OfRegister {
   /** Nearly all are whole months. */
-  private readonly months = new MonthColumns();
+  private readonly months: MonthColumns;
   /** Parts of months, by `partKey`. */
   private readonly parts = new Map<string, Quantity>();
   /** Of the few that rest on raw readings. */
   private readonly rawFrom = new Map<string | number, number>();
-  size = 0;
+  size: number;
 
-  constructor(readonly maxRate: number | undefined) {}
+  constructor(
+    readonly maxRate: number | undefined,
+    kept?: KeptRegister,
+  ) {
+    this.months = new MonthColumns(kept?.first, kept?.numbers);
+    for (const [month, ts] of kept?.rawFrom ?? []) this.rawFrom.set(month, ts);
+    this.size = this.months.size;
+  }
+
+  /** Its whole months. */
+  get whole(): Pick<KeptRegister, 'maxRate' | 'first' | 'numbers' | 'rawFrom'> {
+    const rawFrom = [...this.rawFrom].filter((one): one is [number, number] => typeof one[0] === 'number');
+    return { maxRate: this.maxRate, ...this.months.columns, rawFrom };
+  }
 
   find(piece: Piece, finalTo: number): Quantity | undefined {
     const rawFrom = this.rawFrom.size === 0 ? undefined : this.rawFrom.get(keyOf(piece));
@@ -96,6 +110,24 @@ export class KeptQuantities {
     for (const { size } of this.settled.get(device)?.values() ?? []) this.count -= size;
     this.settled.delete(device);
     for (const ofMoment of this.open.values()) ofMoment.delete(device);
+  }
+
+  /** What is settled of whole months: it stays so over a stop. */
+  *wholeMonths(): Generator<KeptRegister> {
+    for (const [device, registers] of this.settled) {
+      for (const [register, one] of registers) yield { device, register, ...one.whole };
+    }
+  }
+
+  /** Takes back what was told by `wholeMonths`, into nothing. */
+  takeBack(registers: Iterable<KeptRegister>): void {
+    for (const one of registers) {
+      const ofDevice = this.settled.get(one.device) ?? new Map<string, OfRegister>();
+      this.settled.set(one.device, ofDevice);
+      const known = new OfRegister(one.maxRate, one);
+      ofDevice.set(one.register, known);
+      this.count += known.size;
+    }
   }
 
   clear(): void {

@@ -9,6 +9,7 @@ import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { InSteps } from '../model/steps.js';
 import { KeptQuantities, type Piece } from './kept-quantities.js';
+import type { KeptStore } from './kept-store.js';
 import { type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth, periodOfMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
@@ -16,6 +17,8 @@ import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 interface QuantityDeps extends IncrementDeps {
   /** Figures of time before this never change but by corrections, epoch ms; -Infinity where nothing is final. */
   readonly finalTo: () => number;
+  /** Where settled months are between a stop and the next start; left out: nowhere. */
+  readonly keptStore?: Pick<KeptStore, 'take' | 'put'> | undefined;
 }
 
 /** Readings older than this are told by `heardLate`: what rests on older ones alone is kept until then. */
@@ -51,7 +54,21 @@ export class MeterQuantities {
   private readonly undisturbed = new Set<Set<DeviceKey>>();
   private newest = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly deps: QuantityDeps) {}
+  constructor(private readonly deps: QuantityDeps) {
+    const kept = deps.keptStore?.take() ?? null;
+    if (kept === null) return;
+    this.newest = kept.newest;
+    this.kept.takeBack(kept.registers);
+  }
+
+  /**
+   * Keeps what is settled for the next start. Nothing may be said or heard of any meter after it.
+   * @throws StorageUnavailableError
+   */
+  close(): void {
+    const { newest } = this;
+    if (Number.isFinite(newest)) this.deps.keptStore?.put({ newest, registers: this.kept.wholeMonths() });
+  }
 
   /** Something was recorded of these meters. */
   forget(meters: Iterable<Meter>): void {
@@ -81,7 +98,8 @@ export class MeterQuantities {
         let sum = NO_QUANTITY;
         for (const part of byMonth(period, zone)) {
           const piece = { ...part, meter };
-          const kept = asking.asOf === undefined ? this.kept.find(piece, asking.asAt ?? null, finalTo, maxRate) : undefined;
+          const kept =
+            asking.asOf === undefined ? this.kept.find(piece, asking.asAt ?? null, finalTo, maxRate) : undefined;
           if (kept === undefined) missing.push({ piece, at: found.length });
           found.push(kept ?? NO_QUANTITY);
           sum = sum === NO_QUANTITY && kept !== undefined ? kept : add(sum, kept ?? NO_QUANTITY);

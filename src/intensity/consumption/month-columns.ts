@@ -11,9 +11,23 @@ const ROOM = 12;
  * and take several times the memory.
  */
 export class MonthColumns {
-  private first: Month = 0;
-  /** Of a month that is not there the due time is NaN. */
-  private numbers = new Float64Array(0);
+  /** @param numbers seven of each month from `first` on; of a month that is not there the due time is NaN */
+  constructor(
+    private first: Month = 0,
+    private numbers: Float64Array = new Float64Array(0),
+  ) {}
+
+  /** What another one may be made from. */
+  get columns(): { readonly first: Month; readonly numbers: Float64Array } {
+    return { first: this.first, numbers: this.numbers };
+  }
+
+  /** How many months are there. */
+  get size(): number {
+    let size = 0;
+    for (let at = DUE; at < this.numbers.length; at += WIDTH) size += Number.isNaN(this.numbers[at]) ? 0 : 1;
+    return size;
+  }
 
   get(month: Month): Quantity | undefined {
     const at = (month - this.first) * WIDTH;

@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { KeptStore } from '../../../src/intensity/consumption/kept-store.js';
 import { type Month, parseMonth } from '../../../src/intensity/model/statistics/period.js';
 import type { Consumption } from '../../../src/intensity/port.js';
+import { migrations } from '../../../src/intensity/schema.js';
+import { openState } from '../../../src/state/open.js';
+import { tempDir } from '../../helpers/temp.js';
 import { DAY, HOUR, lake, MAY, METER, NOW, PARK } from './lake.js';
 
 const [APRIL, JULY] = [parseMonth('2026-04')!, parseMonth('2026-07')!];
@@ -16,6 +21,17 @@ const readings = () =>
 const shown = (ts: number) => 1_000 + Math.round(((ts - MAY) / HOUR) * 10_000) / 1_000;
 
 const all = (of: Consumption, first: Month = APRIL, last: Month = JULY) => of.months(PARK, 'electricity', first, last);
+
+/** What a stop keeps, in a state file of its own; more comes in as the test says. */
+function keptStore() {
+  const state = openState(join(tempDir(), 'park.sqlite'), { intensity: migrations });
+  onTestFinished(() => state.close());
+  let head = 1;
+  const moveOn = () => {
+    head += 1;
+  };
+  return { store: new KeptStore(state, () => String(head)), moveOn, db: state.db };
+}
 
 /** Each month asked for by itself, which reads nothing ahead. */
 async function oneByOne(of: Consumption) {
@@ -37,7 +53,9 @@ it('answers the same from what is kept, from what was read ahead, and month by m
   );
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 5 }), async (happenings) => {
-      const { put, said, open, change, consumption } = await lake();
+      const { put, said, open, change } = await lake();
+      const keeps = keptStore();
+      const consumption = open(keeps.store);
       await put(readings());
       expect(await all(consumption)).toEqual(await oneByOne(open()));
       for (const { what, day, off } of happenings) {
@@ -61,6 +79,9 @@ it('answers the same from what is kept, from what was read ahead, and month by m
         expect(await all(consumption)).toEqual(expected);
         expect(await all(open())).toEqual(expected);
         expect(await oneByOne(consumption)).toEqual(expected);
+        keeps.moveOn();
+        consumption.close();
+        expect(await all(open(keeps.store))).toEqual(expected);
       }
     }),
     { numRuns: 5 },
@@ -90,6 +111,41 @@ it('reads a meter again when something is heard of it, and nothing else again', 
   asked.length = 0;
   expect(await consumption.months(PARK, 'electricity', JULY, JULY, NOW)).toEqual(july);
   expect(asked).toEqual([]);
+});
+
+it('keeps settled months over a stop, and works out again what is damaged, has moved on or was never put', async () => {
+  const { put, open, asked } = await lake();
+  const { store, moveOn, db } = keptStore();
+  const settled = (of: Consumption) => all(of, APRIL, JULY - 2);
+  const next = async () => {
+    asked.length = 0;
+    const months = await settled(open(store));
+    return { months, isRead: asked.length > 0 };
+  };
+  await put(readings());
+  const first = open(store);
+  const expected = await settled(first);
+  expect(expected).toHaveLength(1);
+  // As after a kill: nothing was put.
+  expect(await next()).toEqual({ months: expected, isRead: true });
+  first.close();
+  expect(await next()).toEqual({ months: expected, isRead: false });
+  expect(await next()).toEqual({ months: expected, isRead: false });
+  const numbers = db.prepare('SELECT numbers FROM intensity_kept_months').pluck().get() as Buffer;
+  const another = Buffer.from(numbers);
+  another.writeUInt8(another.readUInt8(0) ^ 1);
+  for (const damaged of [numbers.subarray(1), numbers.subarray(8), another, Buffer.alloc(0)]) {
+    db.prepare('UPDATE intensity_kept_months SET numbers = ?').run(damaged);
+    expect(await next()).toEqual({ months: expected, isRead: true });
+  }
+  first.close();
+  db.prepare(`UPDATE intensity_kept_months SET raw_from = '{'`).run();
+  expect(await next()).toEqual({ months: expected, isRead: true });
+  first.close();
+  moveOn();
+  expect(await next()).toEqual({ months: expected, isRead: true });
+  first.close();
+  expect(await next()).toEqual({ months: expected, isRead: false });
 });
 
 it('keeps nothing that was measured while something was heard', async () => {

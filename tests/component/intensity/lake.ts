@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import type { BucketQuery, Historian } from '../../../src/historian/port/queries.js';
 import { openConsumption } from '../../../src/intensity/consumption/consumption.js';
+import type { KeptStore } from '../../../src/intensity/consumption/kept-store.js';
 import { DEFAULT_LOSS_LIMITS } from '../../../src/intensity/model/boundary/losses.js';
 import type { Meter, MeterTree, MeterVersion } from '../../../src/intensity/model/boundary/tree.js';
 import { parseMonth } from '../../../src/intensity/model/statistics/period.js';
@@ -44,8 +45,8 @@ export async function lake() {
   const said = { corrections: { swaps: [], voids: [], gapRules: [] } as MeterCorrections };
   const listeners: ((change: { readonly meters: readonly Meter[] }) => void)[] = [];
   const asked: BucketQuery[] = [];
-  /** Another one on the same lake and book, that remembers nothing. */
-  const open = () =>
+  /** Another one on the same lake and book, that remembers nothing but what the store keeps. */
+  const open = (keptStore?: KeptStore) =>
     openConsumption({
       book: {
         tree: () => book.tree,
@@ -67,6 +68,7 @@ export async function lake() {
       registry: { device: () => undefined },
       zone: new TimeZone('Asia/Shanghai'),
       clock: () => NOW,
+      ...(keptStore && { keptStore }),
     });
   const consumption = open();
   const months = async () =>
