@@ -1,6 +1,7 @@
 import type { ResultSpan } from '../../historian/port/results.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
+import { breath, inSlices } from '../breath.js';
 import { LATE_MS } from '../consumption/meter-quantities.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Assessment } from '../model/assess/assessment.js';
@@ -9,7 +10,8 @@ import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import { yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';
-import { type Change, type Dependency, touchedBy } from '../model/tracking/touched.js';
+import type { InSteps } from '../model/steps.js';
+import { type Change, type Dependency, touching } from '../model/tracking/touched.js';
 import type { Assessor } from './assessor.js';
 import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
@@ -125,7 +127,7 @@ export class Publisher {
     if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return 0;
     const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
     const due = [...parks, ...late];
-    const touched = this.#touched({ ...changes, parks: due });
+    const touched = await inSlices(this.#touched({ ...changes, parks: due }));
     const done = await this.#publish(touched, 'a change of what verdicts rest on');
     if (done === null) return 0;
     this.deps.results?.metered(changes.all ? 'all' : [...new Set(due.map(({ park }) => park))], 'base_year');
@@ -180,17 +182,28 @@ export class Publisher {
     });
   }
 
-  #touched({ all, changes, parks }: Changes): Told[] {
+  *#touched({ all, changes, parks }: Changes): InSteps<Told[]> {
     if (all) return this.#all();
-    const dependencies = [...this.#rests.values()].flat();
-    const members = new Set(dependencies.flatMap(({ since }) => [...since.keys()]));
-    const quantities: Change[] = parks.flatMap(({ park, first, last }) =>
-      [...members]
-        .filter((member) => parkOfMember(member) === park)
-        .map((member) => ({ kind: 'quantity' as const, member, first, last })),
-    );
-    const keys = touchedBy([...changes, ...quantities], dependencies);
+    const quantities = parks.length === 0 ? [] : yield* this.#quantities(parks);
+    yield;
+    const keys = yield* touching([...changes, ...quantities], this.#dependencies());
     return this.#all().filter((one) => keys.has(keyOf(one)));
+  }
+
+  *#dependencies(): Generator<Dependency> {
+    for (const of of this.#rests.values()) yield* of;
+  }
+
+  /** What changed in parks, of each member of them that something rests on. */
+  *#quantities(parks: readonly ParkChange[]): InSteps<Change[]> {
+    const members = new Map(parks.map(({ park }) => [park, new Set<string>()]));
+    for (const { since } of this.#dependencies()) {
+      for (const member of since.keys()) members.get(parkOfMember(member))?.add(member);
+      yield;
+    }
+    return parks.flatMap(({ park, first, last }) =>
+      [...(members.get(park) ?? [])].map((member) => ({ kind: 'quantity' as const, member, first, last })),
+    );
   }
 
   /** @returns how many were computed; null where it failed and has to be tried again */
@@ -210,6 +223,7 @@ export class Publisher {
           key,
           assessment.dependencies.map((dependency) => ({ ...dependency, key })),
         );
+        if (breath.isDue) await breath.take();
         if (results !== undefined) prepared.push(results.prepare(one, assessment));
         const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
         const publication = publicationOf(assessment, one.carrier, basis, isPool);
@@ -217,8 +231,12 @@ export class Publisher {
         const isEmpty = isNothing(one.scope, assessment);
         if (isEmpty && !told.has(key)) continue;
         if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
+        if (breath.isDue) await breath.take();
       }
-      if (news.length > 0) ledgers.publications.append(news, { by: 'system', source: why });
+      if (news.length > 0) {
+        const texts = await textsOf(news);
+        ledgers.publications.append(news, { by: 'system', source: why }, undefined, texts);
+      }
       results?.assessed(prepared);
       return due.length;
     } catch (error) {
@@ -226,6 +244,16 @@ export class Publisher {
       return null;
     }
   }
+}
+
+/** As JSON by key, beforehand: what is written then takes no time. */
+async function textsOf(news: readonly (readonly [string, PublishedAssessment])[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const [key, one] of news) {
+    texts.set(key, JSON.stringify(one));
+    if (breath.isDue) await breath.take();
+  }
+  return texts;
 }
 
 /** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */

@@ -99,20 +99,27 @@ export class LedgerStore<T> {
   /**
    * Records one revision, all of it or nothing; durable when this returns.
    * @param beside writes into the same transaction, the audit for one
+   * @param texts see `stage`
    * @throws IntensityRefusedError when the ledger is full
    * @throws StorageUnavailableError when the disk is full or fails; nothing was recorded
    */
-  append(items: Items<T>, origin: Origin, beside: (db: Database) => void = () => undefined): Revision<T> {
-    const staged = this.stage(items, origin);
+  append(
+    items: Items<T>,
+    origin: Origin,
+    beside: (db: Database) => void = () => undefined,
+    texts?: ReadonlyMap<string, string>,
+  ): Revision<T> {
+    const staged = this.stage(items, origin, texts);
     appendTogether(this.state, [staged], beside);
     return staged.revision;
   }
 
   /**
    * The next revision, for `appendTogether`; it has to be written before another one is staged.
+   * @param texts values as JSON, of those that were made before: making many takes long
    * @throws IntensityRefusedError when the ledger is full
    */
-  stage(items: Items<T>, origin: Origin): Staged<T> {
+  stage(items: Items<T>, origin: Origin, texts?: ReadonlyMap<string, string>): Staged<T> {
     const next = record(this.revisions, items, origin, this.clock());
     const revision = next[next.length - 1]!;
     const { size } = revision.items;
@@ -122,7 +129,7 @@ export class LedgerStore<T> {
     }
     return {
       revision,
-      write: (db) => this.insert(db, revision),
+      write: (db) => this.insert(db, revision, texts),
       adopt: () => {
         this.revisions = next;
         this.items += size;
@@ -130,13 +137,17 @@ export class LedgerStore<T> {
     };
   }
 
-  private insert(db: Database, { version, recordedAt, by, source, reason, items }: Revision<T>): void {
+  private insert(
+    db: Database,
+    { version, recordedAt, by, source, reason, items }: Revision<T>,
+    texts?: ReadonlyMap<string, string>,
+  ): void {
     db.prepare(
       `INSERT INTO intensity_revisions (ledger, version, recorded_at, by, source, reason) VALUES (?, ?, ?, ?, ?, ?)`,
     ).run(this.name, version, recordedAt, by, source, reason ?? null);
     const insert = db.prepare('INSERT INTO intensity_items VALUES (?, ?, ?, ?)');
     for (const [key, value] of items) {
-      insert.run(this.name, version, key, value === null ? null : JSON.stringify(value));
+      insert.run(this.name, version, key, value === null ? null : (texts?.get(key) ?? JSON.stringify(value)));
     }
   }
 }

@@ -1,4 +1,5 @@
 import { type Month, parseMonth, parsePeriod, yearOf } from '../statistics/period.js';
+import { type InSteps, inOneGo } from '../steps.js';
 import type { Comparison } from './comparison.js';
 import type { IntensityFigure } from './figure.js';
 import type { Portion } from './portion.js';
@@ -56,8 +57,18 @@ export function dependenciesOf(
 }
 
 /** The keys of what has to be computed anew. What is not named stays as it is, to the last digit. */
-export function touchedBy(changes: readonly Change[], dependencies: readonly Dependency[]): ReadonlySet<string> {
-  return new Set(dependencies.filter((one) => changes.some((change) => touches(change, one))).map(({ key }) => key));
+export const touchedBy = (changes: readonly Change[], dependencies: Iterable<Dependency>): ReadonlySet<string> =>
+  inOneGo(touching(changes, dependencies));
+
+/** `touchedBy` in steps. */
+export function* touching(changes: readonly Change[], dependencies: Iterable<Dependency>): InSteps<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (const one of dependencies) {
+    if (keys.has(one.key)) continue;
+    if (changes.some((change) => touches(change, one))) keys.add(one.key);
+    yield;
+  }
+  return keys;
 }
 
 function touches(change: Change, { scopes, setYear, first, last, since, carriers }: Dependency): boolean {
