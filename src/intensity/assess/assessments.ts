@@ -1,10 +1,10 @@
 import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
-import { assessmentOf, type PublishedAssessment } from '../model/assess/publish.js';
+import { assessmentOf, type Told } from '../model/assess/publish.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
 import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
-import { type Publication, publicationKey, restatementsOf } from '../model/tracking/publication.js';
+import { publicationKey, restatementsOf } from '../model/tracking/publication.js';
 import type { Warnings } from '../model/warn/warning.js';
 import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
@@ -65,6 +65,10 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       (one) => one.version <= version,
     );
 
+  const written = ({ version, key }: Believed<Told>) => {
+    const whole = ledgers.publications.written(version, key);
+    return whole && assessmentOf(whole);
+  };
   const compute = async (question: Question): Promise<Answer> => {
     const { basis } = assessor.known();
     const assessment = await assessor.assess(question);
@@ -80,12 +84,14 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const tell = (question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null => {
     const told = toldAt(question.scope, question, asOf);
     if (told === undefined) return null;
+    const assessment = written(told);
+    if (assessment === null) return null;
     const parts = assessor.partsOf(question.scope).flatMap((scope) => {
       const part = toldAt(scope, question, asOf);
-      return part === undefined ? [] : [assessmentOf(part.value as PublishedAssessment)];
+      return (part && written(part)) ?? [];
     });
     return {
-      assessment: assessmentOf(told.value as PublishedAssessment),
+      assessment,
       basis: told.value.basis,
       isPublished: true,
       published: refOf(told),
@@ -142,6 +148,6 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   }
 }
 
-const refOf = ({ version, recordedAt, source }: Believed<Publication>): PublicationRef => ({
+const refOf = ({ version, recordedAt, source }: Believed<Told>): PublicationRef => ({
   ...{ version, recordedAt, source },
 });

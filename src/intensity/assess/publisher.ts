@@ -9,8 +9,8 @@ import { isNews, type PublishedAssessment, publicationOf } from '../model/assess
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import { yearOf } from '../model/statistics/period.js';
-import { publicationKey } from '../model/tracking/publication.js';
 import type { InSteps } from '../model/steps.js';
+import { publicationKey } from '../model/tracking/publication.js';
 import { type Change, type Dependency, touching } from '../model/tracking/touched.js';
 import type { Assessor } from './assessor.js';
 import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from './changes.js';

@@ -60,23 +60,28 @@ interface Row {
   readonly value: string | null;
 }
 
-/** One ledger in the state file, and all of it in memory. Values are kept as JSON: plain data, every number finite. */
-export class LedgerStore<T> {
-  private revisions: Ledger<T>;
+/**
+ * One ledger in the state file, and all of it in memory, or of large values what is asked for often. Values are kept as
+ * JSON: plain data, every number finite.
+ */
+export class LedgerStore<T, InMemory = T> {
+  private revisions: Ledger<InMemory>;
   private items = 0;
-  private newest: Beliefs<T> | undefined;
-  private older: Beliefs<T> | undefined;
+  private newest: Beliefs<InMemory> | undefined;
+  private older: Beliefs<InMemory> | undefined;
 
+  /** @param toMemory what of a value stays in memory; `written` gives the whole */
   constructor(
     private readonly state: State,
     private readonly name: LedgerName,
     private readonly clock: () => number,
+    private readonly toMemory: (value: T) => InMemory,
   ) {
-    this.revisions = read<T>(state.db, name);
+    this.revisions = read(state.db, name, toMemory);
     for (const { items } of this.revisions) this.items += items.size;
   }
 
-  get ledger(): Ledger<T> {
+  get ledger(): Ledger<InMemory> {
     return this.revisions;
   }
 
@@ -86,7 +91,7 @@ export class LedgerStore<T> {
   }
 
   /** As `believed` answers; kept of the newest version, and of the older one that was asked for last. */
-  believed(asOf: AsOf = 'latest'): Beliefs<T> {
+  believed(asOf: AsOf = 'latest'): Beliefs<InMemory> {
     const version = versionAt(this.revisions, asOf);
     if (version < this.version) {
       if (this.older?.version !== version) this.older = believed(this.revisions, { version });
@@ -94,6 +99,15 @@ export class LedgerStore<T> {
     }
     if (this.newest?.version !== version) this.newest = believed(this.revisions, 'latest', this.newest);
     return this.newest;
+  }
+
+  /** What a version said of a key, from the state file; null where it said nothing or withdrew it. */
+  written(version: number, key: string): T | null {
+    const value = this.state.db
+      .prepare('SELECT value FROM intensity_items WHERE ledger = ? AND version = ? AND key = ?')
+      .pluck()
+      .get(this.name, version, key) as string | null | undefined;
+    return value == null ? null : (JSON.parse(value) as T);
   }
 
   /**
@@ -108,7 +122,7 @@ export class LedgerStore<T> {
     origin: Origin,
     beside: (db: Database) => void = () => undefined,
     texts?: ReadonlyMap<string, string>,
-  ): Revision<T> {
+  ): Revision<InMemory> {
     const staged = this.stage(items, origin, texts);
     appendTogether(this.state, [staged], beside);
     return staged.revision;
@@ -119,17 +133,19 @@ export class LedgerStore<T> {
    * @param texts values as JSON, of those that were made before: making many takes long
    * @throws IntensityRefusedError when the ledger is full
    */
-  stage(items: Items<T>, origin: Origin, texts?: ReadonlyMap<string, string>): Staged<T> {
-    const next = record(this.revisions, items, origin, this.clock());
+  stage(items: Items<T>, origin: Origin, texts?: ReadonlyMap<string, string>): Staged<InMemory> {
+    const values = new Map(items);
+    const inMemory = Array.from(values, ([key, value]) => [key, value === null ? null : this.toMemory(value)] as const);
+    const next = record(this.revisions, inMemory, origin, this.clock());
     const revision = next[next.length - 1]!;
-    const { size } = revision.items;
+    const { size } = values;
     if (size > MAX_ITEMS.revision || this.items + size > MAX_ITEMS.ledger) {
       const message = `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`;
       throw new IntensityRefusedError('conflict', 'ledger_full', message);
     }
     return {
       revision,
-      write: (db) => this.insert(db, revision, texts),
+      write: (db) => this.insert(db, revision, values, texts),
       adopt: () => {
         this.revisions = next;
         this.items += size;
@@ -139,7 +155,8 @@ export class LedgerStore<T> {
 
   private insert(
     db: Database,
-    { version, recordedAt, by, source, reason, items }: Revision<T>,
+    { version, recordedAt, by, source, reason }: Revision<InMemory>,
+    items: ReadonlyMap<string, T | null>,
     texts?: ReadonlyMap<string, string>,
   ): void {
     db.prepare(
@@ -152,21 +169,21 @@ export class LedgerStore<T> {
   }
 }
 
-function read<T>(db: Database, name: LedgerName): Ledger<T> {
+function read<T, InMemory>(db: Database, name: LedgerName, toMemory: (value: T) => InMemory): Ledger<InMemory> {
   const rows = db
     .prepare<[string], Row>(
       `SELECT version, recorded_at AS recordedAt, by, source, reason, key, value
        FROM intensity_revisions JOIN intensity_items USING (ledger, version) WHERE ledger = ? ORDER BY version, key`,
     )
     .iterate(name);
-  const revisions: (Revision<T> & { readonly items: Map<string, T | null> })[] = [];
+  const revisions: (Revision<InMemory> & { readonly items: Map<string, InMemory | null> })[] = [];
   for (const { version, recordedAt, by, source, reason, key, value } of rows) {
     let last = revisions[revisions.length - 1];
     if (last?.version !== version) {
       last = { version, recordedAt, by, source, ...(reason !== null && { reason }), items: new Map() };
       revisions.push(last);
     }
-    last.items.set(key, value === null ? null : (JSON.parse(value) as T));
+    last.items.set(key, value === null ? null : toMemory(JSON.parse(value) as T));
   }
   return revisions;
 }

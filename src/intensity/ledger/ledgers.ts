@@ -1,5 +1,6 @@
 import type { State } from '../../state/port.js';
 import type { MeterEdit } from '../meters/kept.js';
+import { type PublishedAssessment, type Told, toldOf } from '../model/assess/publish.js';
 import type { Bill } from '../model/bills/bill.js';
 import type { LossLimits } from '../model/boundary/losses.js';
 import type { Co2Factor } from '../model/conversion/co2.js';
@@ -11,8 +12,7 @@ import type { CountedSet } from '../model/statistics/counted-set.js';
 import type { StatEntry } from '../model/statistics/entry.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
-import type { Publication } from '../model/tracking/publication.js';
-import { LedgerStore } from './ledger-store.js';
+import { type LedgerName, LedgerStore } from './ledger-store.js';
 
 /** All ledgers of the room. */
 export interface Ledgers {
@@ -30,25 +30,27 @@ export interface Ledgers {
   readonly bills: LedgerStore<Bill>;
   /** By park. */
   readonly lossLimits: LedgerStore<LossLimits>;
-  readonly publications: LedgerStore<Publication>;
+  /** Each has tens of kilobytes: in memory is what the next is compared with. */
+  readonly publications: LedgerStore<PublishedAssessment, Told>;
 }
 
 export function openLedgers(state: State, clock: () => number): Ledgers {
+  const open = <T>(name: LedgerName) => new LedgerStore<T>(state, name, clock, (value) => value);
   return {
-    statistics: new LedgerStore(state, 'statistics', clock),
-    countedSets: new LedgerStore(state, 'counted_sets', clock),
-    coefficients: new LedgerStore(state, 'coefficients', clock),
-    measuredHeat: new LedgerStore(state, 'measured_heat', clock),
-    greenPower: new LedgerStore(state, 'green_power', clock),
-    co2Factors: new LedgerStore(state, 'co2_factors', clock),
-    policy: new LedgerStore(state, 'policy', clock),
-    meters: new LedgerStore(state, 'meters', clock),
-    swaps: new LedgerStore(state, 'meter_swaps', clock),
-    voids: new LedgerStore(state, 'voids', clock),
-    gapRules: new LedgerStore(state, 'gap_rules', clock),
-    bills: new LedgerStore(state, 'bills', clock),
-    lossLimits: new LedgerStore(state, 'loss_limits', clock),
-    publications: new LedgerStore(state, 'publications', clock),
+    statistics: open('statistics'),
+    countedSets: open('counted_sets'),
+    coefficients: open('coefficients'),
+    measuredHeat: open('measured_heat'),
+    greenPower: open('green_power'),
+    co2Factors: open('co2_factors'),
+    policy: open('policy'),
+    meters: open('meters'),
+    swaps: open('meter_swaps'),
+    voids: open('voids'),
+    gapRules: open('gap_rules'),
+    bills: open('bills'),
+    lossLimits: open('loss_limits'),
+    publications: new LedgerStore<PublishedAssessment, Told>(state, 'publications', clock, toldOf),
   };
 }
 

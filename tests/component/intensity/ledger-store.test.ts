@@ -10,11 +10,41 @@ const ORIGIN = { by: 'tok-1', source: 'a.xlsx' };
 
 function open(dir = tempDir(), now = 1_000) {
   const state = openState(join(dir, 'park.sqlite'), { intensity: migrations });
-  const store = (name: 'statistics' | 'voids') => new LedgerStore<{ n: number }>(state, name, () => now);
+  const store = (name: 'statistics' | 'voids') =>
+    new LedgerStore<{ n: number }>(
+      state,
+      name,
+      () => now,
+      (value) => value,
+    );
   return { dir, state, store };
 }
 
 describe('a ledger in the state file', () => {
+  it('has of large values a part in memory, and the whole of each version in the file', () => {
+    const first = open();
+    const openPart = (state: typeof first.state) =>
+      new LedgerStore<{ n: number; large: string }, number>(
+        state,
+        'publications',
+        () => 1_000,
+        ({ n }) => n,
+      );
+    const publications = openPart(first.state);
+    const [one, two] = [1, 2].map((n) => ({ n, large: 'x'.repeat(n) }));
+    publications.append([['a', one!]], ORIGIN);
+    publications.append([['a', two!]], ORIGIN, undefined, new Map([['a', JSON.stringify(two)]]));
+    publications.append([['a', null]], ORIGIN);
+    first.state.close();
+    const { state } = open(first.dir);
+    const again = openPart(state);
+    for (const store of [publications, again])
+      expect(store.ledger.map(({ items }) => items.get('a'))).toEqual([1, 2, null]);
+    expect([1, 2, 3, 4].map((version) => again.written(version, 'a'))).toEqual([one, two, null, null]);
+    expect(again.written(1, 'b')).toBeNull();
+    state.close();
+  });
+
   it('holds after a restart every version as it was recorded, withdrawals included, apart from other ledgers', () => {
     const first = open();
     const statistics = first.store('statistics');

@@ -3,6 +3,7 @@ import type { Comparison } from '../tracking/comparison.js';
 import type { IntensityFigure } from '../tracking/figure.js';
 import type { Portion } from '../tracking/portion.js';
 import type { Basis, Publication } from '../tracking/publication.js';
+import type { PathYear } from '../tracking/standing.js';
 import type { Assessment } from './assessment.js';
 import type { Tracked } from './quantity-book.js';
 
@@ -49,21 +50,32 @@ function trimmed<T extends IntensityFigure>(figure: T, isPool: boolean): T {
 /** The months stand in the portion; a member's own copy of them would be the same again. */
 const lean = (portion: Portion): Portion => ({ ...portion, member: { ...portion.member, quantity: [] } });
 
-/**
- * Whether a publication tells something else than the one before: another verdict or reason, another value of a year or
- * of the months so far. What moves with every day, a forecast within its verdict, is not told again.
- */
-export const isNews = (before: Publication | undefined, now: Publication): boolean =>
-  before === undefined || canonicalJson(tells(before)) !== canonicalJson(tells(now));
+/** What of a publication is compared with the next one and with those before. */
+export interface Told extends Pick<Publication, 'scope' | 'carrier' | 'year' | 'basis'> {
+  readonly path: readonly Pick<PathYear, 'year' | 'allowed' | 'value' | 'comparable'>[];
+  readonly verdict: string;
+  /** Codes. */
+  readonly reasons: readonly string[];
+  readonly notes: readonly string[];
+  readonly figures: readonly (readonly unknown[] | null)[];
+}
 
-function tells({ verdict, base, figure, comparison, path }: Publication) {
+export function toldOf({ scope, carrier, year, basis, verdict, base, figure, comparison, path }: Publication): Told {
   const told = (one: IntensityFigure | null) =>
     one && [one.first, one.last, one.value, one.quantity, one.addedValue, one.completeness];
   return {
+    ...{ scope, carrier, year, basis },
     verdict: verdict.verdict,
     reasons: verdict.reasons.map(({ code }) => code),
     notes: verdict.notes.map(({ code }) => code),
     figures: [base, figure, comparison?.current ?? null, comparison?.previous ?? null].map(told),
-    path: path.map(({ year, allowed, value, comparable }) => [year, allowed, value, comparable]),
+    path: path.map(({ year: of, allowed, value, comparable }) => ({ year: of, allowed, value, comparable })),
   };
 }
+
+/**
+ * Whether a publication tells something else than the one before: another verdict or reason, another value of a year or
+ * of the months so far. What moves with every day, a forecast within its verdict, is not told again.
+ */
+export const isNews = (before: Told | undefined, now: Publication): boolean =>
+  before === undefined || canonicalJson({ ...before, basis: null }) !== canonicalJson({ ...toldOf(now), basis: null });

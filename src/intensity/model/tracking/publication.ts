@@ -61,6 +61,11 @@ export function publish(
 const saysTheSame = (a: Publication, b: Publication): boolean =>
   canonicalJson({ ...a, basis: null }) === canonicalJson({ ...b, basis: null });
 
+/** What of a publication restatements are found by. */
+type Restatable = Pick<Publication, 'year' | 'basis'> & {
+  readonly path: readonly Pick<PathYear, 'year' | 'value'>[];
+};
+
 /** One figure that was told otherwise later. */
 export interface Restated {
   readonly year: number;
@@ -77,7 +82,7 @@ export interface Restated {
  * Every time that the intensity of a past year was restated between two publications about one scope, oldest first. The
  * year that runs is left out: it changes with every day.
  */
-export function restatementsOf(ledger: Ledger<Publication>, key: string): Restated[] {
+export function restatementsOf(ledger: Ledger<Restatable>, key: string): Restated[] {
   const told = historyOf(ledger, key).filter(({ value }) => value !== null);
   return told.slice(1).flatMap(({ value, version, recordedAt }, index) => {
     const before = told[index]?.value;

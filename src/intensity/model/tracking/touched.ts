@@ -61,7 +61,10 @@ export const touchedBy = (changes: readonly Change[], dependencies: Iterable<Dep
   inOneGo(touching(changes, dependencies));
 
 /** `touchedBy` in steps. */
-export function* touching(changes: readonly Change[], dependencies: Iterable<Dependency>): InSteps<ReadonlySet<string>> {
+export function* touching(
+  changes: readonly Change[],
+  dependencies: Iterable<Dependency>,
+): InSteps<ReadonlySet<string>> {
   const keys = new Set<string>();
   for (const one of dependencies) {
     if (keys.has(one.key)) continue;
