@@ -37,18 +37,30 @@ export async function startServiceBroker(
     /** Fills the data folder before the service starts on it. */
     readonly prepare?: (dataDir: string) => void;
   } = {},
-): Promise<Broker & { readonly service: RunningService }> {
+): Promise<
+  Broker & {
+    readonly service: RunningService;
+    /** Stops the service and starts it on the same folder; `pid`, `port` and `service` stay those of the first. */
+    restart(): Promise<RunningService>;
+  }
+> {
   const dataDir = makeDataDir();
   prepare?.(dataDir);
   const service = await startService({ dataDir, env });
+  let running = service;
   return {
     name,
     service,
+    async restart() {
+      await running.stop();
+      running = await startService({ dataDir, env });
+      return running;
+    },
     pid: service.pid,
     ...service.mqtt,
     gateways: await makeGateways(service, gateways),
     async stop() {
-      await service.stop();
+      await running.stop();
       removeDataDir(dataDir);
     },
   };

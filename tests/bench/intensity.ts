@@ -1,220 +1,208 @@
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LakeStore } from '../../src/historian/lake/store.js';
-import { DAY_MS, HOUR_MS } from '../../src/model/time/duration.js';
-import { DISTRICTS, PARKS } from '../../src/registry/parks/data/parks.js';
-import { ApiError, call, get, metric } from '../e2e/helpers/api.js';
-import type { RunningService } from '../e2e/helpers/service.js';
-import { type Broker, startServiceBroker } from './brokers.js';
-import { fillHistory, fillState, type MadeMeter, metersOf, statistic } from './intensity/made-city.js';
+import { startServiceBroker } from './brokers.js';
+import { benchEngine } from './historian/stores.js';
+import { askAll, dayStart, memory, pause, restatements, timesOf, turn, untilComputed } from './intensity/asking.js';
+import { influxHistory, lakeHistory, type MadeHistory } from './intensity/histories.js';
+import { fillState, type MadeMeter, metersOf } from './intensity/made-city.js';
 import { loadGateways } from './load/topology.js';
 import { atLeast, atMost, type BenchOptions, type BenchResult, type Figure, percentile, readable } from './report.js';
 import { type Round, remarksOn, runRound } from './round.js';
 
-const BENCH = 'intensity';
 const RATE = 5_000;
-const COLD_MS = 600_000;
-const SCOPES = ['city', ...DISTRICTS.map(({ id }) => `district:${id}`), ...PARKS.map(({ id }) => `park:${id}`)];
-const CARRIERS = ['energy', 'wastewater'];
-type Running = Broker & { readonly service: RunningService };
+type Running = Awaited<ReturnType<typeof startServiceBroker>>;
 
-/**
- * The 5 % of a city of 17 parks with 100 meters each and years of registers: recomputing every scope after a restatement,
- * answers while ingest runs, and what both cost ingest.
- */
-export async function benchIntensity(options: BenchOptions): Promise<BenchResult> {
-  const { quick, progress } = options;
-  const made = mkdtempSync(join(tmpdir(), 'park-city-'));
-  const meters = metersOf(quick ? 1 : 10);
-  const now = Date.now();
-  try {
-    await fill(made, meters, now, options);
-    const broker = await startServiceBroker(loadGateways(2, 20), {
-      prepare: (dataDir) => cpSync(made, dataDir, { recursive: true }),
-    });
-    try {
-      const { figures, remarks } = await measure(broker, now, options);
-      const size = `${meters.length} meters`;
-      if (quick) remarks.push(`over ${size} instead of 1,700`);
-      progress(size);
-      return { figures, remarks };
-    } finally {
-      await broker.stop();
-    }
-  } finally {
-    await rm(made, { recursive: true, force: true });
+interface City {
+  readonly meters: readonly MadeMeter[];
+  readonly now: number;
+  readonly hourlyDays: number;
+}
+
+/** Takes figures and remarks as they come. */
+class Report {
+  readonly figures: Figure[] = [];
+  readonly remarks = new Set<string>();
+
+  constructor(readonly options: BenchOptions) {}
+
+  add(name: string, value: number, unit: string, more: Partial<Figure> = {}): void {
+    this.figures.push({ bench: 'intensity', name, value, unit, ...more });
+    this.options.progress(`${name}: ${readable(value)} ${unit}`);
   }
 }
 
-async function fill(folder: string, meters: readonly MadeMeter[], now: number, { quick, progress }: BenchOptions) {
-  fillState(join(folder, 'park.sqlite'), meters, now);
-  const store = new LakeStore({ folder: join(folder, 'lake'), timeZone: 'Asia/Shanghai', rawDays: 400 });
-  await store.open();
-  const to = dayStart(now);
-  await fillHistory(store, meters, { to, hourlyDays: quick ? 20 : 62, progress });
-  await store.close();
+/**
+ * The 5 % of a city of 17 parks with 100 meters each and years of registers: recomputing every scope after a restatement,
+ * answers while ingest runs, what both cost ingest and memory, and what a restart costs. With
+ * `PARK_BENCH_CITY` the lake's city is made in that folder, and used again where it is there; readings end when it was made.
+ */
+export async function benchIntensity(options: BenchOptions): Promise<BenchResult> {
+  const { city, report } = begin(options);
+  await inFolder(process.env.PARK_BENCH_CITY, async (folder) => {
+    if (!existsSync(join(folder, 'park.sqlite'))) await fill(folder, city, lakeHistory, options);
+    const without = await withoutMeters(options);
+    await onService(folder, lakeHistory, async (broker) => {
+      await recompute(broker, city, lakeHistory, report);
+      await besideIngest(broker, city, without, report);
+      await afterRestart(broker, report);
+    });
+  });
+  return { figures: report.figures, remarks: [...report.remarks] };
 }
 
-/** Start of the day in Wenzhou. */
-const dayStart = (ts: number) => Math.floor((ts + 8 * HOUR_MS) / DAY_MS) * DAY_MS - 8 * HOUR_MS;
+/** What restatements take with the same city's registers in InfluxDB. */
+export async function benchIntensityInflux(options: BenchOptions): Promise<BenchResult> {
+  const engine = await benchEngine();
+  if (engine === null) return { figures: [], remarks: ['skipped: InfluxDB (none found, see the README)'] };
+  const { city, report } = begin(options);
+  try {
+    await engine.start();
+    const history = influxHistory(engine, engine.freshBucket());
+    await inFolder(undefined, async (folder) => {
+      await fill(folder, city, history, options);
+      await onService(folder, history, (broker) => recompute(broker, city, history, report));
+    });
+  } finally {
+    await engine.dispose();
+  }
+  return { figures: report.figures, remarks: [...report.remarks] };
+}
 
-async function measure(broker: Running, now: number, { quick, progress }: BenchOptions) {
-  const { service } = broker;
-  const figures: Figure[] = [];
-  const remarks: string[] = [];
-  const add = (name: string, value: number, unit: string, more: Partial<Figure> = {}) =>
-    figures.push({ bench: BENCH, name, value, unit, ...more });
-  const rssAtStart = await memory(service);
+function begin(options: BenchOptions): { readonly city: City; readonly report: Report } {
+  const { quick } = options;
+  const city: City = { meters: metersOf(quick ? 1 : 10), now: Date.now(), hourlyDays: quick ? 20 : 35 };
+  const report = new Report(options);
+  if (quick) report.remarks.add(`over ${city.meters.length} meters instead of 1,700`);
+  return { city, report };
+}
+
+async function inFolder(kept: string | undefined, work: (folder: string) => Promise<void>): Promise<void> {
+  if (kept !== undefined) {
+    mkdirSync(kept, { recursive: true });
+    return work(kept);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'park-city-'));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function fill(folder: string, city: City, history: MadeHistory, { progress }: BenchOptions): Promise<void> {
+  const { meters, now, hourlyDays } = city;
+  const startedAt = performance.now();
+  await history.fill(folder, meters, { to: dayStart(now), hourlyDays, progress });
+  // Last, so that a folder with a state is a whole city.
+  fillState(join(folder, 'park.sqlite'), meters, now);
+  progress(`${history.name}: ${meters.length} meters made in ${readable((performance.now() - startedAt) / 1_000)} s`);
+}
+
+async function onService(folder: string, { env }: MadeHistory, work: (broker: Running) => Promise<void>) {
+  const prepare = (dataDir: string) => cpSync(folder, dataDir, { recursive: true });
+  const broker = await startServiceBroker(loadGateways(2, 20), { env, prepare });
+  try {
+    await work(broker);
+  } finally {
+    await broker.stop();
+  }
+}
+
+const rounds = ({ quick }: BenchOptions) => ({ ms: quick ? 4_000 : 15_000, count: quick ? 1 : 2 });
+const paced = (broker: Running, ms: number) => runRound(broker, { kind: 'open', messagesPerSecond: RATE }, ms);
+
+/** Memory of a service that has the same load and no meter to assess, MB. */
+async function withoutMeters(options: BenchOptions): Promise<{ readonly rss: number; readonly heap: number }> {
+  const broker = await startServiceBroker(loadGateways(2, 20));
+  try {
+    await paced(broker, rounds(options).ms);
+    return await memory(broker.service);
+  } finally {
+    await broker.stop();
+  }
+}
+
+async function recompute({ service }: Running, { now }: City, { name }: MadeHistory, report: Report): Promise<void> {
+  const { quick } = report.options;
   await turn(service);
-
-  add('first computation of all scopes', (await untilComputed(service)) / 1_000, 's');
-  let longest = await turn(service);
-  add('longest turn of the event loop, first computation', longest, 'ms');
-  progress(`computed first in ${readable(figures[0]!.value)} s`);
-
-  longest = 0;
-  for (const [name, say] of restatements(service, now)) {
+  report.add(`first computation of all scopes, ${name}`, (await untilComputed(service)) / 1_000, 's');
+  report.add(`longest turn of the event loop, first computation, ${name}`, await turn(service), 'ms');
+  let longest = 0;
+  for (const [what, say] of restatements(service, now)) {
     const taken: number[] = [];
-    for (let i = 0; i < (quick ? 2 : 5); i += 1) {
+    for (let i = 0; i < (quick ? 2 : 4); i += 1) {
       const startedAt = performance.now();
       await say(i);
       await askAll(service);
       taken.push(performance.now() - startedAt);
       longest = Math.max(longest, await turn(service));
     }
-    add(`all scopes after ${name}, longest`, Math.max(...taken), 'ms', { target: atMost(2_000) });
-    progress(`${name}: ${taken.map(readable).join(', ')} ms`);
+    report.options.progress(taken.map(readable).join(', '));
+    report.add(`all scopes after ${what}, longest, ${name}`, Math.max(...taken), 'ms', { target: atMost(2_000) });
   }
-  add('longest turn of the event loop, restatements', longest, 'ms', { target: atMost(10) });
-  add('memory since the start', (await memory(service)) - rssAtStart, 'MB', { target: atMost(100) });
+  report.add(`longest turn of the event loop, restatements, ${name}`, longest, 'ms', { target: atMost(15) });
+}
 
-  const idle = await timesOf(service, quick ? 100 : 400);
-  add('GET /intensity idle, p50', percentile(idle, 50), 'ms');
-  add('GET /intensity idle, p99', percentile(idle, 99), 'ms');
-
-  progress(`idle: p50 ${readable(percentile(idle, 50))} ms, p99 ${readable(percentile(idle, 99))} ms`);
-
-  const ms = quick ? 5_000 : 15_000;
-  const beside = { answers: [] as number[] };
+async function besideIngest(
+  broker: Running,
+  { now }: City,
+  without: { readonly rss: number; readonly heap: number },
+  report: Report,
+): Promise<void> {
+  const { service } = broker;
+  const { ms, count } = rounds(report.options);
+  const idle = await timesOf(service, report.options.quick ? 100 : 400);
+  report.add('GET /intensity idle, p99', percentile(idle, 99), 'ms', { note: `p50 ${readable(percentile(idle, 50))}` });
+  const answers: number[] = [];
   const offered = await besides(
-    () => runRound(broker, { kind: 'open', messagesPerSecond: RATE }, ms),
-    async () => void beside.answers.push(...(await timesOf(service, 1)), ...(await pause(40))),
+    () => paced(broker, ms),
+    async () => void answers.push(...(await timesOf(service, 1)), ...(await pause(40))),
   );
-  add(`GET /intensity at ${readable(RATE)} messages/s, p50`, percentile(beside.answers, 50), 'ms');
-  add(`GET /intensity at ${readable(RATE)} messages/s, p99`, percentile(beside.answers, 99), 'ms', {
+  report.add(`GET /intensity at ${readable(RATE)} messages/s, p99`, percentile(answers, 99), 'ms', {
     target: atMost(30),
-    note: `${beside.answers.length} answers, ${readable(offered.messagesPerSecond)} messages/s`,
+    note: `p50 ${readable(percentile(answers, 50))}, ${answers.length} answers, ${readable(offered.messagesPerSecond)}/s`,
   });
-  remarks.push(...remarksOn('offered', offered));
-  progress(`at ${readable(RATE)}/s: p99 ${readable(percentile(beside.answers, 99))} ms`);
+  for (const remark of remarksOn('offered', offered)) report.remarks.add(remark);
+  const there = await memory(service);
+  report.add('memory beside a service without meters', there.rss - without.rss, 'MB', {
+    target: atMost(100),
+    note: `${readable(without.rss)} MB without; JavaScript ${readable(there.heap - without.heap)} MB more`,
+  });
 
   // In turn, so that what the machine does else meets both.
-  const rates: Record<'alone' | 'beside', number[]> = { alone: [], beside: [] };
+  const ratios: number[] = [];
   const [[, say]] = restatements(service, now) as [[string, (i: number) => Promise<void>]];
   let said = 100;
-  for (let i = 0; i < (quick ? 1 : 2); i += 1) {
-    const alone = await runRound(broker, { kind: 'closed' }, ms);
-    const recomputing = await besides(
-      () => runRound(broker, { kind: 'closed' }, ms),
-      async () => {
-        said += 1;
-        await say(said);
-        await askAll(service);
-        await pause(3_000);
-      },
-    );
-    for (const [name, round] of [
-      ['alone', alone],
-      ['beside', recomputing],
-    ] as const) {
-      rates[name].push(round.messagesPerSecond);
-      remarks.push(...remarksOn(name, round));
+  const recomputing = async () => {
+    said += 1;
+    await say(said);
+    await askAll(service);
+    await pause(3_000);
+  };
+  for (let i = 0; i < count; i += 1) {
+    const alone = () => runRound(broker, { kind: 'closed' }, ms);
+    const pair = { alone: Number.NaN, beside: Number.NaN };
+    for (const which of i % 2 === 0 ? (['alone', 'beside'] as const) : (['beside', 'alone'] as const)) {
+      const round = await (which === 'alone' ? alone() : besides(alone, recomputing));
+      for (const remark of remarksOn(which, round)) report.remarks.add(remark);
+      pair[which] = round.messagesPerSecond;
     }
-    progress(
-      `flat out: ${readable(alone.messagesPerSecond)} messages/s, ${readable(recomputing.messagesPerSecond)} beside`,
-    );
+    ratios.push(pair.beside / pair.alone);
+    report.options.progress(`flat out: ${readable(pair.alone)} messages/s, ${readable(pair.beside)} beside`);
   }
-  const mean = (all: readonly number[]) => all.reduce((sum, one) => sum + one, 0) / all.length;
-  add('ingest flat out beside a restatement every 3 s ÷ alone', mean(rates.beside) / mean(rates.alone), '', {
+  const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
+  report.add('ingest flat out beside a restatement every 3 s ÷ alone', mean, '', {
     target: atLeast(0.95),
-    note: `${readable(mean(rates.alone))} messages/s alone`,
+    note: ratios.map(readable).join(', '),
   });
-  return { figures, remarks: [...new Set(remarks)] };
 }
 
-type Restatement = readonly [name: string, say: (i: number) => Promise<void>];
-
-/** What people may say that changes figures; each time of another meter, day or month. */
-function restatements(service: RunningService, now: number): Restatement[] {
-  const register = 'import_energy_kwh';
-  const parkOf = (i: number) => PARKS[i % PARKS.length]!.id;
-  const at = (days: number, hours = 0) => new Date(dayStart(now) - days * DAY_MS + hours * HOUR_MS).toISOString();
-  const post = async (path: string, body: object) => void (await call(service, 'POST', `/api/v1${path}`, body));
-  return [
-    [
-      'a void',
-      (i) => {
-        const meter = { park: parkOf(i), device: 'meter-0', register };
-        const hour = Math.floor(i / PARKS.length) % 20;
-        return post('/meters/voids', { ...meter, from: at(10, hour), to: at(10, hour + 1), reason: 'bench' });
-      },
-    ],
-    [
-      'a swap',
-      (i) => {
-        const meter = { park: parkOf(i), device: 'meter-1', register };
-        return post('/meters/swaps', { ...meter, ts: at(9, 0.5), closing: 9e7, opening: 1, reason: 'bench' });
-      },
-    ],
-    [
-      'a revised statistic',
-      async (i) => {
-        const { figure, ...entry } = statistic(`enterprise:${parkOf(i)}/firm-0`, 2025, 6, i + 1);
-        const entries = [{ ...entry, figure }];
-        await call(service, 'PUT', '/api/v1/statistics', { source: 'bench', reason: 'bench', entries });
-      },
-    ],
-  ];
-}
-
-/** Every scope of both carriers, as a client would ask for them one after the other. */
-async function askAll(service: RunningService): Promise<void> {
-  for (const carrier of CARRIERS) {
-    for (const scope of SCOPES) await get(service, `/api/v1/intensity?scope=${scope}&carrier=${carrier}`);
-  }
-}
-
-/** Milliseconds until every scope is answered from what is known now. */
-async function untilComputed(service: RunningService): Promise<number> {
-  const startedAt = performance.now();
-  const open = CARRIERS.flatMap((carrier) =>
-    SCOPES.map((scope) => `/api/v1/intensity?scope=${scope}&carrier=${carrier}`),
-  );
-  while (open.length > 0) {
-    try {
-      const { asKnown } = await get<{ asKnown: string }>(service, open[0]!);
-      if (asKnown === 'now') open.shift();
-      else await pause(500);
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 503)) throw error;
-      await pause(500);
-    }
-    if (performance.now() - startedAt > COLD_MS) throw new Error('the first computation did not end');
-  }
-  return performance.now() - startedAt;
-}
-
-async function timesOf(service: RunningService, times: number): Promise<number[]> {
-  const taken: number[] = [];
-  for (let i = 0; i < times; i += 1) {
-    const scope = SCOPES[Math.floor(Math.random() * SCOPES.length)]!;
-    const startedAt = performance.now();
-    await get(service, `/api/v1/intensity?scope=${scope}`);
-    taken.push(performance.now() - startedAt);
-  }
-  return taken;
+/** Stopped and started on the same folder: what was settled need not be read again. */
+async function afterRestart(broker: Running, report: Report): Promise<void> {
+  const service = await broker.restart();
+  report.add('all scopes after a restart', (await untilComputed(service)) / 1_000, 's');
 }
 
 /** Does something again and again while the round runs. */
@@ -225,17 +213,4 @@ async function besides(run: () => Promise<Round>, again: () => Promise<void>): P
   });
   while (!isOver) await again();
   return round;
-}
-
-async function pause(ms: number): Promise<never[]> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  return [];
-}
-
-const memory = async (service: RunningService) =>
-  ((await metric(service, 'process_resident_memory_bytes')) ?? Number.NaN) / 1e6;
-
-/** The longest delay of the event loop since it was asked for last, ms; the monitor counts its own interval of 10 ms. */
-async function turn(service: RunningService): Promise<number> {
-  return Math.max(0, ((await metric(service, 'nodejs_eventloop_lag_max_seconds')) ?? Number.NaN) * 1_000 - 10);
 }

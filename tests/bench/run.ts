@@ -1,4 +1,4 @@
-/** `npm run bench [-- --quick] [--only disk,ingest,alarms,feed,rules,queries,reads,intensity,outage,compare] [--json]` */
+/** `npm run bench [-- --quick] [--only disk,ingest,alarms,feed,rules,queries,reads,intensity,intensity-influxdb,outage,compare] [--json]` */
 import { parseArgs } from 'node:util';
 import { benchAlarms } from './alarms.js';
 import { benchDisk } from './disk.js';
@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   queries: async (options) => (await import('./history.js')).benchHistory(options),
   reads: async (options) => (await import('./reads.js')).benchReads(options),
   intensity: async (options) => (await import('./intensity.js')).benchIntensity(options),
+  'intensity-influxdb': async (options) => (await import('./intensity.js')).benchIntensityInflux(options),
   outage: async (options) => (await import('./historian/outage.js')).benchOutage(options),
   compare: async (options) => (await import('./historian/compare.js')).benchCompare(options),
 };

@@ -1,6 +1,5 @@
 import type { Park } from '../../model/parks.js';
 import { DAY_MS } from '../../model/time/duration.js';
-import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Book } from '../model/assess/book.js';
 import {
@@ -16,9 +15,10 @@ import { billedMonths } from '../model/bills/spread.js';
 import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
 import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
-import type { Consumption, MonthConsumption } from '../port.js';
+import type { Consumption } from '../port.js';
 import type { Known } from './known.js';
 import { monthSpan } from './local-months.js';
+import { MeteredMonths } from './metered-months.js';
 
 /** The scopes of which a set may say who counts in a park, its own first. */
 export const setScopesOf = ({ id, district }: Park): readonly string[] => [
@@ -76,19 +76,9 @@ export async function meteredOf(
   const metered = [];
   for (const carrier of carriersOf(tracked)) {
     const months = await consumption.months(meterScopeOf(member), carrier, first, last, asAt);
-    metered.push({ carrier, months: months.map(withoutMeters) });
+    metered.push(new MeteredMonths(carrier, months));
   }
   return metered;
-}
-
-/** Which meter counted when is asked of `consumption`; here most of a member's meters count for the whole month. */
-function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): MeteredMonth {
-  let last: Period | undefined;
-  const periods = parts.map(({ from, to }) => {
-    if (last?.from !== from || last.to !== to) last = { from, to };
-    return last;
-  });
-  return { month, quantity, unit, parts: periods };
 }
 
 /** What was billed of a member's carriers before its meters, as months beside theirs. */

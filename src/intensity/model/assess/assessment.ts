@@ -5,7 +5,7 @@ import type { Comparison } from '../tracking/comparison.js';
 import type { IntensityFigure } from '../tracking/figure.js';
 import type { Policy } from '../tracking/policy.js';
 import { type PathYear, pathYears, type Standing, standingOf } from '../tracking/standing.js';
-import { type Dependency, dependenciesOf, dependencyOf } from '../tracking/touched.js';
+import { type Dependency, dependenciesOf, dependencyOf, shared } from '../tracking/touched.js';
 import { judge, type Verdict } from '../tracking/verdict.js';
 import { type Books, comparisonOfBook, comparisonOver, figureOfBook, figureOver, lastMonthOf } from './book.js';
 import { type Causes, causesOf } from './causes.js';
@@ -131,7 +131,7 @@ function* causesFor(
 function* dependencies(books: Books, years: Years, year: number, comparison: Comparison | null): InSteps<Dependency[]> {
   const scopes = books.of.flatMap(({ setScopes }) => setScopes);
   const own = books.of.map(({ scope }) => [scope, 0] as const);
-  const reaching = (one: Dependency): Dependency => ({ ...one, since: new Map([...own, ...one.since]) });
+  const reaching = (one: Dependency): Dependency => shared({ ...one, since: new Map([...own, ...one.since]) });
   const key = books.scope;
   const each: Dependency[] = [];
   for (const { figure, changed } of years.values()) {

@@ -41,6 +41,26 @@ export function dependencyOf(key: string, figure: IntensityFigure, scopes: reado
   return { key, scopes, setYear: yearOf(last), first, last, since, carriers };
 }
 
+/** Members and carriers that many dependencies have in common, by their text. */
+const inCommon = new Map<string, unknown>();
+const MAX_IN_COMMON = 20_000;
+/** Larger ones are few. */
+const MAX_SHARED = 32;
+
+/** The same dependency, made of what others are made of too: a scope has dozens that name the same members. */
+export function shared(one: Dependency): Dependency {
+  const since = one.since.size > MAX_SHARED ? one.since : common([...one.since].join(' '), one.since);
+  return { ...one, since, carriers: one.carriers && common(`of ${[...one.carriers].sort().join(' ')}`, one.carriers) };
+}
+
+function common<T>(text: string, made: T): T {
+  const before = inCommon.get(text) as T | undefined;
+  if (before !== undefined) return before;
+  if (inCommon.size >= MAX_IN_COMMON) inCommon.clear();
+  inCommon.set(text, made);
+  return made;
+}
+
 /** Of a comparison: both years are taken over this year's set, and which periods make up one year depends on the other. */
 export function dependenciesOf(
   key: string,

@@ -1,0 +1,75 @@
+import type { Period } from '../../model/time/windows.js';
+import type { MeteredMonth } from '../model/assess/quantity-book.js';
+import type { Carrier } from '../model/boundary/carriers.js';
+import { type Month, monthText, parseMonth } from '../model/statistics/period.js';
+import type { MonthConsumption } from '../port.js';
+
+/** Month, the seven numbers of its quantity, and how many entries of `periods` are its own. */
+const WIDTH = 9;
+
+/**
+ * What the meters say of one carrier, held as plain numbers: as objects the months of a city's members take several times
+ * the memory, and they are looked at once.
+ */
+export class MeteredMonths {
+  readonly #numbers: Float64Array;
+  /** From, to, and how many meters counted so. */
+  readonly #periods: Float64Array;
+  readonly #unit: string;
+
+  constructor(
+    readonly carrier: Carrier,
+    months: readonly MonthConsumption[],
+  ) {
+    const numbers: number[] = [];
+    const periods: number[] = [];
+    for (const { month, quantity, parts } of months) {
+      const before = periods.length;
+      // Most of a member's meters count for the whole month.
+      for (const { from, to } of parts) {
+        const at = periods.length - 3;
+        if (at >= before && periods[at] === from && periods[at + 1] === to) periods[at + 2]! += 1;
+        else periods.push(from, to, 1);
+      }
+      const { measured, estimated, filled, metered, dueMs, measuredMs, knownMs } = quantity;
+      numbers.push(parseMonth(month) ?? 0, measured, estimated, filled, metered, dueMs, measuredMs, knownMs);
+      numbers.push((periods.length - before) / 3);
+    }
+    this.#numbers = Float64Array.from(numbers);
+    this.#periods = Float64Array.from(periods);
+    this.#unit = months[0]?.unit ?? '';
+  }
+
+  /** Made anew each time. */
+  get months(): MeteredMonth[] {
+    const [numbers, months] = [this.#numbers, [] as MeteredMonth[]];
+    let period = 0;
+    for (let at = 0; at < numbers.length; at += WIDTH) {
+      const parts: Period[] = [];
+      for (let left = numbers[at + 8]!; left > 0; left -= 1, period += 1) this.#partsInto(parts, period);
+      months.push({
+        month: monthText(numbers[at]! as Month),
+        unit: this.#unit,
+        quantity: quantityAt(numbers, at),
+        parts,
+      });
+    }
+    return months;
+  }
+
+  #partsInto(parts: Period[], period: number): void {
+    const [from, to, times] = this.#periods.subarray(period * 3, period * 3 + 3) as unknown as [number, number, number];
+    const one = { from, to };
+    for (let left = times; left > 0; left -= 1) parts.push(one);
+  }
+}
+
+const quantityAt = (numbers: Float64Array, at: number): MeteredMonth['quantity'] => ({
+  measured: numbers[at + 1]!,
+  estimated: numbers[at + 2]!,
+  filled: numbers[at + 3]!,
+  metered: numbers[at + 4]!,
+  dueMs: numbers[at + 5]!,
+  measuredMs: numbers[at + 6]!,
+  knownMs: numbers[at + 7]!,
+});
