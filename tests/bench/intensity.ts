@@ -110,7 +110,7 @@ async function onService(folder: string, { env }: MadeHistory, work: (broker: Ru
   }
 }
 
-const rounds = ({ quick }: BenchOptions) => ({ ms: quick ? 4_000 : 15_000, count: quick ? 1 : 2 });
+const rounds = ({ quick }: BenchOptions) => ({ ms: quick ? 4_000 : 8_000, count: quick ? 1 : 2 });
 const paced = (broker: Running, ms: number) => runRound(broker, { kind: 'open', messagesPerSecond: RATE }, ms);
 
 /** Memory of a service that has the same load and no meter to assess, MB. */

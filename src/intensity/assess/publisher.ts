@@ -233,10 +233,7 @@ export class Publisher {
         if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
         if (breath.isDue) await breath.take();
       }
-      if (news.length > 0) {
-        const texts = await textsOf(news);
-        ledgers.publications.append(news, { by: 'system', source: why }, undefined, texts);
-      }
+      await record(ledgers, news, why);
       results?.assessed(prepared);
       return due.length;
     } catch (error) {
@@ -246,14 +243,24 @@ export class Publisher {
   }
 }
 
-/** As JSON by key, beforehand: what is written then takes no time. */
-async function textsOf(news: readonly (readonly [string, PublishedAssessment])[]): Promise<Map<string, string>> {
-  const texts = new Map<string, string>();
-  for (const [key, one] of news) {
-    texts.set(key, JSON.stringify(one));
+/** Characters of publications that are written at once: a transaction is one turn of the event loop. */
+const MAX_AT_ONCE = 1_000_000;
+
+/** Those that are many as several revisions: what sums are made of comes before them. */
+async function record(ledgers: Ledgers, news: readonly (readonly [string, PublishedAssessment])[], why: string) {
+  let [texts, length] = [new Map<string, string>(), 0];
+  const batch: (readonly [string, PublishedAssessment])[] = [];
+  for (const [n, one] of news.entries()) {
+    const text = JSON.stringify(one[1]);
+    texts.set(one[0], text);
+    batch.push(one);
+    length += text.length;
     if (breath.isDue) await breath.take();
+    if (length < MAX_AT_ONCE && n < news.length - 1) continue;
+    ledgers.publications.append(batch.splice(0), { by: 'system', source: why }, undefined, texts);
+    [texts, length] = [new Map(), 0];
+    await breath.take();
   }
-  return texts;
 }
 
 /** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
