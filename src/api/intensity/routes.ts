@@ -4,7 +4,7 @@ import { principalOf, READERS } from '../../http/auth/access.js';
 import { foreign, parksInScope, requirePark } from '../../http/auth/scope.js';
 import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route, routes } from '../../http/route.js';
+import { ofHistory, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { unitOf } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
@@ -14,6 +14,7 @@ import type { MeterBook } from '../../intensity/port.js';
 import { maySeePark } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
+import { restsOn } from '../history-lag.js';
 import { requireAsOf } from '../intensity-query.js';
 import { intensityQuery, rankingQuery, reportQuery, scorecardQuery } from './queries.js';
 import { metersOf } from './report/meters.js';
@@ -45,10 +46,12 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
   };
   const requireScope = (request: FastifyRequest, scope: Scope) => requireSight(request, registry, scope);
   /** @throws ProblemError 404 for what was not published by then, 422 for a wish that was never published */
-  const answerOf = async ({ scope, carrier, electricity, asOf, year = assessments.thisYear() }: Asked) => {
+  const answerOf = async (request: FastifyRequest, asking: Asked) => {
+    const { scope, carrier, electricity, asOf, year = assessments.thisYear() } = asking;
     const asked = { carrier, electricity };
     if (asOf === undefined) {
       const answer = await assessments.now({ scope, carrier, year, electricity });
+      restsOn(request, answer.lag);
       const told = { isPublished: answer.isPublished, co2Factors: factorsAt('latest') };
       return answerToWire(answer, { ...asked, ...told }, words);
     }
@@ -66,33 +69,37 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
   return routes((app) => {
     app.get(
       '/intensity',
-      route(READERS, 'intensity', 'The 5 % of one scope: path, verdict, forecast, budget, drivers and parts', {
-        description: EXPORTS,
-        querystring: intensityQuery,
-        response: jsonOrTables('The year of the scope', intensityAnswer),
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'The 5 % of one scope: path, verdict, forecast, budget, drivers and parts', {
+          description: EXPORTS,
+          querystring: intensityQuery,
+          response: jsonOrTables('The year of the scope', intensityAnswer),
+        }),
+      ),
       async (request, reply) => {
         const type = typeOf(request);
         requireScope(request, request.query.scope);
         const { table, lang, ...asked } = request.query;
-        const answer = await answerOf(asked);
+        const answer = await answerOf(request, asked);
         if (type === 'application/json') return answer;
         return send(request, reply, type, languageOf(request, lang), { ...intensityTables(answer), csv: table });
       },
     );
     app.get(
       '/intensity/report',
-      route(READERS, 'intensity', 'The annual assessment report of one scope, to be printed', {
-        description: 'HTML on A4 without scripts, in Chinese or English; a browser prints it to PDF.',
-        querystring: reportQuery,
-        response: { 200: { description: 'The report', content: { 'text/html': { schema: z.string() } } } },
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'The annual assessment report of one scope, to be printed', {
+          description: 'HTML on A4 without scripts, in Chinese or English; a browser prints it to PDF.',
+          querystring: reportQuery,
+          response: { 200: { description: 'The report', content: { 'text/html': { schema: z.string() } } } },
+        }),
+      ),
       async (request, reply) => {
         const { lang: wanted, ...asked } = request.query;
         requireScope(request, asked.scope);
         const lang = languageOf(request, wanted);
         const made = { at: words.time(clock()), by: principalOf(request).name, timeZone };
-        const answer = await answerOf(asked);
+        const answer = await answerOf(request, asked);
         const page = reportPage(answer, metersOf(meters, asked.scope, answer, words), made, lang);
         return reply
           .headers({ 'content-security-policy': REPORT_POLICY, 'content-language': lang, vary: 'accept-language' })
@@ -103,18 +110,21 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     );
     app.get(
       '/intensity/ranking',
-      route(READERS, 'intensity', 'The parks in scope by their annual decline', {
-        querystring: rankingQuery,
-        description: EXPORTS,
-        response: jsonOrTables('The parks, the greatest decline first', rankingAnswer),
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'The parks in scope by their annual decline', {
+          querystring: rankingQuery,
+          description: EXPORTS,
+          response: jsonOrTables('The parks, the greatest decline first', rankingAnswer),
+        }),
+      ),
       async (request, reply) => {
         const type = typeOf(request);
         const { carrier, lang, year = assessments.thisYear() } = request.query;
         const items = [];
         let baseYear = 0;
         for (const { id } of parksInScope(request, registry)) {
-          const { assessment } = await assessments.now({ scope: { kind: 'park', id }, carrier, year });
+          const { assessment, lag } = await assessments.now({ scope: { kind: 'park', id }, carrier, year });
+          restsOn(request, lag);
           baseYear = assessment.policy.baseYear;
           items.push(partToWire(assessment, words.nameOf));
         }
@@ -125,11 +135,13 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     );
     app.get(
       '/intensity/scorecard',
-      route(READERS, 'intensity', 'The figures of the guideline: met, missed by how much, or unknown and why', {
-        querystring: scorecardQuery,
-        description: EXPORTS,
-        response: jsonOrTables('The scorecard', scorecardAnswer),
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'The figures of the guideline: met, missed by how much, or unknown and why', {
+          querystring: scorecardQuery,
+          description: EXPORTS,
+          response: jsonOrTables('The scorecard', scorecardAnswer),
+        }),
+      ),
       async (request, reply) => {
         const type = typeOf(request);
         const { scope, lang, year = assessments.thisYear() } = request.query;

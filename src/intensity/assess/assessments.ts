@@ -1,4 +1,4 @@
-import type { Historian } from '../../historian/port/queries.js';
+import { type Historian, type HistoryLag, olderLag } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { assessmentOf, type PublishedAssessment } from '../model/assess/publish.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
@@ -67,14 +67,17 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
 
   const compute = async (question: Question): Promise<Answer> => {
     const { basis } = assessor.known();
+    const read = [assessor.reading()];
     const assessment = await assessor.assess(question);
     const parts = [];
     for (const scope of assessor.partsOf(question.scope)) parts.push(await assessor.assess({ ...question, scope }));
+    read.push(assessor.reading());
     const published = toldAt(question.scope, question, 'latest');
     const restatements = restated(question.scope, question, Number.POSITIVE_INFINITY);
     return {
       ...{ assessment, basis, isPublished: false, parts, restatements },
       published: published ? refOf(published) : null,
+      lag: read.reduce((lag: HistoryLag | null, one) => olderLag(lag, one.lag), null),
     };
   };
   const tell = (question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null => {
@@ -90,6 +93,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       isPublished: true,
       published: refOf(told),
       parts,
+      lag: null,
       restatements: restated(question.scope, question, told.version),
     };
   };

@@ -1,3 +1,4 @@
+import type { Historian } from '../../historian/port/queries.js';
 import type { Park } from '../../model/parks.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
@@ -22,6 +23,8 @@ export interface AssessorDeps {
   readonly ledgers: Ledgers;
   readonly registry: Pick<RegistryLookups, 'parks'>;
   readonly consumption: Consumption;
+  /** As of `Historian`; left out: answers lack nothing. */
+  readonly lagSince?: Historian['lagSince'] | undefined;
   readonly zone: TimeZone;
   readonly calendar: WorkCalendar;
   /** Epoch milliseconds. */
@@ -62,10 +65,15 @@ export class Assessor {
     return this.#reader.now();
   }
 
+  /** What was read of history, which assessments rest on now. */
+  reading(): Reading {
+    return this.#metered.current(() => this.known());
+  }
+
   /** @throws HistorianUnavailableError */
   assess(question: Question): Promise<Assessment> {
     const known = this.known();
-    const reading = this.#metered.current(() => this.known());
+    const reading = this.reading();
     const { scope, carrier, year, electricity = 'calorific' } = question;
     const key = `${scopeText(scope)} ${carrier} ${year} ${electricity} ${reading.asAt} ${known.stamp}`;
     const running = this.#running.get(key);

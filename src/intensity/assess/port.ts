@@ -1,3 +1,4 @@
+import type { HistoryLag } from '../../historian/port/queries.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import type { Tracked } from '../model/assess/quantity-book.js';
 import type { Scope } from '../model/assess/scope.js';
@@ -43,6 +44,8 @@ export interface Answer {
   /** The scopes that a sum opens into, each assessed at the same moment. */
   readonly parts: readonly Assessment[];
   readonly restatements: readonly Restated[];
+  /** What the readings that it was computed from lack; null of what was published. */
+  readonly lag: HistoryLag | null;
 }
 
 /** A scorecard with what its money figures are of. */

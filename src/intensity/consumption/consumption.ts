@@ -42,7 +42,7 @@ interface ConsumptionDeps extends IncrementDeps {
     /** Told of every change of trees and corrections. */
     onChanged(listener: (change: { readonly meters: readonly Meter[] }) => void): void;
   };
-  readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
+  readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'> & Partial<Pick<Historian, 'lagSince'>>;
 }
 
 /** It hears of readings that came late. */
@@ -55,7 +55,7 @@ export interface HearingConsumption extends Consumption {
 export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
   const { book, historian, zone, clock } = deps;
   const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
-  const quantities = new MeterQuantities({ ...deps, finalTo });
+  const quantities = new MeterQuantities({ ...deps, finalTo, lagSince: historian.lagSince?.bind(historian) });
   book.onChanged(({ meters }) => quantities.forget(meters));
   const pastOf = ({ from, to }: Period): Period => ({ from, to: Math.min(to, clock()) });
 
