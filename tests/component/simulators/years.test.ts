@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isIntensityMetric } from '../../../src/alarms/model/system.js';
 import { GatewayLink } from '../../../simulators/link/gateway-link.js';
 import { provision } from '../../../simulators/provision.js';
 import { ServiceApi } from '../../../simulators/service-api.js';
@@ -8,6 +7,7 @@ import { countedIn, LEAVES, type ParkPlan, SILENT } from '../../../simulators/ye
 import { metersOf, ROLLS_OVER, SWAP, type YearMeter } from '../../../simulators/years/registers.js';
 import { REVISED, statisticsOf, subjectOf } from '../../../simulators/years/statistics.js';
 import { declineOf, figureOf, monthOf, monthText, type Tracked, yearFigure } from '../../../simulators/years/truth.js';
+import { isIntensityMetric } from '../../../src/alarms/model/system.js';
 import { ADMIN_TOKEN, testApp } from '../../helpers/app.js';
 
 const NOW = Date.parse('2026-11-27T09:00:00+08:00');
