@@ -35,7 +35,7 @@ export class CheckQueue {
   /** In the order of their turns. */
   private readonly lines = new Map<string, Waiting[]>();
 
-  constructor(private readonly bounds: CheckQueueBounds) {}
+  constructor(private readonly bounds: Omit<CheckQueueBounds, 'patienceMs'>) {}
 
   /** The result of `check`, or `busy` if too many wait. */
   async run<T>(asker: Asker, check: () => Promise<T>): Promise<T | 'busy'> {

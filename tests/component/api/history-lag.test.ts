@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { tempDir } from '../../helpers/temp.js';
 import { WORKER } from '../historian/worker-thread/spine.js';
 import { startHttp } from './docs-service.js';
@@ -46,7 +46,7 @@ const operations = (rule: object): Readonly<Record<string, readonly Call[]>> => 
   'GET /api/v1/intensity/scorecard': [['/intensity/scorecard?scope=city']],
   'GET /api/v1/alarms/{id}/explanation': [[`/alarms/smoke-alarm:d-smoke/explanation?${RANGE}`]],
   'POST /api/v1/alarm-rules/dry-run': [
-    ['/alarm-rules/dry-run', { payload: { rule, from: NOW - 3_600_000, to: NOW, devices: ['d-smoke'] } }],
+    ['/alarm-rules/dry-run', { payload: { rule, from: `${NOW - 3_600_000}`, to: `${NOW}`, devices: ['d-smoke'] } }],
   ],
   'POST /api/v1/meters/voids': [
     ['/meters/voids?dryRun=true', { payload: { ...METER, ts: `${NOW}`, reason: 'wrong' } }],
@@ -78,24 +78,30 @@ async function startBehind() {
   await say('energy/d-meter', { import_energy_kwh: 7 });
   await say('fire/d-smoke', { smoke_alarm: 0 });
   await http.historian.caughtUp(http.journal.head());
-  const send = (method: string, path: string, { headers, payload }: NonNullable<Call[1]> = {}) =>
-    http.app.inject({
-      ...{ method: method as 'GET', url: `/api/v1${path}` },
-      headers: { authorization: `Bearer ${ADMIN}`, ...headers },
-      ...(payload && { payload }),
+  const send = async (method: string, path: string, { headers, payload }: NonNullable<Call[1]> = {}) => {
+    const answer = await fetch(`${http.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${ADMIN}`, ...(payload && { 'content-type': 'application/json' }), ...headers },
+      ...(payload && { body: JSON.stringify(payload) }),
     });
+    return { status: answer.status, mark: answer.headers.get('history-complete-through'), body: await answer.text() };
+  };
   /** Figures that are read for the first time answer 503 for a moment. */
   const marked = async (method: string, [path, more]: Call) => {
-    const ask = async () => {
-      const { statusCode, headers, body } = await send(method, path, more);
-      expect(statusCode, `${path}: ${body}`).toBe(200);
-      return headers['history-complete-through'] ?? null;
-    };
-    return vi.waitFor(ask, { timeout: 60_000 });
+    for (;;) {
+      const { status, mark, body } = await send(method, path, more);
+      if (status === 503 && body.includes('computing')) continue;
+      expect(status, `${path}: ${body}`).toBe(200);
+      return mark;
+    }
   };
   const version = { ...METER, park: undefined, carrier: 'electricity', role: 'main', from: '2026-01-01T00:00:00Z' };
   const put = await send('PUT', `/meters/${PARK}`, { payload: { reason: 'built', versions: [version] } });
-  expect(put.statusCode, put.body).toBeLessThan(300);
+  expect(put.status, put.body).toBeLessThan(300);
+  const worth = { subject: `park:${PARK}`, period: '2025', status: 'final' };
+  const entries = [{ ...worth, figure: { kind: 'level', price: 'current', amount: 7 } }];
+  const told = await send('PUT', '/statistics', { payload: { source: 'a file', entries } });
+  expect(told.status, told.body).toBeLessThan(300);
   const shipped = await send('GET', '/alarm-rules/smoke-alarm');
   const { by: _by, at: _at, origin: _origin, version: _version, ...rule } = JSON.parse(shipped.body);
   return {
@@ -137,19 +143,20 @@ it('every answer that rests on the historian says up to when it is complete, and
   const again = await marksOf();
   expect(again).toEqual(expected(null, again));
 
-  const documents = JSON.parse((await http.app.inject({ url: '/openapi.json' })).body);
-  const named = Object.entries(documents.paths as Record<string, Record<string, { description?: string }>>).flatMap(
-    ([path, methods]) =>
-      Object.entries(methods)
-        .filter(([, { description }]) => description?.includes('History-Complete-Through'))
-        .map(([method]) => `${method.toUpperCase()} ${path}`),
+  const documents = (await (await http.get('/openapi.json')).json()) as {
+    paths: Record<string, Record<string, { description?: string }>>;
+  };
+  const named = Object.entries(documents.paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { description }]) => description?.includes('History-Complete-Through'))
+      .map(([method]) => `${method.toUpperCase()} ${path}`),
   );
   expect(named.sort()).toEqual(Object.keys(all).sort());
 
   // What rests on other things alone carries no mark, whatever the historian does.
   setBehind(true);
   for (const path of ['/parks', '/devices', '/alarms', '/alarm-kpis', '/meters/voids', '/statistics']) {
-    const { statusCode, headers } = await send('GET', path);
-    expect([path, statusCode, headers['history-complete-through']]).toEqual([path, 200, undefined]);
+    const { status, mark } = await send('GET', path);
+    expect([path, status, mark]).toEqual([path, 200, null]);
   }
 });
