@@ -23,6 +23,7 @@ export function keyFigures(answer: IntensityAnswer): KeyFigure[] {
       units.intensity,
     ],
     ['verdict.decline', title('预期年均下降', 'Expected annual decline'), verdict.decline, 'share'],
+    ['verdict.change', title('预期同比', 'Expected change'), verdict.change, 'share'],
     ['verdict.againstPath', title('对路径', 'Against the path'), verdict.againstPath, 'share'],
     [
       'achieved.achievedAnnual',
@@ -44,6 +45,8 @@ export function keyFigures(answer: IntensityAnswer): KeyFigure[] {
     ['forecast.value', title('年末预测', 'Forecast'), forecast?.value ?? null, units.intensity],
     ['forecast.low', title('80 % 低', '80 % low'), forecast?.low ?? null, units.intensity],
     ['forecast.high', title('80 % 高', '80 % high'), forecast?.high ?? null, units.intensity],
+    ['forecast.interval50.low', title('50 % 低', '50 % low'), forecast?.interval50.low ?? null, units.intensity],
+    ['forecast.interval50.high', title('50 % 高', '50 % high'), forecast?.interval50.high ?? null, units.intensity],
     [
       'forecast.chanceWithinPath',
       title('降到允许值的可能', 'Chance within the path'),
@@ -54,6 +57,7 @@ export function keyFigures(answer: IntensityAnswer): KeyFigure[] {
     ['budget.used', title('已用', 'Used'), budget?.used ?? null, units.quantity],
     ['budget.left', title('剩余', 'Left'), budget?.left ?? null, units.quantity],
     ['budget.perDay', title('每日可用', 'Per day'), budget?.perDay ?? null, units.quantity],
+    ['budget.recent.perDay', title('近期每日', 'Per day of late'), budget?.recent?.perDay ?? null, units.quantity],
     ['budget.daysLeft', title('剩余天数', 'Days left'), budget?.daysLeft ?? null, 'd'],
     ['budget.leftAtYearEnd', title('年末剩余', 'Left at year end'), budget?.leftAtYearEnd ?? null, units.quantity],
   ];

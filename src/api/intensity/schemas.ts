@@ -4,6 +4,7 @@ import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
 import { co2 } from './co2.js';
+import { budgetShape, forecastShape, interval, projectedYear } from './outlook.js';
 
 const amount = z.number();
 const maybe = z.number().nullable();
@@ -68,17 +69,18 @@ const standing = z.strictObject({
   yearsLeft: whole,
   neededAnnual: maybe.describe('the decline now needed in each year that remains'),
 });
-const interval = z.strictObject({ low: amount, high: amount }).describe('80 %');
 export const expected = z.strictObject({
   kind: z.enum(['forecast', 'actual']),
   value: amount,
-  interval: interval.nullable(),
+  interval: interval.nullable().describe('80 %'),
+  interval50: interval.nullable().describe('50 %: one outcome of four lies below it, one above'),
 });
 const verdict = z.strictObject({
   verdict: z.enum(VERDICTS),
   allowed: maybe,
   expected: expected.nullable(),
   decline: maybe.describe('expected annual decline from the base year'),
+  change: maybe.describe('of the expected value on the year before'),
   againstPath: maybe.describe('`expected / allowed − 1`'),
   standing: standing.nullable().describe('where the scope would stand at the end of the year'),
   reasons: z.array(reason),
@@ -93,33 +95,6 @@ const pathYear = z.strictObject({
   change: maybe,
   changeIsOnSameSet: z.boolean(),
   againstPath: maybe,
-});
-const yearSum = z.strictObject({
-  value: amount,
-  ...{ low: amount, high: amount, known: amount, expected: amount },
-  months: z.array(z.strictObject({ month: whole, known: amount, expected: amount })),
-});
-const forecast = z.strictObject({
-  value: amount,
-  ...{ low: amount, high: amount },
-  usesRatio: z.boolean().describe('whether errors that both parts share were taken out'),
-  chanceWithinPath: maybe.describe('chance of ending within the allowed value'),
-  quantity: yearSum,
-  addedValue: yearSum,
-  quantityMonths: whole.describe('whole months known of the year'),
-  addedValueMonths: whole,
-  calendar: z
-    .enum(['official', 'weekdays_only'])
-    .describe('whether the holidays of the year are known; else they are taken as in the last years known'),
-  calendarYearsNotCovered: z.array(whole),
-});
-const budget = z.strictObject({
-  ...{ allowed: amount, used: amount, left: amount, daysLeft: whole, perDay: amount },
-  monthsLeft: z.array(z.strictObject({ month, days: whole, allowance: amount })),
-  months: z.array(z.strictObject({ month, allowed: amount, used: maybe, overSoFar: maybe })),
-  spentOn: z.string().nullable(),
-  runsOutOn: z.string().nullable(),
-  leftAtYearEnd: maybe,
 });
 const effect = { activity: amount, structure: amount, efficiency: amount, entered: amount, left: amount };
 const drivers = z
@@ -187,7 +162,7 @@ export const part = z.strictObject({
   nameEn: z.string(),
   verdict: z.enum(VERDICTS),
   decline: maybe.describe('expected annual decline since the base year'),
-  interval: interval.nullable().describe('of the decline'),
+  interval: interval.nullable().describe('80 %, of the decline'),
   achievedAnnual: maybe.describe('to the end of the last whole year'),
   expected: expected.nullable(),
   quantity: maybe,
@@ -230,9 +205,10 @@ export const intensityAnswer = z.strictObject({
   path: z.array(pathYear),
   achieved: standing.nullable().describe('where it stood at the end of the last whole year'),
   yearToDate: z.strictObject({ current: figure, previous: figure, change: maybe }).nullable(),
-  forecast: forecast.nullable(),
+  forecast: forecastShape.nullable(),
   forecastRefusal: z.strictObject({ of: z.string(), reason: z.string(), zh: z.string(), en: z.string() }).nullable(),
-  budget: budget.nullable(),
+  projection: z.array(projectedYear).describe('the years after `year` to the end of the target'),
+  budget: budgetShape.nullable(),
   budgetBlocks: z.array(reason),
   drivers: z
     .strictObject({

@@ -205,7 +205,8 @@ function aboutScope(answer: IntensityAnswer): (readonly [Title, string | number]
 
 function pathTable(answer: IntensityAnswer): ExportTable {
   const { path, verdict, year, units } = answer;
-  const interval = verdict.expected?.interval ?? null;
+  const ahead = new Map(answer.projection.map((one) => [one.year, one]));
+  const ofYear = (row: IntensityAnswer['path'][number]) => (row.year === year ? verdict.expected : ahead.get(row.year));
   const columns: Columns<IntensityAnswer['path'][number]> = [
     ['范围', 'Scope', () => answer.scope],
     ['能源或废水', 'Carrier', () => answer.carrier],
@@ -213,9 +214,11 @@ function pathTable(answer: IntensityAnswer): ExportTable {
     ['允许', 'Allowed', (row) => row.allowed],
     ['实际', 'Actual', (row) => row.value],
     ['可比值', 'Comparable', (row) => row.comparable],
-    ['预期', 'Expected', (row) => (row.year === year ? (verdict.expected?.value ?? null) : null)],
-    ['80 % 低', '80 % low', (row) => (row.year === year ? (interval?.low ?? null) : null)],
-    ['80 % 高', '80 % high', (row) => (row.year === year ? (interval?.high ?? null) : null)],
+    ['预期或推算', 'Expected or projected', (row) => ofYear(row)?.value ?? null],
+    ['80 % 低', '80 % low', (row) => ofYear(row)?.interval?.low ?? null],
+    ['80 % 高', '80 % high', (row) => ofYear(row)?.interval?.high ?? null],
+    ['50 % 低', '50 % low', (row) => ofYear(row)?.interval50?.low ?? null],
+    ['50 % 高', '50 % high', (row) => ofYear(row)?.interval50?.high ?? null],
     ['单位', 'Unit', () => units.intensity],
     ['同比', 'Change', (row) => row.change],
     ['同口径', 'On the same set', (row) => row.changeIsOnSameSet],

@@ -5,12 +5,13 @@ import type { Causes } from '../../intensity/model/assess/causes.js';
 import type { Tracked } from '../../intensity/model/assess/quantity-book.js';
 import type { Co2Factor } from '../../intensity/model/conversion/co2.js';
 import type { ElectricityCount } from '../../intensity/model/conversion/coefficient.js';
-import { chanceAtMost } from '../../intensity/model/forecast/intensity.js';
+import { halfIntervalOf } from '../../intensity/model/forecast/intensity.js';
 import type { IntensityFigure, TrackedUnit } from '../../intensity/model/tracking/figure.js';
 import { annualDecline } from '../../intensity/model/tracking/path.js';
 import { isCounted, type Portion } from '../../intensity/model/tracking/portion.js';
 import { inWords, type Reason } from '../../intensity/model/tracking/reason.js';
 import { co2ToWire } from './co2.js';
+import { budgetToWire, forecastToWire, projectionToWire, refusalToWire } from './outlook.js';
 import type { coefficient, expected, intensityAnswer, part, reason } from './schemas.js';
 
 /** Names of scopes and members, and times as texts. */
@@ -42,8 +43,7 @@ export function answerToWire(
   },
   words: Words,
 ): IntensityAnswer {
-  const { scope, year, unit, policy, isWhole, path, achieved, outlook, budget, comparison, causes } = assessment;
-  const allowed = assessment.verdict.allowed;
+  const { scope, year, unit, policy, isWhole, path, achieved, budget, comparison, causes } = assessment;
   const { year: _, ...verdict } = assessment.verdict;
   const { nameOf, time } = words;
   const co2 = (...rows: Assessment['months']) =>
@@ -55,7 +55,7 @@ export function answerToWire(
     published: published && { ...published, recordedAt: time(published.recordedAt) },
     ...{ basis: { ...basis }, through: assessment.through, policy: { ...policy } },
     verdict: {
-      ...{ ...verdict, expected: expectedToWire(verdict.expected) },
+      ...{ ...verdict, expected: expectedToWire(verdict.expected), change: expectedChange(assessment) },
       standing: verdict.standing && { ...verdict.standing },
       ...{ reasons: verdict.reasons.map(reasonToWire), notes: verdict.notes.map(reasonToWire) },
     },
@@ -67,13 +67,10 @@ export function answerToWire(
       previous: figureToWire(comparison.previous),
       change: comparison.change,
     },
-    forecast: forecastToWire(outlook, allowed),
-    forecastRefusal: refusalToWire(outlook),
-    budget: budget.budget && {
-      ...budget.budget,
-      monthsLeft: budget.budget.monthsLeft.map((one) => ({ ...one })),
-      months: budget.budget.months.map((one) => ({ ...one })),
-    },
+    forecast: forecastToWire(assessment),
+    forecastRefusal: refusalToWire(assessment),
+    projection: projectionToWire(assessment),
+    budget: budgetToWire(assessment),
     budgetBlocks: budget.blocks.map(reasonToWire),
     drivers: causes && causesToWire(causes),
     months: assessment.months.map((row) => ({
@@ -91,8 +88,21 @@ export function answerToWire(
 
 const isPool = (scope: string): boolean => scope === 'city' || scope.startsWith('district:');
 const named = (nameOf: Words['nameOf'], scope: string) => nameOf(scope) ?? { nameZh: scope, nameEn: scope };
-const expectedToWire = (one: Assessment['verdict']['expected']): z.infer<typeof expected> | null =>
-  one && { ...one, interval: one.interval && { ...one.interval } };
+const expectedToWire = (one: Assessment['verdict']['expected']): z.infer<typeof expected> | null => {
+  if (one === null) return null;
+  const { value, interval } = one;
+  return {
+    ...one,
+    interval: interval && { ...interval },
+    interval50: interval && halfIntervalOf({ value, ...interval }),
+  };
+};
+
+/** Of what the year is expected to end at, on the year before as it counts against the path. */
+function expectedChange({ verdict: { expected }, path, year }: Assessment): number | null {
+  const before = path.find((row) => row.year === year - 1)?.comparable ?? null;
+  return expected !== null && before !== null && before > 0 ? expected.value / before - 1 : null;
+}
 
 /** One scope in a list: of the ranking, or of what a sum opens into. */
 export function partToWire(one: Assessment, nameOf: Words['nameOf']): z.infer<typeof part> {
@@ -125,30 +135,6 @@ function figureToWire(figure: IntensityFigure) {
     blocks: figure.blocks.map(reasonToWire),
     notes: figure.notes.map(reasonToWire),
   };
-}
-
-function forecastToWire(outlook: Assessment['outlook'], allowed: number | null): IntensityAnswer['forecast'] {
-  if (outlook === null || outlook.forecast === null) return null;
-  const { forecast, calendar, quantityMonths, addedValueMonths } = outlook;
-  const { value, low, high, usesRatio } = forecast;
-  const sum = (one: typeof forecast.quantity) => ({
-    ...{ value: one.value, low: one.low, high: one.high, known: one.known, expected: one.expected },
-    months: one.months.map((month) => ({ ...month })),
-  });
-  const years = [...forecast.quantity.calendarYearsNotCovered, ...forecast.addedValue.calendarYearsNotCovered];
-  return {
-    ...{ value, low, high, usesRatio, quantityMonths, addedValueMonths, calendar },
-    chanceWithinPath: allowed === null || !(value > 0) ? null : chanceAtMost(forecast, allowed),
-    quantity: sum(forecast.quantity),
-    addedValue: sum(forecast.addedValue),
-    calendarYearsNotCovered: [...new Set(years)].sort((a, b) => a - b),
-  };
-}
-
-function refusalToWire(outlook: Assessment['outlook']): IntensityAnswer['forecastRefusal'] {
-  if (outlook === null || outlook.refusal === null) return null;
-  const { of, reason: why, zh, en } = outlook.refusal;
-  return { of, reason: why, zh, en };
 }
 
 function causesToWire({ first, last, quantity, intensity, entered, left, leftOut }: Causes) {

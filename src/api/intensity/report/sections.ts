@@ -17,12 +17,19 @@ export const table = (heads: readonly (string | readonly [string])[], rows: read
 /** A cell of a number. */
 export const num = (inside: Markup): Markup => html`<td class="num">${inside}</td>`;
 
-export function pathTable({ path, base, policy }: IntensityAnswer, say: Say): Markup {
+export function pathTable({ path, base, policy, projection, verdict, year }: IntensityAnswer, say: Say): Markup {
+  /** What the year is expected to end at, and the years after it as they would follow. */
+  const ahead = (of: number) => {
+    if (of === year) return num(figure('verdict.expected.value', verdict.expected?.value ?? null, 'intensity'));
+    const i = projection.findIndex((one) => one.year === of);
+    return num(figure(`projection.${i}.value`, projection[i]?.value ?? null, 'intensity'));
+  };
   const heads = [
     say('年', 'Year'),
     [say('允许', 'Allowed')],
     [say('实际', 'Actual')],
     [say('可比值', 'Comparable')],
+    [say('预期或照此推算', 'Expected, or as it goes on')],
   ] as const;
   const rows = path.map((row, i) => {
     const of = (key: string) => `path.${i}.${key}`;
@@ -32,7 +39,7 @@ export function pathTable({ path, base, policy }: IntensityAnswer, say: Say): Ma
         : row.year === policy.targetYear
           ? ` ${say('目标', 'target')}`
           : '';
-    return html`<tr><td>${row.year}${mark}</td>${num(figure(of('allowed'), row.allowed, 'intensity'))}${num(figure(of('value'), row.value, 'intensity'))}${num(figure(of('comparable'), row.comparable, 'intensity'))}${num(figure(of('change'), row.change, 'change'))}<td>${row.change !== null && !row.changeIsOnSameSet ? say('口径不同', 'another set') : ''}</td>${num(figure(of('againstPath'), row.againstPath, 'change'))}</tr>`;
+    return html`<tr><td>${row.year}${mark}</td>${num(figure(of('allowed'), row.allowed, 'intensity'))}${num(figure(of('value'), row.value, 'intensity'))}${num(figure(of('comparable'), row.comparable, 'intensity'))}${ahead(row.year)}${num(figure(of('change'), row.change, 'change'))}<td>${row.change !== null && !row.changeIsOnSameSet ? say('口径不同', 'another set') : ''}</td>${num(figure(of('againstPath'), row.againstPath, 'change'))}</tr>`;
   });
   const more = [[say('同比', 'Change')], say('口径', 'Set'), [say('对路径', 'Against path')]] as const;
   const none = say(
