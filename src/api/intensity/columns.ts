@@ -1,11 +1,23 @@
 import type { Columns } from '../exports.js';
 import type { IntensityAnswer } from './wire.js';
 
-/** Marks as they stand on screen: 初 preliminary, 估 estimated, 补 filled. */
-export function marksOf(row: { isPreliminary: boolean; estimatedShare: number; filledShare: number }): string {
-  return [row.isPreliminary && '初', row.estimatedShare > 0 && '估', row.filledShare > 0 && '补']
-    .filter(Boolean)
-    .join(' ');
+/**
+ * Marks as they stand on screen: 初 preliminary, 估 estimated, 补 filled, 废 with voided readings, 换 with an exchanged meter,
+ * 未 a correction without effect, as its readings are no longer kept.
+ */
+export function marksOf({
+  isPreliminary,
+  estimatedShare,
+  filledShare,
+  corrections,
+}: Pick<
+  IntensityAnswer['months'][number],
+  'isPreliminary' | 'estimatedShare' | 'filledShare' | 'corrections'
+>): string {
+  const has = (of: 'swap' | 'void') => corrections.some(({ what, hasEffect }) => what === of && hasEffect);
+  const isIdle = corrections.some(({ hasEffect }) => !hasEffect);
+  const ofFigures = [isPreliminary && '初', estimatedShare > 0 && '估', filledShare > 0 && '补'];
+  return [...ofFigures, has('void') && '废', has('swap') && '换', isIdle && '未'].filter(Boolean).join(' ');
 }
 
 export const monthColumns = (units: IntensityAnswer['units']): Columns<IntensityAnswer['months'][number]> => [
@@ -22,6 +34,8 @@ export const monthColumns = (units: IntensityAnswer['units']): Columns<Intensity
   ['完整度', 'Completeness', (row) => row.completeness],
   ['估算占比', 'Estimated share', (row) => row.estimatedShare],
   ['补缺占比', 'Filled share', (row) => row.filledShare],
+  ['表数', 'Meters', (row) => row.meters],
+  ['作废读数', 'Voided readings', (row) => row.voidedReadings],
   ['标记', 'Marks', marksOf],
 ];
 
@@ -37,6 +51,12 @@ export const memberColumns = (units: IntensityAnswer['units']): Columns<Intensit
   ['强度', 'Intensity', (one) => one.intensity],
   ['强度单位', 'Unit of intensity', () => units.intensity],
   ['同比', 'Change', (one) => one.change],
+  ['判定', 'Verdict', (one) => one.own?.verdict ?? null],
+  ['年均下降', 'Annual decline', (one) => one.own?.decline ?? null],
+  ['80 % 低', '80 % low', (one) => one.own?.interval?.low ?? null],
+  ['80 % 高', '80 % high', (one) => one.own?.interval?.high ?? null],
+  ['已达年均下降', 'Achieved annual decline', (one) => one.own?.achievedAnnual ?? null],
+  ['基年强度', 'Intensity of the base year', (one) => one.own?.baseIntensity ?? null],
   ['完整度', 'Completeness', (one) => one.completeness],
   ['缺用量', 'Quantity missing', (one) => one.quantityMissing.join(' ')],
   ['缺增加值', 'Added value missing', (one) => one.addedValueMissing.join(' ')],

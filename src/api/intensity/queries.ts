@@ -7,7 +7,7 @@ import { asOfText } from '../intensity-query.js';
 
 /** Tables of `GET /intensity` that a CSV file may hold. */
 export const INTENSITY_TABLES = [
-  ...(['path', 'months', 'carriers', 'month_parts', 'figures', 'reasons', 'members', 'parts'] as const),
+  ...(['path', 'months', 'carriers', 'month_parts', 'corrections', 'figures', 'reasons', 'members', 'parts'] as const),
   ...(['drivers', 'budget', 'statistics', 'coefficients', 'restatements'] as const),
 ] as const;
 
@@ -36,6 +36,11 @@ export const intensityQuery = z.strictObject({
   year,
   lang: langText,
   table: z.enum(INTENSITY_TABLES).default('path').describe('of CSV: which table; a workbook has them all'),
+  memberVerdicts: z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((text) => (text === undefined ? undefined : text === 'true'))
+    .describe('of a park: with each enterprise by itself; files and the report have it when left out, JSON does not'),
   asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
   electricity: z
     .enum(ELECTRICITY_COUNTS)

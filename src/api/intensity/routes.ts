@@ -45,17 +45,22 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
   };
   const requireScope = (request: FastifyRequest, scope: Scope) => requireSight(request, registry, scope);
   /** @throws ProblemError 404 for what was not published by then, 422 for a wish that was never published */
-  const answerOf = async ({ scope, carrier, electricity, asOf, year = assessments.thisYear() }: Asked) => {
+  const answerOf = async (
+    { scope, carrier, electricity, asOf, year = assessments.thisYear(), memberVerdicts }: Asked,
+    isFile: boolean,
+  ) => {
+    const withMembers = memberVerdicts ?? isFile;
     const asked = { carrier, electricity };
     if (asOf === undefined) {
-      const answer = await assessments.now({ scope, carrier, year, electricity });
+      const answer = await assessments.now({ scope, carrier, year, electricity, withMembers });
       const told = { isPublished: answer.isPublished, co2Factors: factorsAt('latest') };
       return answerToWire(answer, { ...asked, ...told }, words);
     }
     if (electricity !== 'calorific') {
       throw invalidFields([{ field: 'query.electricity', expected: 'calorific with asOf: nothing else is published' }]);
     }
-    const told = assessments.told({ scope, carrier, year }, requireAsOf(asOf, assessments.newest(), clock()));
+    const known = requireAsOf(asOf, assessments.newest(), clock());
+    const told = assessments.told({ scope, carrier, year, withMembers }, known);
     if (told === null) {
       throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
     }
@@ -75,7 +80,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
         const type = typeOf(request);
         requireScope(request, request.query.scope);
         const { table, lang, ...asked } = request.query;
-        const answer = await answerOf(asked);
+        const answer = await answerOf(asked, type !== 'application/json');
         if (type === 'application/json') return answer;
         return send(request, reply, type, languageOf(request, lang), { ...intensityTables(answer), csv: table });
       },
@@ -92,7 +97,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
         requireScope(request, asked.scope);
         const lang = languageOf(request, wanted);
         const made = { at: words.time(clock()), by: principalOf(request).name, timeZone };
-        const answer = await answerOf(asked);
+        const answer = await answerOf(asked, true);
         const page = reportPage(answer, metersOf(meters, asked.scope, answer, words), made, lang);
         return reply
           .headers({ 'content-security-policy': REPORT_POLICY, 'content-language': lang, vary: 'accept-language' })

@@ -4,6 +4,7 @@ import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
 import { co2 } from './co2.js';
+import { monthRow } from './months.js';
 import { budgetShape, forecastShape, interval, projectedYear } from './outlook.js';
 
 const amount = z.number();
@@ -108,29 +109,6 @@ const drivers = z
     reason: z.string().nullable().describe('why there are none: `added_value_not_positive`, `quantity_negative`'),
   })
   .describe('additive LMDI-I');
-const use = z.strictObject({
-  carrier: z.string(),
-  metered: amount,
-  unit: z.string(),
-  amount: maybe.describe('tce or t'),
-  billed: amount.optional().describe('what of `metered` a utility billed, before there was a meter'),
-});
-const monthRow = z.strictObject({
-  first: month,
-  last: month,
-  isRunning: z.boolean(),
-  addedValue: maybe,
-  isPreliminary: z.boolean(),
-  quantity: maybe,
-  carriers: z.array(use),
-  co2: co2.nullable().describe('null of wastewater'),
-  intensity: maybe,
-  change: maybe.describe('on the same months of last year'),
-  completeness: amount,
-  estimatedShare: amount,
-  filledShare: amount,
-  parts: z.array(z.strictObject({ member: z.string(), quantity: maybe, addedValue: maybe, completeness: amount })),
-});
 const statistic = z.strictObject({
   period: z.string(),
   amount,
@@ -140,6 +118,16 @@ const statistic = z.strictObject({
     z.strictObject({ period: z.string(), version: whole, recordedAt: wireTime, by: z.string(), source: z.string() }),
   ),
 });
+const own = z
+  .strictObject({
+    verdict: z.enum(VERDICTS),
+    decline: maybe.describe('expected annual decline since the base year'),
+    interval: interval.nullable().describe('80 %, of the decline'),
+    achievedAnnual: maybe.describe('to the end of the last whole year'),
+    baseIntensity: maybe.describe('of the base year'),
+    reasons: z.array(reason),
+  })
+  .describe('the enterprise by itself, as `scope=enterprise:…` answers it');
 const member = z.strictObject({
   member: z.string(),
   nameZh: z.string().nullable(),
@@ -154,6 +142,7 @@ const member = z.strictObject({
   quantityMissing: z.array(month),
   addedValueMissing: z.array(z.string()),
   notConverted: z.array(month),
+  own: own.nullable().describe('null unless `memberVerdicts` asks for it, and of what was never published by itself'),
   statistics: z.array(statistic),
 });
 export const part = z.strictObject({

@@ -49,6 +49,25 @@ export function intensityTables(answer: IntensityAnswer): Exported {
         answer.months.flatMap(({ first, last, parts }) => parts.map((one) => ({ first, last, ...one }))),
       ),
       tableOf(
+        'corrections',
+        title('更正', 'Corrections'),
+        [
+          ['月', 'Month', (one) => one.first],
+          ['类别', 'Kind', (one) => one.what],
+          ['园区', 'Park', (one) => one.park],
+          ['表', 'Meter', (one) => one.device],
+          ['寄存器', 'Register', (one) => one.register],
+          ['自', 'From', (one) => one.from],
+          ['至', 'To', (one) => one.to],
+          ['作废读数', 'Voided readings', (one) => one.readings],
+          ['生效', 'Has effect', (one) => one.hasEffect],
+          ['录入者', 'By', (one) => one.by],
+          ['时间', 'Recorded at', (one) => one.at],
+          ['原因', 'Why', (one) => one.why],
+        ],
+        answer.months.flatMap(({ first, corrections }) => corrections.map((one) => ({ first, ...one }))),
+      ),
+      tableOf(
         'figures',
         title('主要数字', 'Figures'),
         [

@@ -11,6 +11,7 @@ import { annualDecline } from '../../intensity/model/tracking/path.js';
 import { isCounted, type Portion } from '../../intensity/model/tracking/portion.js';
 import { inWords, type Reason } from '../../intensity/model/tracking/reason.js';
 import { co2ToWire } from './co2.js';
+import { monthToWire } from './months.js';
 import { budgetToWire, forecastToWire, projectionToWire, refusalToWire } from './outlook.js';
 import type { coefficient, expected, intensityAnswer, part, reason } from './schemas.js';
 
@@ -34,7 +35,7 @@ export const reasonToWire = (one: Reason): z.infer<typeof reason> => ({
 
 /** The whole answer. */
 export function answerToWire(
-  { assessment, basis, published, parts, restatements }: Answer,
+  { assessment, basis, published, parts, members, restatements }: Answer,
   asked: {
     readonly carrier: Tracked;
     readonly electricity: ElectricityCount;
@@ -73,14 +74,9 @@ export function answerToWire(
     budget: budgetToWire(assessment),
     budgetBlocks: budget.blocks.map(reasonToWire),
     drivers: causes && causesToWire(causes),
-    months: assessment.months.map((row) => ({
-      ...row,
-      co2: co2(row),
-      carriers: row.carriers.map((use) => ({ ...use })),
-      parts: row.parts.map((one) => ({ ...one })),
-    })),
+    months: assessment.months.map((row) => ({ ...monthToWire(row, time), co2: co2(row) })),
     co2: co2(...assessment.months),
-    members: parts.length > 0 || isPool(scope) ? [] : membersOf(assessment, words),
+    members: parts.length > 0 || isPool(scope) ? [] : membersOf(assessment, members, words),
     parts: parts.map((one) => partToWire(one, nameOf)),
     restatements: restatements.map((one) => ({ ...one, because: [...one.because], recordedAt: time(one.recordedAt) })),
   };
@@ -106,15 +102,10 @@ function expectedChange({ verdict: { expected }, path, year }: Assessment): numb
 
 /** One scope in a list: of the ranking, or of what a sum opens into. */
 export function partToWire(one: Assessment, nameOf: Words['nameOf']): z.infer<typeof part> {
-  const { scope, verdict, figure, achieved, base, policy, year } = one;
-  const interval = verdict.expected?.interval ?? null;
-  const from = base?.value ?? null;
-  const decline = (value: number) => (from === null ? null : annualDecline(from, value, year - policy.baseYear));
-  const [low, high] = interval === null ? [null, null] : [decline(interval.high), decline(interval.low)];
+  const { scope, verdict, figure } = one;
   return {
     ...{ scope, ...named(nameOf, scope), verdict: verdict.verdict, decline: verdict.decline },
-    interval: low === null || high === null ? null : { low, high },
-    achievedAnnual: achieved?.achievedAnnual ?? null,
+    ...declinesOf(one),
     expected: expectedToWire(verdict.expected),
     quantity: figure?.quantity ?? null,
     addedValue: figure?.addedValue ?? null,
@@ -122,6 +113,18 @@ export function partToWire(one: Assessment, nameOf: Words['nameOf']): z.infer<ty
     completeness: figure?.completeness ?? null,
     coverage: figure?.coverage.share ?? null,
     reasons: verdict.reasons.map(reasonToWire),
+  };
+}
+
+/** The interval of the expected decline, and what was achieved by the last whole year. */
+function declinesOf({ verdict, achieved, base, policy, year }: Assessment) {
+  const interval = verdict.expected?.interval ?? null;
+  const from = base?.value ?? null;
+  const decline = (value: number) => (from === null ? null : annualDecline(from, value, year - policy.baseYear));
+  const [low, high] = interval === null ? [null, null] : [decline(interval.high), decline(interval.low)];
+  return {
+    interval: low === null || high === null ? null : { low, high },
+    achievedAnnual: achieved?.achievedAnnual ?? null,
   };
 }
 
@@ -154,8 +157,21 @@ function causesToWire({ first, last, quantity, intensity, entered, left, leftOut
   };
 }
 
-function membersOf({ figure, comparison }: Assessment, { nameOf, time }: Words): IntensityAnswer['members'] {
+function ownOf(one: Assessment | undefined): IntensityAnswer['members'][number]['own'] {
+  if (one === undefined) return null;
+  const { verdict, decline, reasons } = one.verdict;
+  const { interval, achievedAnnual } = declinesOf(one);
+  const baseIntensity = one.base?.value ?? null;
+  return { verdict, decline, interval, achievedAnnual, baseIntensity, reasons: reasons.map(reasonToWire) };
+}
+
+function membersOf(
+  { figure, comparison }: Assessment,
+  own: Answer['members'],
+  { nameOf, time }: Words,
+): IntensityAnswer['members'] {
   const intensity = ({ quantity, addedValue }: Portion) => (addedValue > 0 ? quantity / addedValue : null);
+  const byScope = new Map(own.map((one) => [one.scope, one]));
   const before = new Map(comparison?.previous.parts.map((one) => [one.member.id, intensity(one)]));
   const changeOf = (one: Portion) => {
     const [now, then] = [intensity(one), before.get(one.member.id) ?? null];
@@ -171,6 +187,7 @@ function membersOf({ figure, comparison }: Assessment, { nameOf, time }: Words):
     quantityMissing: [...one.quantityMissing],
     addedValueMissing: [...one.addedValueMissing],
     notConverted: [...one.notConverted],
+    own: ownOf(byScope.get(one.member.id)),
     statistics: one.member.addedValue.parts.map(({ period, amount, basis, preliminary, restsOn }) => ({
       ...{ period, amount, basis, preliminary },
       restsOn: restsOn.map(({ period: of, version, recordedAt, by, source }) => ({

@@ -1,7 +1,9 @@
 import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
+import type { Assessment } from '../model/assess/assessment.js';
 import { assessmentOf, type PublishedAssessment } from '../model/assess/publish.js';
-import { type Scope, scopeText } from '../model/assess/scope.js';
+import { TRACKED } from '../model/assess/quantity-book.js';
+import { parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
 import { type Publication, publicationKey, restatementsOf } from '../model/tracking/publication.js';
@@ -10,7 +12,15 @@ import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
 import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
-import { type Answer, AssessmentComputingError, type Assessments, type PublicationRef, type Question } from './port.js';
+import {
+  type Answer,
+  AssessmentComputingError,
+  type Assessments,
+  type Effect,
+  type PublicationRef,
+  type Question,
+  type Supposed,
+} from './port.js';
 import { type Heard, Publisher, type ResultSink } from './publisher.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
@@ -65,31 +75,47 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       (one) => one.version <= version,
     );
 
+  /** One at a time: each may read years of history. */
+  let isSupposing = false;
+  const suppose = async (told: Supposed, questions: readonly Question[]) => {
+    const after = await assessor.assessSupposing(told, questions);
+    const effects: Effect[] = [];
+    for (const [i, question] of questions.entries()) {
+      const { scope, carrier } = question;
+      effects.push({ scope, carrier, before: await assessor.assess(question), after: after[i]! });
+    }
+    return effects;
+  };
+
   const compute = async (question: Question): Promise<Answer> => {
     const { basis } = assessor.known();
     const assessment = await assessor.assess(question);
     const parts = [];
     for (const scope of assessor.partsOf(question.scope)) parts.push(await assessor.assess({ ...question, scope }));
+    const members = [];
+    for (const scope of membersOf(question, assessment)) members.push(await assessor.assess({ ...question, scope }));
     const published = toldAt(question.scope, question, 'latest');
     const restatements = restated(question.scope, question, Number.POSITIVE_INFINITY);
     return {
-      ...{ assessment, basis, isPublished: false, parts, restatements },
+      ...{ assessment, basis, isPublished: false, parts, members, restatements },
       published: published ? refOf(published) : null,
     };
   };
   const tell = (question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null => {
     const told = toldAt(question.scope, question, asOf);
     if (told === undefined) return null;
-    const parts = assessor.partsOf(question.scope).flatMap((scope) => {
-      const part = toldAt(scope, question, asOf);
-      return part === undefined ? [] : [assessmentOf(part.value as PublishedAssessment)];
-    });
+    const assessment = assessmentOf(told.value as PublishedAssessment);
+    const toldOf = (scope: Scope) => {
+      const one = toldAt(scope, question, asOf);
+      return one === undefined ? [] : [assessmentOf(one.value as PublishedAssessment)];
+    };
     return {
-      assessment: assessmentOf(told.value as PublishedAssessment),
+      assessment,
       basis: told.value.basis,
       isPublished: true,
       published: refOf(told),
-      parts,
+      parts: assessor.partsOf(question.scope).flatMap(toldOf),
+      members: membersOf(question, assessment).flatMap(toldOf),
       restatements: restated(question.scope, question, told.version),
     };
   };
@@ -106,6 +132,18 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       return before;
     },
     told: tell,
+    async supposing(told, scopes) {
+      const year = yearOf(monthAt(zone, clock()));
+      const questions = scopes.flatMap((scope) =>
+        TRACKED.filter((carrier) => assessor.isWarm(scope, carrier)).map((carrier) => ({ scope, carrier, year })),
+      );
+      if (isSupposing) return null;
+      isSupposing = true;
+      const work = suppose(told, questions).finally(() => {
+        isSupposing = false;
+      });
+      return within(coldWaitMs, work);
+    },
     async scorecard(scope, year) {
       const known = assessor.known();
       return scorecardOf(scope, assessor.parksOf(scope), year, {
@@ -126,6 +164,15 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       await Promise.all([publisher.close(), warner.close()]);
     },
   };
+}
+
+/** The enterprises of a park that are asked for; a park that is one member has none. */
+function membersOf({ scope, withMembers = false }: Question, { figure }: Assessment): Scope[] {
+  if (!withMembers || scope.kind !== 'park') return [];
+  return [...(figure?.parts ?? []), ...(figure?.leftOut ?? [])].flatMap(({ member }) => {
+    const one = parseScope(member.id);
+    return one?.kind === 'enterprise' ? [one] : [];
+  });
 }
 
 /** What comes in time; null for what takes longer, which goes on and is ready for who asks next. */

@@ -12,7 +12,7 @@ import type { WorkCalendar } from '../model/forecast/working-time.js';
 import { type Month, yearOf } from '../model/statistics/period.js';
 import type { InSteps } from '../model/steps.js';
 import type { Consumption } from '../port.js';
-import { type Known, KnownReader } from './known.js';
+import { type Known, KnownReader, type Supposed } from './known.js';
 import { monthAt } from './local-months.js';
 import { MeteredMembers, type Reading } from './metered-members.js';
 import { enterpriseBook, type Metered, membersOfPark, parkBook, quantityOfMember, setScopesOf } from './park-books.js';
@@ -75,20 +75,35 @@ export class Assessor {
     return begun;
   }
 
-  async #assess(question: Question, known: Known, reading: Reading): Promise<Assessment> {
+  /** As if all this were recorded, with what the meters say now. @throws HistorianUnavailableError */
+  async assessSupposing(told: Supposed, questions: readonly Question[]): Promise<Assessment[]> {
+    const known = this.#reader.supposing(told);
+    const reading = this.#metered.current(() => this.known());
+    const all: Assessment[] = [];
+    for (const question of questions) all.push(await this.#assess(question, known, reading, { store: false }));
+    return all;
+  }
+
+  async #assess(question: Question, known: Known, reading: Reading, keeping = KEEP): Promise<Assessment> {
     const { scope, carrier, year, electricity = 'calorific' } = question;
     const text = scopeText(scope);
     const { zone, calendar } = this.deps;
     const running = monthAt(zone, reading.asAt);
     const breath = this.#breath;
-    const of = await this.#booksOf(scope, known, { carrier, electricity, running, reading, breath });
+    const of = await this.#booksOf(scope, known, { carrier, electricity, running, reading, breath, keeping });
     const key = `${text} ${carrier} ${year} ${electricity}`;
-    return keep(this.#assessments, key, [known.stamp, running, ...of], () => {
-      const isPool = scope.kind === 'city' || scope.kind === 'district';
-      const { policy, values } = known;
-      const books: Books = { scope: text, unit: unitOf(carrier), policy, values, of, isPool };
-      return inSlices(assessing({ books, year, running, calendar }), breath);
-    });
+    return keep(
+      this.#assessments,
+      key,
+      [known.stamp, running, ...of],
+      () => {
+        const isPool = scope.kind === 'city' || scope.kind === 'district';
+        const { policy, values } = known;
+        const books: Books = { scope: text, unit: unitOf(carrier), policy, values, of, isPool };
+        return inSlices(assessing({ books, year, running, calendar }), breath);
+      },
+      keeping,
+    );
   }
 
   /** Whether an assessment of the scope does not take long: its meters were read before. */
@@ -134,14 +149,20 @@ export class Assessor {
   }
 
   async #booksOf(scope: Scope, known: Known, asked: Asked): Promise<Book[]> {
-    const { carrier, electricity, running } = asked;
+    const { carrier, electricity, running, keeping } = asked;
     const quantityOf = (member: string) => this.#quantityOf(member, known, asked);
     if (scope.kind === 'enterprise') {
       const member = scopeText(scope);
       const quantity = await quantityOf(member);
       const from = [known.subjects.has(member), quantity];
       return [
-        keep(this.#books, `${member} ${carrier} ${electricity}`, from, () => enterpriseBook(member, known, quantity)),
+        keep(
+          this.#books,
+          `${member} ${carrier} ${electricity}`,
+          from,
+          () => enterpriseBook(member, known, quantity),
+          keeping,
+        ),
       ];
     }
     const books: Book[] = [];
@@ -154,7 +175,13 @@ export class Assessor {
       }
       const from = [known.setStampOf(setScopesOf(park)), known.subjects, ...quantities.keys(), ...quantities.values()];
       books.push(
-        keep(this.#books, `${park.id} ${carrier} ${electricity}`, from, () => parkBook(park, known, quantities)),
+        keep(
+          this.#books,
+          `${park.id} ${carrier} ${electricity}`,
+          from,
+          () => parkBook(park, known, quantities),
+          keeping,
+        ),
       );
     }
     return books;
@@ -181,6 +208,7 @@ interface Asked {
   readonly running: Month;
   readonly reading: Reading;
   readonly breath: Breath;
+  readonly keeping: Keeping;
 }
 
 async function inSlices<T>(steps: InSteps<T>, breath: Breath): Promise<T> {
@@ -191,10 +219,23 @@ async function inSlices<T>(steps: InSteps<T>, breath: Breath): Promise<T> {
   }
 }
 
-function keep<T>(kept: Map<string, Kept<T>>, key: string, from: readonly unknown[], make: () => T): T {
+/** What is only supposed takes nothing's place. */
+interface Keeping {
+  readonly store: boolean;
+}
+const KEEP: Keeping = { store: true };
+
+function keep<T>(
+  kept: Map<string, Kept<T>>,
+  key: string,
+  from: readonly unknown[],
+  make: () => T,
+  { store }: Keeping = KEEP,
+): T {
   const before = kept.get(key);
   if (before !== undefined && same(before.from, from)) return before.made;
   const made = make();
+  if (!store) return made;
   kept.delete(key);
   kept.set(key, { from, made });
   for (const oldest of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(oldest);

@@ -7,7 +7,7 @@ import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
-import { isAddedValue, type StatEntry } from '../model/statistics/entry.js';
+import { isAddedValue, keyOf, type StatEntry } from '../model/statistics/entry.js';
 import { type Believed, keysSince } from '../model/statistics/ledger.js';
 import type { Policy } from '../model/tracking/policy.js';
 import type { Basis } from '../model/tracking/publication.js';
@@ -69,6 +69,12 @@ function byOwner<T extends { readonly owner: string }>(all: readonly T[]): Map<s
   return found;
 }
 
+/** Figures and counted sets that might be recorded. */
+export interface Supposed {
+  readonly entries: readonly StatEntry[];
+  readonly sets: readonly CountedSet[];
+}
+
 /** Reads the ledgers once for each of their versions. */
 export class KnownReader {
   #known: Known | null = null;
@@ -98,6 +104,25 @@ export class KnownReader {
       ...this.#conversion(),
     };
     return this.#known;
+  }
+
+  /** What would be believed if this were recorded now; nothing of it is kept. */
+  supposing({ entries, sets }: Supposed): Known {
+    const known = this.now();
+    const { version, at } = this.ledgers.statistics.believed();
+    const told = new Map(at);
+    const origin = { version: version + 1, recordedAt: Number.NaN, by: '', source: '' };
+    for (const value of entries) told.set(keyOf(value), { key: keyOf(value), value, ...origin });
+    const supposed = new Map(sets.map((one) => [setKey(one), one]));
+    // Where nothing is told of sets, books that rest on the recorded ones are the same.
+    const setStampOf = supposed.size === 0 ? known.setStampOf : (scopes: readonly string[]) => `${scopes} supposed`;
+    return {
+      ...known,
+      ...{ setStampOf, stamp: `${known.stamp} supposed` },
+      values: new AddedValues({ version: version + 1, at: told }, known.policy.baseYear, known.values),
+      subjects: this.#subjects(told.values()),
+      set: (scope, year) => supposed.get(setKey({ scope, year })) ?? known.set(scope, year),
+    };
   }
 
   /** The same set while no subject is new and none is gone. */

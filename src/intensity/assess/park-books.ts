@@ -13,6 +13,7 @@ import {
 } from '../model/assess/quantity-book.js';
 import { meterScopeOf, parkOfMember } from '../model/assess/scope.js';
 import { billedMonths } from '../model/bills/spread.js';
+import { meterKey } from '../model/boundary/tree.js';
 import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
 import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
@@ -82,13 +83,14 @@ export async function meteredOf(
 }
 
 /** Which meter counted when is asked of `consumption`; here most of a member's meters count for the whole month. */
-function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): MeteredMonth {
+function withoutMeters({ month, quantity, unit, parts, corrections }: MonthConsumption): MeteredMonth {
   let last: Period | undefined;
   const periods = parts.map(({ from, to }) => {
     if (last?.from !== from || last.to !== to) last = { from, to };
     return last;
   });
-  return { month, quantity, unit, parts: periods };
+  const meters = new Set(parts.map(({ meter }) => meterKey(meter))).size;
+  return { month, quantity, unit, parts: periods, meters, ...(corrections && { corrections }) };
 }
 
 /** What was billed of a member's carriers before its meters, as months beside theirs. */

@@ -6,6 +6,9 @@ import type { CoverageGaps } from '../model/scorecard/figures.js';
 import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { Basis, Restated } from '../model/tracking/publication.js';
+import type { Supposed } from './known.js';
+
+export type { Supposed };
 
 /** What is asked of the 5 %. */
 export interface Question {
@@ -14,6 +17,8 @@ export interface Question {
   readonly year: number;
   /** `calorific` where nothing is said; the others are computed, never published. */
   readonly electricity?: ElectricityCount;
+  /** Of a park: each of its enterprises that has a figure is assessed by itself as well. */
+  readonly withMembers?: boolean;
 }
 
 /** The scope is computed for the first time since the start, and nothing was published of it: ask again. */
@@ -42,6 +47,8 @@ export interface Answer {
   readonly published: PublicationRef | null;
   /** The scopes that a sum opens into, each assessed at the same moment. */
   readonly parts: readonly Assessment[];
+  /** The enterprises of a park, where they were asked for. */
+  readonly members: readonly Assessment[];
   readonly restatements: readonly Restated[];
 }
 
@@ -59,6 +66,14 @@ export interface ScorecardAnswer extends Year {
   }[];
 }
 
+/** What would become of one verdict. */
+export interface Effect {
+  readonly scope: Scope;
+  readonly carrier: Tracked;
+  readonly before: Assessment;
+  readonly after: Assessment;
+}
+
 /** The 5 % as it stands, and as it was told. */
 export interface Assessments {
   /**
@@ -69,6 +84,12 @@ export interface Assessments {
   now(question: Question): Promise<Answer>;
   /** What was published last by then; null when nothing was. */
   told(question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null;
+  /**
+   * Verdicts on the year that runs, as they are and as they would be with these figures; of scopes whose meters were not
+   * read since the start there is none. Null where it takes long, or another one is worked out: ask again.
+   * @throws HistorianUnavailableError
+   */
+  supposing(told: Supposed, scopes: readonly Scope[]): Promise<readonly Effect[] | null>;
   /** @throws HistorianUnavailableError */
   scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number): Promise<ScorecardAnswer>;
   /** The newest version of the publications; 0: nothing was published. */

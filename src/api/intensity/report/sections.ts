@@ -65,8 +65,8 @@ export function monthsSection({ months, units }: IntensityAnswer, say: Say): Mar
     say('标记', 'Marks'),
   ] as const;
   const legend = say(
-    '初 统计初步；估 估算；补 按声明的方法补缺。',
-    '初 preliminary statistics; 估 estimated; 补 filled by the declared method.',
+    '初 统计初步；估 估算；补 按声明的方法补缺；废 含作废读数，已剔除；换 换表；未 更正未生效，其时读数已不保存。',
+    '初 preliminary statistics; 估 estimated; 补 filled by the declared method; 废 voided readings, left out; 换 a meter exchanged; 未 a correction without effect, as the readings of its time are no longer kept.',
   );
   return html`${table(heads, rows)}<p class="sub">${legend} ${units.addedValue}</p>`;
 }
@@ -110,7 +110,7 @@ export function partsSection(answer: IntensityAnswer, lang: Language, say: Say):
   if (members.length === 0) return null;
   const rows = members.slice(0, LISTED).map((one, i) => {
     const of = (key: string) => `members.${i}.${key}`;
-    return html`<tr><td>${nameOf(one, one.member)}</td><td>${one.isCounted ? say('计入', 'counted') : say('未计入', 'left out')}</td>${num(figure(of('quantity'), one.quantity, 'amount'))}${num(figure(of('addedValue'), one.addedValue, 'amount'))}${num(figure(of('intensity'), one.intensity, 'intensity'))}${num(figure(of('change'), one.change, 'change'))}${num(figure(of('completeness'), one.completeness, 'share'))}</tr>`;
+    return html`<tr><td>${nameOf(one, one.member)}</td><td>${one.isCounted ? say('计入', 'counted') : say('未计入', 'left out')}</td>${num(figure(of('quantity'), one.quantity, 'amount'))}${num(figure(of('addedValue'), one.addedValue, 'amount'))}${num(figure(of('intensity'), one.intensity, 'intensity'))}${num(figure(of('change'), one.change, 'change'))}${num(figure(of('own.decline'), one.own?.decline ?? null, 'share'))}${num(figure(of('own.achievedAnnual'), one.own?.achievedAnnual ?? null, 'share'))}<td>${one.own && verdictMark(one.own.verdict, lang)}</td>${num(figure(of('completeness'), one.completeness, 'share'))}</tr>`;
   });
   const heads = [
     say('企业', 'Member'),
@@ -119,6 +119,9 @@ export function partsSection(answer: IntensityAnswer, lang: Language, say: Say):
     [say('增加值', 'Added value')],
     [say('强度', 'Intensity')],
     [say('同比', 'Change')],
+    [say('年均下降', 'Annual decline')],
+    [say('已达', 'Achieved')],
+    say('判定', 'Verdict'),
     [say('完整度', 'Completeness')],
   ] as const;
   return html`<section>${title}${table(heads, rows)}${more(members)}</section>`;

@@ -3,6 +3,7 @@ import type { Period } from '../../../model/time/windows.js';
 import type { Carrier } from '../boundary/carriers.js';
 import type { Coefficient } from '../conversion/coefficient.js';
 import { type Applied, type ConversionSettings, monthsMissing, toStandardCoal } from '../conversion/convert.js';
+import type { MonthCorrection } from '../quantity/corrections.js';
 import { fromThousandths } from '../quantity/grid.js';
 import { amountOf, type Quantity, total } from '../quantity/quantity.js';
 import { parseMonth } from '../statistics/period.js';
@@ -29,6 +30,9 @@ export interface MeteredMonth {
   readonly parts: readonly Period[];
   /** Whether a utility billed it, before there was a meter: its time is as good as measured, and it is marked. */
   readonly isBilled?: boolean;
+  /** How many meters counted. */
+  readonly meters?: number;
+  readonly corrections?: readonly MonthCorrection[];
 }
 
 /** What one carrier brings to a month; `green_power` what its certificates take off, where that is asked for. */
@@ -56,6 +60,9 @@ export interface QuantityBook {
   readonly running: RunningMonth | null;
   readonly uses: ReadonlyMap<string, readonly CarrierUse[]>;
   readonly applied: ReadonlyMap<string, readonly Applied[]>;
+  /** How many meters counted in a month; of which something was said, what. */
+  readonly meters: ReadonlyMap<string, number>;
+  readonly corrections: ReadonlyMap<string, readonly MonthCorrection[]>;
   /** Months, `YYYY-MM`, of which a carrier has no coefficient. */
   readonly notConverted: readonly string[];
 }
@@ -83,6 +90,8 @@ export function quantityBook(facts: QuantityFacts): QuantityBook {
   const uses = new Map<string, readonly CarrierUse[]>();
   const applied = new Map<string, readonly Applied[]>();
   const notConverted: string[] = [];
+  const meters = new Map<string, number>();
+  const corrections = new Map<string, readonly MonthCorrection[]>();
   let running: RunningMonth | null = null;
   for (const [month, metering] of [...byMonth].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const span = spanOf(parseMonth(month) ?? 0);
@@ -91,12 +100,18 @@ export function quantityBook(facts: QuantityFacts): QuantityBook {
     uses.set(month, converted.uses);
     applied.set(month, converted.applied);
     if (converted.isMissing) notConverted.push(month);
+    meters.set(
+      month,
+      metering.reduce((sum, { one }) => sum + (one.meters ?? 0), 0),
+    );
+    const said = metering.flatMap(({ one }) => one.corrections ?? []);
+    if (said.length > 0) corrections.set(month, said);
     const due = { from: span.from, to: Math.min(span.to, now) };
     const one = monthOf(month, converted.uses, metering, due);
     if (span.to <= now) months.set(month, one);
     else running = { ...one, elapsedDays: elapsedDays(metering, span) };
   }
-  return { months, running, uses, applied, notConverted };
+  return { months, running, uses, applied, meters, corrections, notConverted };
 }
 
 type Metering = readonly { readonly carrier: Carrier; readonly one: MeteredMonth }[];
