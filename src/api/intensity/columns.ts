@@ -78,6 +78,8 @@ export const partColumns = (units: IntensityAnswer['units']): Columns<IntensityA
   ['用量单位', 'Unit of quantity', () => units.quantity],
   ['增加值', 'Added value', (one) => one.addedValue],
   ['增加值单位', 'Unit of added value', () => units.addedValue],
+  ['年末用量', 'Quantity at year end', (one) => one.yearEnd?.quantity ?? null],
+  ['年末增加值', 'Added value at year end', (one) => one.yearEnd?.addedValue ?? null],
   ['完整度', 'Completeness', (one) => one.completeness],
   ['覆盖率', 'Coverage', (one) => one.coverage],
   ['理由', 'Reason (zh)', (one) => one.reasons.map(({ zh }) => zh).join('；')],

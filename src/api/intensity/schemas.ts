@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { wireTime } from '../../http/times.js';
+import { TOLD } from '../../intensity/assess/port.js';
 import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
 import { co2 } from './co2.js';
+import { causesShape, sinceBaseShape } from './drivers.js';
 import { monthRow } from './months.js';
 import { budgetShape, forecastShape, interval, projectedYear } from './outlook.js';
 
@@ -92,23 +94,15 @@ const pathYear = z.strictObject({
   allowedIndex: amount,
   allowed: amount,
   value: maybe,
+  isPreliminary: z
+    .boolean()
+    .nullable()
+    .describe('whether statistics of it are; null: not told by what was published then'),
   comparable: maybe.describe('what counts against the path'),
   change: maybe,
   changeIsOnSameSet: z.boolean(),
   againstPath: maybe,
 });
-const effect = { activity: amount, structure: amount, efficiency: amount, entered: amount, left: amount };
-const drivers = z
-  .strictObject({
-    before: maybe,
-    after: maybe,
-    effects: z.strictObject(effect).nullable().describe('their sum is the change'),
-    factors: z.strictObject(effect).nullable(),
-    bySector: z.array(z.strictObject({ id: z.string(), ...effect })),
-    withoutAddedValue: z.array(z.string()),
-    reason: z.string().nullable().describe('why there are none: `added_value_not_positive`, `quantity_negative`'),
-  })
-  .describe('additive LMDI-I');
 const statistic = z.strictObject({
   period: z.string(),
   amount,
@@ -157,14 +151,25 @@ export const part = z.strictObject({
   quantity: maybe,
   addedValue: maybe,
   intensity: maybe.describe('of the months so far, or of the whole year'),
+  yearEnd: z
+    .strictObject({ quantity: amount, addedValue: amount })
+    .nullable()
+    .describe('both sides as forecast for the end of the year, or of the whole year'),
   completeness: maybe,
   coverage: maybe,
   reasons: z.array(reason),
+});
+const revision = z.strictObject({
+  of: z.enum(TOLD),
+  ...{ version: whole, recordedAt: wireTime, source: z.string(), reason: z.string().nullable() },
 });
 const basis = z.strictObject({
   ...{ statistics: whole, sets: whole, coefficients: whole, policy: whole },
   readings: z.string(),
   forecast: z.string().nullable(),
+  told: z
+    .array(revision)
+    .describe('when and from what the newest statistics of `figure`, the coefficients and the policy were recorded'),
 });
 export const intensityAnswer = z.strictObject({
   scope: z.string(),
@@ -199,12 +204,8 @@ export const intensityAnswer = z.strictObject({
   projection: z.array(projectedYear).describe('the years after `year` to the end of the target'),
   budget: budgetShape.nullable(),
   budgetBlocks: z.array(reason),
-  drivers: z
-    .strictObject({
-      ...{ first: month, last: month, quantity: drivers, intensity: drivers },
-      ...{ entered: z.array(z.string()), left: z.array(z.string()), leftOut: z.array(z.string()) },
-    })
-    .nullable(),
+  drivers: causesShape.nullable().describe('of the months so far, against the same months of last year'),
+  driversSinceBase: sinceBaseShape.nullable(),
   months: z.array(monthRow),
   co2: co2.nullable().describe('of the months of `months`, by carrier and factor; null of wastewater'),
   members: z.array(member).describe('of a park or enterprise; a district or the city opens into `parts`'),
@@ -213,6 +214,7 @@ export const intensityAnswer = z.strictObject({
     z.strictObject({
       ...{ year: whole, from: maybe, to: maybe, version: whole, recordedAt: wireTime },
       because: z.array(z.string()),
+      told: z.array(revision).describe('what people recorded in between, the newest first'),
     }),
   ),
 });

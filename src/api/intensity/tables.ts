@@ -232,6 +232,7 @@ function pathTable(answer: IntensityAnswer): ExportTable {
     ['年', 'Year', (row) => row.year],
     ['允许', 'Allowed', (row) => row.allowed],
     ['实际', 'Actual', (row) => row.value],
+    ['统计初步', 'Preliminary', (row) => row.isPreliminary],
     ['可比值', 'Comparable', (row) => row.comparable],
     ['预期或推算', 'Expected or projected', (row) => ofYear(row)?.value ?? null],
     ['80 % 低', '80 % low', (row) => ofYear(row)?.interval?.low ?? null],
@@ -247,19 +248,27 @@ function pathTable(answer: IntensityAnswer): ExportTable {
   return tableOf('path', title('路径', 'Path'), columns, path);
 }
 
-function driversTable({ drivers, units }: IntensityAnswer): ExportTable {
-  const of = (kind: 'quantity' | 'intensity', unit: string) => {
-    const { effects, bySector = [], before = null, after = null } = drivers?.[kind] ?? {};
-    const all = effects ? [{ id: 'total', ...effects }, ...bySector] : [];
-    return all.map((one) => ({ kind, unit, before, after, ...one }));
-  };
+function driversTable({ drivers, driversSinceBase: since, units }: IntensityAnswer): ExportTable {
+  const spans = [
+    ...(drivers ? [{ to: drivers.last, from: drivers.first, of: drivers }] : []),
+    ...(since ? [{ to: String(since.to), from: String(since.from), of: since }] : []),
+  ];
+  const rows = spans.flatMap(({ from, to, of }) =>
+    (['quantity', 'intensity'] as const).flatMap((kind) => {
+      const { effects, bySector, before, after } = of[kind];
+      const all = effects ? [{ id: 'total', ...effects }, ...bySector] : [];
+      return all.map((one) => ({ from, to, kind, unit: units[kind], before, after, ...one }));
+    }),
+  );
   return tableOf(
     'drivers',
     title('变化原因', 'Drivers'),
     [
+      ['自', 'From', (one) => one.from],
+      ['至', 'To', (one) => one.to],
       ['对', 'Of', (one) => one.kind],
       ['行业或合计', 'Sector or total', (one) => one.id],
-      ['去年同期', 'Before', (one) => one.before],
+      ['去年同期或基年', 'Before', (one) => one.before],
       ['今年', 'After', (one) => one.after],
       ['活动', 'Activity', (one) => one.activity],
       ['结构', 'Structure', (one) => one.structure],
@@ -268,6 +277,6 @@ function driversTable({ drivers, units }: IntensityAnswer): ExportTable {
       ['退出', 'Left', (one) => one.left],
       ['单位', 'Unit', (one) => one.unit],
     ],
-    [...of('quantity', units.quantity), ...of('intensity', units.intensity)],
+    rows,
   );
 }

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import type { Answer } from '../../intensity/assess/port.js';
+import type { Answer, RevisionRef } from '../../intensity/assess/port.js';
 import type { Assessment } from '../../intensity/model/assess/assessment.js';
-import type { Causes } from '../../intensity/model/assess/causes.js';
 import type { Tracked } from '../../intensity/model/assess/quantity-book.js';
 import type { Co2Factor } from '../../intensity/model/conversion/co2.js';
 import type { ElectricityCount } from '../../intensity/model/conversion/coefficient.js';
@@ -11,6 +10,7 @@ import { annualDecline } from '../../intensity/model/tracking/path.js';
 import { isCounted, type Portion } from '../../intensity/model/tracking/portion.js';
 import { inWords, type Reason } from '../../intensity/model/tracking/reason.js';
 import { co2ToWire } from './co2.js';
+import { causesToWire, sinceBaseToWire } from './drivers.js';
 import { monthToWire } from './months.js';
 import { budgetToWire, forecastToWire, projectionToWire, refusalToWire } from './outlook.js';
 import type { coefficient, expected, intensityAnswer, part, reason } from './schemas.js';
@@ -35,7 +35,7 @@ export const reasonToWire = (one: Reason): z.infer<typeof reason> => ({
 
 /** The whole answer. */
 export function answerToWire(
-  { assessment, basis, published, parts, members, restatements }: Answer,
+  { assessment, basis, published, parts, members, restatements, revisions }: Answer,
   asked: {
     readonly carrier: Tracked;
     readonly electricity: ElectricityCount;
@@ -44,9 +44,11 @@ export function answerToWire(
   },
   words: Words,
 ): IntensityAnswer {
-  const { scope, year, unit, policy, isWhole, path, achieved, budget, comparison, causes } = assessment;
+  const { scope, year, unit, policy, isWhole, path, achieved, budget, comparison, causes, causesSinceBase } =
+    assessment;
   const { year: _, ...verdict } = assessment.verdict;
   const { nameOf, time } = words;
+  const revisionToWire = (one: RevisionRef) => ({ ...one, recordedAt: time(one.recordedAt) });
   const co2 = (...rows: Assessment['months']) =>
     asked.carrier === 'energy' ? co2ToWire(rows, asked.co2Factors) : null;
   return {
@@ -54,7 +56,8 @@ export function answerToWire(
     units: unitsOf(unit, policy.baseYear),
     asKnown: asked.isPublished ? 'published' : 'now',
     published: published && { ...published, recordedAt: time(published.recordedAt) },
-    ...{ basis: { ...basis }, through: assessment.through, policy: { ...policy } },
+    basis: { ...basis, told: [...newestOf(assessment), ...revisions].map(revisionToWire) },
+    ...{ through: assessment.through, policy: { ...policy } },
     verdict: {
       ...{ ...verdict, expected: expectedToWire(verdict.expected), change: expectedChange(assessment) },
       standing: verdict.standing && { ...verdict.standing },
@@ -62,7 +65,11 @@ export function answerToWire(
     },
     base: assessment.base && figureToWire(assessment.base),
     figure: assessment.figure && figureToWire(assessment.figure),
-    ...{ isWhole, path: path.map((row) => ({ ...row })), achieved: achieved && { ...achieved } },
+    ...{
+      isWhole,
+      path: path.map((row) => ({ ...row, isPreliminary: row.isPreliminary ?? null })),
+      achieved: achieved && { ...achieved },
+    },
     yearToDate: comparison && {
       current: figureToWire(comparison.current),
       previous: figureToWire(comparison.previous),
@@ -73,13 +80,23 @@ export function answerToWire(
     projection: projectionToWire(assessment),
     budget: budgetToWire(assessment),
     budgetBlocks: budget.blocks.map(reasonToWire),
-    drivers: causes && causesToWire(causes),
+    drivers: causes && causesToWire(causes, nameOf),
+    driversSinceBase: causesSinceBase ? sinceBaseToWire(causesSinceBase, nameOf) : null,
     months: assessment.months.map((row) => ({ ...monthToWire(row, time), co2: co2(row) })),
     co2: co2(...assessment.months),
     members: parts.length > 0 || isPool(scope) ? [] : membersOf(assessment, members, words),
     parts: parts.map((one) => partToWire(one, nameOf)),
-    restatements: restatements.map((one) => ({ ...one, because: [...one.because], recordedAt: time(one.recordedAt) })),
+    restatements: restatements.map(({ basis: _, because, recordedAt, told, ...one }) => ({
+      ...{ ...one, because: [...because], recordedAt: time(recordedAt), told: told.map(revisionToWire) },
+    })),
   };
+}
+
+/** The statistics of the figure that were recorded last. */
+function newestOf({ newestStatistics }: Assessment): RevisionRef[] {
+  if (!newestStatistics) return [];
+  const { version, recordedAt, source } = newestStatistics;
+  return [{ of: 'statistics', version, recordedAt, source, reason: null }];
 }
 
 const isPool = (scope: string): boolean => scope === 'city' || scope.startsWith('district:');
@@ -110,10 +127,17 @@ export function partToWire(one: Assessment, nameOf: Words['nameOf']): z.infer<ty
     quantity: figure?.quantity ?? null,
     addedValue: figure?.addedValue ?? null,
     intensity: figure?.value ?? null,
+    yearEnd: yearEndOf(one),
     completeness: figure?.completeness ?? null,
     coverage: figure?.coverage.share ?? null,
     reasons: verdict.reasons.map(reasonToWire),
   };
+}
+
+function yearEndOf({ isWhole, figure, outlook }: Assessment): z.infer<typeof part>['yearEnd'] {
+  if (isWhole) return figure && { quantity: figure.quantity, addedValue: figure.addedValue };
+  const { quantity, addedValue } = outlook?.forecast ?? {};
+  return quantity && addedValue ? { quantity: quantity.value, addedValue: addedValue.value } : null;
 }
 
 /** The interval of the expected decline, and what was achieved by the last whole year. */
@@ -137,23 +161,6 @@ function figureToWire(figure: IntensityFigure) {
     coefficients: figure.coefficients.map((one): z.infer<typeof coefficient> => ({ ...one })),
     blocks: figure.blocks.map(reasonToWire),
     notes: figure.notes.map(reasonToWire),
-  };
-}
-
-function causesToWire({ first, last, quantity, intensity, entered, left, leftOut }: Causes) {
-  const drivers = (one: Causes['quantity']) => {
-    const none = { before: null, after: null, effects: null, factors: null, bySector: [], withoutAddedValue: [] };
-    if ('reason' in one) return { ...none, reason: one.reason };
-    const { effects, factors, bySector, withoutAddedValue, before, after } = one;
-    return {
-      ...{ before, after, effects: { ...effects }, factors: factors && { ...factors }, reason: null },
-      bySector: bySector.map((sector) => ({ ...sector })),
-      withoutAddedValue: [...withoutAddedValue],
-    };
-  };
-  return {
-    ...{ first, last, quantity: drivers(quantity), intensity: drivers(intensity) },
-    ...{ entered: [...entered], left: [...left], leftOut: [...leftOut] },
   };
 }
 

@@ -12,9 +12,9 @@ import { PERIOD_FORMS, parsePeriod } from '../../intensity/model/statistics/peri
 import { parseSubject } from '../../intensity/model/statistics/subject.js';
 import type { Told } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
-import { effectsOf } from './effects.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf, requireScope, requireSubject } from '../intensity-query.js';
+import { effectsOf } from './effects.js';
 import {
   changesAnswer,
   historyAnswer,

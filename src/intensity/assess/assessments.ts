@@ -19,9 +19,11 @@ import {
   type Effect,
   type PublicationRef,
   type Question,
+  type Restatement,
   type Supposed,
 } from './port.js';
 import { type Heard, Publisher, type ResultSink } from './publisher.js';
+import { revisionsBetween, revisionsOf } from './revisions.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
 
@@ -71,9 +73,13 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
     ledgers.publications.believed(asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
   const restated = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, version: number) =>
-    restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year })).filter(
-      (one) => one.version <= version,
-    );
+    restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year }))
+      .filter((one) => one.version <= version)
+      .map((one): Restatement => {
+        const parks = assessor.parksOf(scope);
+        const places = new Set(['city', ...parks.flatMap(({ id, district }) => [id, district])]);
+        return { ...one, told: revisionsBetween(ledgers, places, one.basis.from, one.basis.to) };
+      });
 
   /** One at a time: each may read years of history. */
   let isSupposing = false;
@@ -97,7 +103,15 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     const published = toldAt(question.scope, question, 'latest');
     const restatements = restated(question.scope, question, Number.POSITIVE_INFINITY);
     return {
-      ...{ assessment, basis, isPublished: false, parts, members, restatements },
+      ...{
+        assessment,
+        basis,
+        isPublished: false,
+        parts,
+        members,
+        restatements,
+        revisions: revisionsOf(ledgers, basis),
+      },
       published: published ? refOf(published) : null,
     };
   };
@@ -117,6 +131,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       parts: assessor.partsOf(question.scope).flatMap(toldOf),
       members: membersOf(question, assessment).flatMap(toldOf),
       restatements: restated(question.scope, question, told.version),
+      revisions: revisionsOf(ledgers, told.value.basis),
     };
   };
 

@@ -12,11 +12,11 @@ import type { WorkCalendar } from '../model/forecast/working-time.js';
 import { type Month, yearOf } from '../model/statistics/period.js';
 import type { InSteps } from '../model/steps.js';
 import type { Consumption } from '../port.js';
-import { type Known, KnownReader, type Supposed } from './known.js';
+import { type Known, KnownReader } from './known.js';
 import { monthAt } from './local-months.js';
 import { MeteredMembers, type Reading } from './metered-members.js';
 import { enterpriseBook, type Metered, membersOfPark, parkBook, quantityOfMember, setScopesOf } from './park-books.js';
-import type { Question } from './port.js';
+import type { Question, Supposed } from './port.js';
 
 export interface AssessorDeps {
   readonly ledgers: Ledgers;

@@ -11,6 +11,7 @@ import { isAddedValue, keyOf, type StatEntry } from '../model/statistics/entry.j
 import { type Believed, keysSince } from '../model/statistics/ledger.js';
 import type { Policy } from '../model/tracking/policy.js';
 import type { Basis } from '../model/tracking/publication.js';
+import type { Supposed } from './port.js';
 
 /** All that people told, as it is believed now. */
 export interface Known {
@@ -67,12 +68,6 @@ function byOwner<T extends { readonly owner: string }>(all: readonly T[]): Map<s
     else own.push(one);
   }
   return found;
-}
-
-/** Figures and counted sets that might be recorded. */
-export interface Supposed {
-  readonly entries: readonly StatEntry[];
-  readonly sets: readonly CountedSet[];
 }
 
 /** Reads the ledgers once for each of their versions. */

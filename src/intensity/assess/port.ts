@@ -4,11 +4,29 @@ import type { Scope } from '../model/assess/scope.js';
 import type { ElectricityCount } from '../model/conversion/coefficient.js';
 import type { CoverageGaps } from '../model/scorecard/figures.js';
 import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
+import type { CountedSet } from '../model/statistics/counted-set.js';
+import type { StatEntry } from '../model/statistics/entry.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { Basis, Restated } from '../model/tracking/publication.js';
-import type { Supposed } from './known.js';
 
-export type { Supposed };
+/** What people told a verdict rests on, by the name that `Basis` has for it. */
+export const TOLD = ['statistics', 'sets', 'coefficients', 'policy'] as const;
+
+/** One act of recording that a figure rests on, or that changed it. */
+export interface RevisionRef {
+  readonly of: (typeof TOLD)[number];
+  readonly version: number;
+  /** Epoch ms. */
+  readonly recordedAt: number;
+  readonly source: string;
+  readonly reason: string | null;
+}
+
+/** Figures and counted sets that might be recorded. */
+export interface Supposed {
+  readonly entries: readonly StatEntry[];
+  readonly sets: readonly CountedSet[];
+}
 
 /** What is asked of the 5 %. */
 export interface Question {
@@ -37,6 +55,11 @@ export interface PublicationRef {
   readonly source: string;
 }
 
+/** A past figure that was told otherwise later, with what people had recorded in between. */
+export interface Restatement extends Restated {
+  readonly told: readonly RevisionRef[];
+}
+
 /** An assessment with what it rests on. */
 export interface Answer {
   readonly assessment: Assessment;
@@ -49,7 +72,9 @@ export interface Answer {
   readonly parts: readonly Assessment[];
   /** The enterprises of a park, where they were asked for. */
   readonly members: readonly Assessment[];
-  readonly restatements: readonly Restated[];
+  readonly restatements: readonly Restatement[];
+  /** When the coefficients and the policy that it rests on were recorded, and from what. */
+  readonly revisions: readonly RevisionRef[];
 }
 
 /** A scorecard with what its money figures are of. */

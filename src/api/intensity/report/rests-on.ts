@@ -8,7 +8,7 @@ import type { Say } from './words.js';
 const LISTED = 400;
 
 export function driversSection(
-  { drivers }: IntensityAnswer,
+  { drivers, driversSinceBase: since }: IntensityAnswer,
   say: Say,
   names: Readonly<Record<string, string>>,
 ): Markup {
@@ -34,7 +34,8 @@ export function driversSection(
     [say('退出', 'Left'), drivers.left],
     [say('未计入', 'Left out'), drivers.leftOut],
   ] as const;
-  return html`<p class="sub">${drivers.first} – ${drivers.last}</p>${table(heads, rows)}${lists.map(
+  const structure = since?.structure ?? null;
+  return html`<p class="sub">${drivers.first} – ${drivers.last}</p>${table(heads, rows)}${structure && html`<p>${say(structure.zh, structure.en)} ${figure('driversSinceBase.structure.change', structure.change, 'change')}</p>`}${lists.map(
     ([title, all]) =>
       all.length > 0 && html`<p class="sub">${title}: ${all.slice(0, 40).join(', ')}${all.length > 40 && ' …'}</p>`,
   )}`;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { canonicalJson } from '../../../../src/model/canonical-json.js';
 import type { Assessment } from '../../../../src/intensity/model/assess/assessment.js';
 import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
 import { setKey } from '../../../../src/intensity/model/statistics/counted-set.js';
+import { canonicalJson } from '../../../../src/model/canonical-json.js';
 import { addedValueOf, type Firm, statistic, world } from './world.js';
 
 const DIANDU: Scope = { kind: 'park', id: 'oh-diandu' };
