@@ -31,6 +31,7 @@ export const monthColumns = (units: IntensityAnswer['units']): Columns<Intensity
   ['强度', 'Intensity', (row) => row.intensity],
   ['强度单位', 'Unit of intensity', () => units.intensity],
   ['同比', 'Change', (row) => row.change],
+  ['二氧化碳 t', 'CO2, t', (row) => row.co2?.tCo2 ?? null],
   ['完整度', 'Completeness', (row) => row.completeness],
   ['估算占比', 'Estimated share', (row) => row.estimatedShare],
   ['补缺占比', 'Filled share', (row) => row.filledShare],

@@ -7,12 +7,15 @@ type KeyFigure = readonly [code: string, title: Title, value: number | null, uni
 
 /** The figures of the page and of the report, by where they stand in the answer. */
 export function keyFigures(answer: IntensityAnswer): KeyFigure[] {
-  const { units, verdict, forecast, budget, figure, base, achieved, yearToDate } = answer;
+  const { units, verdict, forecast, budget, figure, base, achieved, yearToDate, co2 } = answer;
   return [
     ['base.value', title('基年强度', 'Intensity of the base year'), base?.value ?? null, units.intensity],
     ['figure.value', title('本年强度', 'Intensity of the year so far'), figure?.value ?? null, units.intensity],
     ['figure.quantity', title('用量', 'Quantity'), figure?.quantity ?? null, units.quantity],
     ['figure.addedValue', title('增加值', 'Added value'), figure?.addedValue ?? null, units.addedValue],
+    ['figure.billedShare', title('账单占比', 'Share of bills'), figure?.billedShare ?? null, 'share'],
+    ['base.billedShare', title('基年账单占比', 'Share of bills, base year'), base?.billedShare ?? null, 'share'],
+    ...(co2 === null ? [] : [['co2.tCo2', title('二氧化碳', 'Carbon dioxide'), co2.tCo2, 't CO2'] satisfies KeyFigure]),
     ['figure.completeness', title('数据完整度', 'Completeness'), figure?.completeness ?? null, 'share'],
     ['figure.coverage.share', title('规上覆盖率', 'Coverage'), figure?.coverage.share ?? null, 'share'],
     ['verdict.allowed', title('本年允许值', 'Allowed this year'), verdict.allowed, units.intensity],

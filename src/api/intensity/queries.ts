@@ -8,7 +8,7 @@ import { asOfText } from '../intensity-query.js';
 /** Tables of `GET /intensity` that a CSV file may hold. */
 export const INTENSITY_TABLES = [
   ...(['path', 'months', 'carriers', 'month_parts', 'corrections', 'figures', 'reasons', 'members', 'parts'] as const),
-  ...(['drivers', 'budget', 'statistics', 'coefficients', 'restatements'] as const),
+  ...(['drivers', 'co2', 'bills', 'budget', 'statistics', 'coefficients', 'restatements'] as const),
 ] as const;
 
 const scope = z

@@ -15,17 +15,19 @@ import { maySeePark } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf } from '../intensity-query.js';
+import { billsToWire } from './bills.js';
+import { rankingTables, scorecardTables } from './list-tables.js';
 import { intensityQuery, rankingQuery, reportQuery, scorecardQuery } from './queries.js';
 import { metersOf } from './report/meters.js';
 import { REPORT_POLICY, reportPage } from './report/page.js';
 import { intensityAnswer, rankingAnswer } from './schemas.js';
 import { scorecardAnswer, scorecardToWire } from './scorecard.js';
-import { intensityTables, rankingTables, scorecardTables } from './tables.js';
+import { intensityTables } from './tables.js';
 import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
 
 type IntensityDeps = Pick<
   ApiDeps,
-  'registry' | 'assessments' | 'intensitySettings' | 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'
+  'registry' | 'assessments' | 'bills' | 'intensitySettings' | 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'
 > & { readonly meters: Pick<MeterBook, 'tree'> };
 type Asked = Omit<z.output<typeof reportQuery>, 'lang'>;
 
@@ -36,7 +38,7 @@ const EXPORTS = `JSON, or the same numbers as CSV with \`Accept: text/csv\` or a
  * answered to who sees all of them.
  */
 export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
-  const { registry, assessments, intensitySettings, meters, timeZone, clock } = deps;
+  const { registry, assessments, intensitySettings, bills, meters, timeZone, clock } = deps;
   const { typeOf, send } = exportAnswers(deps);
   const factorsAt = (asOf: AsOf) => intensitySettings.co2Factors.list(asOf).items.map(({ value }) => value);
   const words: Words = {
@@ -50,11 +52,14 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     isFile: boolean,
   ) => {
     const withMembers = memberVerdicts ?? isFile;
-    const asked = { carrier, electricity };
+    const beside = (asOf: AsOf, baseYear: number) => ({
+      ...{ carrier, electricity, co2Factors: factorsAt(asOf) },
+      bills: billsToWire(bills, scope, { tracked: carrier, baseYear, asOf }, words.time),
+    });
     if (asOf === undefined) {
       const answer = await assessments.now({ scope, carrier, year, electricity, withMembers });
-      const told = { isPublished: answer.isPublished, co2Factors: factorsAt('latest') };
-      return answerToWire(answer, { ...asked, ...told }, words);
+      const { isPublished, assessment } = answer;
+      return answerToWire(answer, { ...beside('latest', assessment.policy.baseYear), isPublished }, words);
     }
     if (electricity !== 'calorific') {
       throw invalidFields([{ field: 'query.electricity', expected: 'calorific with asOf: nothing else is published' }]);
@@ -64,8 +69,8 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     if (told === null) {
       throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
     }
-    const co2Factors = factorsAt({ time: told.published?.recordedAt ?? clock() });
-    return answerToWire(told, { ...asked, isPublished: true, co2Factors }, words);
+    const then = { time: told.published?.recordedAt ?? clock() };
+    return answerToWire(told, { ...beside(then, told.assessment.policy.baseYear), isPublished: true }, words);
   };
 
   return routes((app) => {

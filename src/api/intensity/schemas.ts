@@ -4,6 +4,7 @@ import { TOLD } from '../../intensity/assess/port.js';
 import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
+import { billsShape } from './bills.js';
 import { co2 } from './co2.js';
 import { causesShape, sinceBaseShape } from './drivers.js';
 import { monthRow } from './months.js';
@@ -208,6 +209,7 @@ export const intensityAnswer = z.strictObject({
   driversSinceBase: sinceBaseShape.nullable(),
   months: z.array(monthRow),
   co2: co2.nullable().describe('of the months of `months`, by carrier and factor; null of wastewater'),
+  bills: billsShape,
   members: z.array(member).describe('of a park or enterprise; a district or the city opens into `parts`'),
   parts: z.array(part),
   restatements: z.array(

@@ -1,13 +1,7 @@
-import type { z } from 'zod';
 import { type Columns, type Exported, type ExportTable, type Title, tableOf, title } from '../exports.js';
 import { memberColumns, monthColumns, partColumns } from './columns.js';
 import { keyFigures, reasonsOf } from './key-figures.js';
-import type { rankingAnswer } from './schemas.js';
-import type { scorecardAnswer } from './scorecard.js';
 import type { IntensityAnswer } from './wire.js';
-
-type Ranking = z.output<typeof rankingAnswer>;
-type Scorecard = z.output<typeof scorecardAnswer>;
 
 /** The answer as tables: the same numbers, unrounded, with units, completeness and marks beside them. */
 export function intensityTables(answer: IntensityAnswer): Exported {
@@ -28,6 +22,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
           ['能源', 'Carrier', (one) => one.carrier],
           ['计量值', 'Metered', (one) => one.metered],
           ['计量单位', 'Unit of the meter', (one) => one.unit],
+          ['其中账单', 'Of it billed', (one) => one.billed ?? null],
           ['折算量', 'Converted', (one) => one.amount],
           ['单位', 'Unit', () => units.quantity],
         ],
@@ -94,6 +89,44 @@ export function intensityTables(answer: IntensityAnswer): Exported {
       tableOf('parts', title('构成', 'Parts'), partColumns(units), answer.parts),
       driversTable(answer),
       tableOf(
+        'co2',
+        title('二氧化碳', 'Carbon dioxide'),
+        [
+          ['能源', 'Carrier', (one) => one.carrier],
+          ['二氧化碳 t', 'CO2, t', (one) => one.tCo2],
+          ['因子', 'Factor', (one) => one.kgPerUnit],
+          ['单位', 'Unit', (one) => one.unit],
+          ['区域', 'Region', (one) => one.region],
+          ['自', 'From', (one) => one.from],
+          ['至', 'To', (one) => one.to],
+          ['沿用自', 'Carried from', (one) => one.carriedFrom],
+          ['名称', 'Label (zh)', (one) => one.labelZh],
+          ['名称（英）', 'Label (en)', (one) => one.labelEn],
+          ['来源', 'Source', (one) => one.source],
+          ['标记', 'Mark', (one) => one.mark],
+        ],
+        answer.co2?.parts ?? [],
+      ),
+      tableOf(
+        'bills',
+        title('装表前账单', 'Bills'),
+        [
+          ['对象', 'Owner', (one) => one.owner],
+          ['能源', 'Carrier', (one) => one.carrier],
+          ['户号', 'Account', (one) => one.account],
+          ['自', 'From', (one) => one.from],
+          ['至', 'Through', (one) => one.through],
+          ['用量', 'Amount', (one) => one.amount],
+          ['单位', 'Unit', (one) => one.unit],
+          ['计入天数', 'Days that count', (one) => one.billedDays],
+          ['天数', 'Days', (one) => one.days],
+          ['版本', 'Version', (one) => one.version],
+          ['录入者', 'By', (one) => one.by],
+          ['来源', 'Source', (one) => one.source],
+        ],
+        answer.bills.items,
+      ),
+      tableOf(
         'budget',
         title('预算', 'Budget'),
         [
@@ -152,52 +185,6 @@ export function intensityTables(answer: IntensityAnswer): Exported {
           ['原因', 'Because', (one) => one.because.join(', ')],
         ],
         answer.restatements,
-      ),
-    ],
-  };
-}
-
-export function rankingTables({ carrier, year, units, items }: Ranking): Exported {
-  const place: Columns<Ranking['items'][number]> = [['名次', 'Place', (one) => one.place]];
-  return {
-    ...{ name: `intensity-ranking-${carrier}-${year}`, csv: 'ranking' },
-    about: [
-      [title('能源或废水', 'Carrier'), carrier],
-      [title('年', 'Year'), year],
-      [title('所知', 'As known'), 'now'],
-    ],
-    tables: [tableOf('ranking', title('排名', 'Ranking'), [...place, ...partColumns(units)], items)],
-  };
-}
-
-export function scorecardTables(card: Scorecard): Exported {
-  return {
-    ...{ name: `scorecard-${card.kind}-${card.id}-${card.year}`, csv: 'scorecard' },
-    about: [
-      [title('范围', 'Scope'), card.kind === 'city' ? 'city' : `${card.kind}:${card.id}`],
-      [title('年', 'Year'), card.year],
-      [title('月数', 'Months'), card.months],
-      [title('文件', 'Document'), card.source],
-      [title('所知', 'As known'), 'now'],
-    ],
-    tables: [
-      tableOf(
-        'scorecard',
-        title('指标卡', 'Scorecard'),
-        [
-          ['指标', 'Item', (one) => one.item],
-          ['数值', 'Value', (one) => one.value],
-          ['下限', 'At least', (one) => one.atLeast],
-          ['单位', 'Unit', (one) => one.unit],
-          ['判定', 'Verdict', (one) => one.verdict],
-          ['差额', 'Missed by', (one) => one.by],
-          ['差额比例', 'Missed by, share', (one) => one.byShare],
-          ['未知原因', 'Unknown because', (one) => one.why],
-          ['待报园区', 'Waits for', (one) => one.parks.join(', ')],
-          ['已知部分', 'Known so far', (one) => one.known],
-          ['条款', 'Clause', (one) => one.clause],
-        ],
-        card.lines,
       ),
     ],
   };

@@ -41,6 +41,7 @@ export function answerToWire(
     readonly electricity: ElectricityCount;
     readonly isPublished: boolean;
     readonly co2Factors: readonly Co2Factor[];
+    readonly bills: IntensityAnswer['bills'];
   },
   words: Words,
 ): IntensityAnswer {
@@ -84,6 +85,7 @@ export function answerToWire(
     driversSinceBase: causesSinceBase ? sinceBaseToWire(causesSinceBase, nameOf) : null,
     months: assessment.months.map((row) => ({ ...monthToWire(row, time), co2: co2(row) })),
     co2: co2(...assessment.months),
+    bills: asked.bills,
     members: parts.length > 0 || isPool(scope) ? [] : membersOf(assessment, members, words),
     parts: parts.map((one) => partToWire(one, nameOf)),
     restatements: restatements.map(({ basis: _, because, recordedAt, told, ...one }) => ({

@@ -53,7 +53,7 @@ export function monthsSection({ months, units }: IntensityAnswer, say: Say): Mar
   const rows = months.map((row, i) => {
     const of = (key: string) => `months.${i}.${key}`;
     const marks = marksOf(row).split(' ').filter(Boolean);
-    return html`<tr><td>${row.first}${row.last === row.first ? '' : ` – ${row.last}`}${row.isRunning && ` ${say('未完', 'running')}`}</td>${num(figure(of('addedValue'), row.addedValue, 'amount'))}${num(figure(of('quantity'), row.quantity, 'amount'))}${num(figure(of('intensity'), row.intensity, 'intensity'))}${num(figure(of('change'), row.change, 'change'))}${num(figure(of('completeness'), row.completeness, 'share'))}<td>${marks.map((mark) => html`<span class="mark">${mark}</span> `)}</td></tr>`;
+    return html`<tr><td>${row.first}${row.last === row.first ? '' : ` – ${row.last}`}${row.isRunning && ` ${say('未完', 'running')}`}</td>${num(figure(of('addedValue'), row.addedValue, 'amount'))}${num(figure(of('quantity'), row.quantity, 'amount'))}${num(figure(of('intensity'), row.intensity, 'intensity'))}${num(figure(of('change'), row.change, 'change'))}${num(figure(of('co2.tCo2'), row.co2?.tCo2 ?? null, 'amount'))}${num(figure(of('completeness'), row.completeness, 'share'))}<td>${marks.map((mark) => html`<span class="mark">${mark}</span> `)}</td></tr>`;
   });
   const heads = [
     say('月', 'Month'),
@@ -61,6 +61,7 @@ export function monthsSection({ months, units }: IntensityAnswer, say: Say): Mar
     [`${say('用量', 'Quantity')}, ${units.quantity}`],
     [say('强度', 'Intensity')],
     [say('同比', 'Change')],
+    ['t CO₂'],
     [say('完整度', 'Completeness')],
     say('标记', 'Marks'),
   ] as const;
