@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { wireTime } from '../../http/times.js';
 import type { Bills } from '../../intensity/bills/port.js';
-import { carriersOf, type Tracked } from '../../intensity/model/assess/quantity-book.js';
 import { parkOfMember, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
 import type { AsOf } from '../../intensity/model/statistics/ledger.js';
 
@@ -25,17 +24,20 @@ export const billsShape = z
 
 type BillsWire = z.infer<typeof billsShape>;
 
-/** Bills of the scope's owners and of what is tracked, as they were known at a moment. */
+/** Bills of the scope's owners and of some carriers, as they were known at a moment. */
 export function billsToWire(
   bills: Pick<Bills, 'list' | 'use'>,
   scope: Scope,
-  { tracked, baseYear, asOf }: { readonly tracked: Tracked; readonly baseYear: number; readonly asOf: AsOf },
+  {
+    carriers,
+    baseYear,
+    asOf,
+  }: { readonly carriers: readonly string[]; readonly baseYear: number; readonly asOf: AsOf },
   time: (instant: number) => string,
 ): BillsWire {
   if (scope.kind !== 'park' && scope.kind !== 'enterprise') return { items: [], count: 0 };
   const isOwner = (owner: string) =>
     scope.kind === 'park' ? parkOfMember(owner) === scope.id : owner === scopeText(scope);
-  const carriers: readonly string[] = carriersOf(tracked);
   const all = bills
     .list(asOf)
     .items.filter(({ value }) => isOwner(value.owner) && carriers.includes(value.carrier))

@@ -28,7 +28,8 @@ export function scorecardTables(card: Scorecard): Exported {
       [title('年', 'Year'), card.year],
       [title('月数', 'Months'), card.months],
       [title('文件', 'Document'), card.source],
-      [title('所知', 'As known'), 'now'],
+      [title('所知', 'As known'), card.asKnown],
+      [title('统计版本', 'Statistics, version'), card.version],
     ],
     tables: [
       tableOf(

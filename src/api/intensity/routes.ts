@@ -6,7 +6,7 @@ import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
 import { invalidFields, problem } from '../../http/problem.js';
 import { route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
-import { unitOf } from '../../intensity/model/assess/quantity-book.js';
+import { carriersOf, unitOf } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
 import type { AsOf } from '../../intensity/model/statistics/ledger.js';
 import { ranking } from '../../intensity/model/tracking/ranking.js';
@@ -27,7 +27,15 @@ import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
 
 type IntensityDeps = Pick<
   ApiDeps,
-  'registry' | 'assessments' | 'bills' | 'intensitySettings' | 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'
+  | 'registry'
+  | 'assessments'
+  | 'bills'
+  | 'statistics'
+  | 'intensitySettings'
+  | 'statisticsFiles'
+  | 'timeZone'
+  | 'clock'
+  | 'queries'
 > & { readonly meters: Pick<MeterBook, 'tree'> };
 type Asked = Omit<z.output<typeof reportQuery>, 'lang'>;
 
@@ -38,7 +46,7 @@ const EXPORTS = `JSON, or the same numbers as CSV with \`Accept: text/csv\` or a
  * answered to who sees all of them.
  */
 export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
-  const { registry, assessments, intensitySettings, bills, meters, timeZone, clock } = deps;
+  const { registry, assessments, statistics, intensitySettings, bills, meters, timeZone, clock } = deps;
   const { typeOf, send } = exportAnswers(deps);
   const factorsAt = (asOf: AsOf) => intensitySettings.co2Factors.list(asOf).items.map(({ value }) => value);
   const words: Words = {
@@ -48,16 +56,22 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
   const requireScope = (request: FastifyRequest, scope: Scope) => requireSight(request, registry, scope);
   /** @throws ProblemError 404 for what was not published by then, 422 for a wish that was never published */
   const answerOf = async (
-    { scope, carrier, electricity, asOf, year = assessments.thisYear(), memberVerdicts }: Asked,
+    { scope, carrier, electricity, media, asOf, year = assessments.thisYear(), memberVerdicts }: Asked,
     isFile: boolean,
   ) => {
     const withMembers = memberVerdicts ?? isFile;
+    const carriers = [...carriersOf(carrier), ...(media ? carriersOf('media') : [])];
     const beside = (asOf: AsOf, baseYear: number) => ({
-      ...{ carrier, electricity, co2Factors: factorsAt(asOf) },
-      bills: billsToWire(bills, scope, { tracked: carrier, baseYear, asOf }, words.time),
+      ...{ carrier, electricity, media, co2Factors: factorsAt(asOf) },
+      bills: billsToWire(bills, scope, { carriers, baseYear, asOf }, words.time),
     });
+    if (media && (carrier !== 'energy' || asOf !== undefined)) {
+      throw invalidFields([
+        { field: 'query.media', expected: 'false with wastewater, and with asOf: it is not published' },
+      ]);
+    }
     if (asOf === undefined) {
-      const answer = await assessments.now({ scope, carrier, year, electricity, withMembers });
+      const answer = await assessments.now({ scope, carrier, year, electricity, media, withMembers });
       const { isPublished, assessment } = answer;
       return answerToWire(answer, { ...beside('latest', assessment.policy.baseYear), isPublished }, words);
     }
@@ -142,12 +156,14 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
       }),
       async (request, reply) => {
         const type = typeOf(request);
-        const { scope, lang, year = assessments.thisYear() } = request.query;
+        const { scope, lang, asOf: asked, year = assessments.thisYear() } = request.query;
         if (scope.kind === 'enterprise') {
           throw invalidFields([{ field: 'query.scope', expected: 'city, district:{id} or park:{id}' }]);
         }
         requireScope(request, scope);
-        const card = scorecardToWire(await assessments.scorecard(scope, year));
+        const asOf = requireAsOf(asked, statistics.entries().version, clock());
+        const known = asOf === 'latest' ? 'now' : 'then';
+        const card = scorecardToWire(await assessments.scorecard(scope, year, asOf), known);
         if (type === 'application/json') return card;
         return send(request, reply, type, languageOf(request, lang), scorecardTables(card));
       },

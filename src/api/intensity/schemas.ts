@@ -179,6 +179,7 @@ export const intensityAnswer = z.strictObject({
   carrier: z.enum(TRACKED),
   year: whole,
   electricity: z.enum(ELECTRICITY_COUNTS),
+  media: z.boolean().describe('whether water and compressed air count; the policy figure leaves them out'),
   units,
   asKnown: z
     .enum(['now', 'published'])

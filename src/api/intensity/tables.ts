@@ -199,6 +199,7 @@ function aboutScope(answer: IntensityAnswer): (readonly [Title, string | number]
     [title('能源或废水', 'Carrier'), answer.carrier],
     [title('年', 'Year'), answer.year],
     [title('电力折标', 'Electricity'), answer.electricity],
+    [title('含水和压缩空气', 'With water and compressed air'), answer.media ? 'true' : 'false'],
     [title('所知', 'As known'), answer.asKnown],
     [title('公布版本', 'Published version'), version],
     [title('统计版本', 'Statistics, version'), basis.statistics],

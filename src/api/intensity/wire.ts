@@ -39,6 +39,7 @@ export function answerToWire(
   asked: {
     readonly carrier: Tracked;
     readonly electricity: ElectricityCount;
+    readonly media: boolean;
     readonly isPublished: boolean;
     readonly co2Factors: readonly Co2Factor[];
     readonly bills: IntensityAnswer['bills'];
@@ -53,7 +54,8 @@ export function answerToWire(
   const co2 = (...rows: Assessment['months']) =>
     asked.carrier === 'energy' ? co2ToWire(rows, asked.co2Factors) : null;
   return {
-    ...{ scope, ...named(nameOf, scope), carrier: asked.carrier, year, electricity: asked.electricity },
+    ...{ scope, ...named(nameOf, scope), carrier: asked.carrier, year },
+    ...{ electricity: asked.electricity, media: asked.media },
     units: unitsOf(unit, policy.baseYear),
     asKnown: asked.isPublished ? 'published' : 'now',
     published: published && { ...published, recordedAt: time(published.recordedAt) },

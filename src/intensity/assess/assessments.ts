@@ -10,6 +10,7 @@ import { type Publication, publicationKey, restatementsOf } from '../model/track
 import type { Warnings } from '../model/warn/warning.js';
 import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
+import { setsAt } from './known.js';
 import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
 import {
@@ -138,11 +139,12 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   return {
     async now(question) {
       const computed = compute(question);
-      if (assessor.isWarm(question.scope, question.carrier)) return computed;
+      const { scope, carrier, electricity = 'calorific', media = false } = question;
+      const isWarm = assessor.isWarm(scope, carrier) && (!media || assessor.isWarm(scope, 'media'));
+      if (isWarm) return computed;
       const first = await within(coldWaitMs, computed);
       if (first !== null) return first;
-      const { electricity = 'calorific' } = question;
-      const before = electricity === 'calorific' ? tell(question, 'latest') : null;
+      const before = electricity === 'calorific' && !media ? tell(question, 'latest') : null;
       if (before === null) throw new AssessmentComputingError(scopeText(question.scope));
       return before;
     },
@@ -159,14 +161,16 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       });
       return within(coldWaitMs, work);
     },
-    async scorecard(scope, year) {
-      const known = assessor.known();
-      return scorecardOf(scope, assessor.parksOf(scope), year, {
-        historian: deps.historian,
-        statistics: ledgers.statistics.believed().at,
+    async scorecard(scope, year, asOf = 'latest') {
+      const { version, at } = ledgers.statistics.believed(asOf);
+      const known = asOf === 'latest' ? assessor.known() : setsAt(ledgers, asOf);
+      const card = await scorecardOf(scope, assessor.parksOf(scope), year, {
+        historian: asOf === 'latest' ? deps.historian : null,
+        statistics: at,
         setOf: (park) => setOfPark(known, assessor.parksOf({ kind: 'park', id: park })[0]!, year) ?? [],
         now: clock(),
       });
+      return { version, ...card };
     },
     newest: () => ledgers.publications.version,
     thisYear: () => yearOf(monthAt(zone, clock())),

@@ -8,7 +8,7 @@ import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
 import { isAddedValue, keyOf, type StatEntry } from '../model/statistics/entry.js';
-import { type Believed, keysSince } from '../model/statistics/ledger.js';
+import { type AsOf, type Believed, keysSince } from '../model/statistics/ledger.js';
 import type { Policy } from '../model/tracking/policy.js';
 import type { Basis } from '../model/tracking/publication.js';
 import type { Supposed } from './port.js';
@@ -68,6 +68,20 @@ function byOwner<T extends { readonly owner: string }>(all: readonly T[]): Map<s
     else own.push(one);
   }
   return found;
+}
+
+/** The counted sets and the subjects of statistics as they were believed; of a version of the statistics, while it was the newest. */
+export function setsAt({ statistics, countedSets }: Ledgers, asOf: AsOf): Pick<Known, 'set' | 'subjects'> {
+  const { version, at } = statistics.believed(asOf);
+  const next = statistics.ledger[version]?.recordedAt;
+  const whileNewest: AsOf = next === undefined ? 'latest' : { time: next - 1 };
+  const sets = countedSets.believed(asOf !== 'latest' && 'version' in asOf ? whileNewest : asOf).at;
+  const subjects = new Set(
+    Array.from(at.values(), ({ value }) => value)
+      .filter(isAddedValue)
+      .map((one) => one.subject),
+  );
+  return { subjects, set: (scope, year) => sets.get(setKey({ scope, year }))?.value };
 }
 
 /** Reads the ledgers once for each of their versions. */

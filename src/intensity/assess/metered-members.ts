@@ -1,5 +1,5 @@
 import type { TimeZone } from '../../model/time/zone.js';
-import type { Tracked } from '../model/assess/quantity-book.js';
+import type { Metering } from '../model/assess/quantity-book.js';
 import { parkOfMember } from '../model/assess/scope.js';
 import { type Month, monthOf } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
@@ -25,7 +25,7 @@ interface Kept {
 export interface Reading {
   /** Epoch ms. */
   readonly asAt: number;
-  readonly members: Map<string, Kept & { readonly member: string; readonly tracked: Tracked }>;
+  readonly members: Map<string, Kept & { readonly member: string; readonly tracked: Metering }>;
 }
 
 interface MeteredDeps {
@@ -61,13 +61,13 @@ export class MeteredMembers {
   }
 
   /** Whether everything of these members was read before: an answer does not take long. */
-  isWarm(members: Iterable<string>, tracked: Tracked): boolean {
+  isWarm(members: Iterable<string>, tracked: Metering): boolean {
     for (const member of members) if (!this.#read.has(`${member} ${tracked}`)) return false;
     return true;
   }
 
   /** @throws HistorianUnavailableError */
-  of({ asAt, members }: Reading, member: string, tracked: Tracked, known: Known): Promise<Metered> {
+  of({ asAt, members }: Reading, member: string, tracked: Metering, known: Known): Promise<Metered> {
     const { consumption, zone } = this.deps;
     const key = `${member} ${tracked}`;
     const park = parkOfMember(member);

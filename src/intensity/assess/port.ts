@@ -35,6 +35,8 @@ export interface Question {
   readonly year: number;
   /** `calorific` where nothing is said; the others are computed, never published. */
   readonly electricity?: ElectricityCount;
+  /** Of energy: water and compressed air count as well (耗能工质); left out: they do not. Never published. */
+  readonly media?: boolean;
   /** Of a park: each of its enterprises that has a figure is assessed by itself as well. */
   readonly withMembers?: boolean;
 }
@@ -79,6 +81,8 @@ export interface Answer {
 
 /** A scorecard with what its money figures are of. */
 export interface ScorecardAnswer extends Year {
+  /** Of the statistics that it is made of. */
+  readonly version: number;
   readonly card: Scorecard;
   /** What is missing for full digital coverage. */
   readonly gaps: CoverageGaps;
@@ -115,8 +119,11 @@ export interface Assessments {
    * @throws HistorianUnavailableError
    */
   supposing(told: Supposed, scopes: readonly Scope[]): Promise<readonly Effect[] | null>;
-  /** @throws HistorianUnavailableError */
-  scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number): Promise<ScorecardAnswer>;
+  /**
+   * @param asOf of the statistics: as was believed then; whose domains were live then is not known
+   * @throws HistorianUnavailableError
+   */
+  scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number, asOf?: AsOf): Promise<ScorecardAnswer>;
   /** The newest version of the publications; 0: nothing was published. */
   newest(): number;
   /** The year that runs, in the service's time zone. */

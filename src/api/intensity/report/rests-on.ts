@@ -142,7 +142,10 @@ export function basisSection(answer: IntensityAnswer, meters: readonly ReportMet
   }</section>`;
 }
 
-export function methodSection({ policy, forecast, forecastRefusal, electricity }: IntensityAnswer, say: Say): Markup {
+export function methodSection(
+  { policy, forecast, forecastRefusal, electricity, media }: IntensityAnswer,
+  say: Say,
+): Markup {
   const percent = (share: number) => Number((share * 100).toPrecision(6));
   const years = forecast?.calendarYearsNotCovered ?? [];
   const notes = [
@@ -161,6 +164,14 @@ export function methodSection({ policy, forecast, forecastRefusal, electricity }
     electricity.startsWith('calorific')
       ? say('电力按当量值。', 'Electricity at its equivalent (calorific) value.')
       : say('电力按等价值。', 'Electricity at its equal (primary) value.'),
+    ...(media
+      ? [
+          say(
+            '含水、压缩空气等耗能工质：不是政策口径。',
+            'With water and compressed air, media that carry energy: not the figure of the policy.',
+          ),
+        ]
+      : []),
     ...(electricity === 'calorific' || electricity === 'equal_value'
       ? []
       : [say('已扣除绿证对应的绿电。', 'Less the certificates of green power.')]),

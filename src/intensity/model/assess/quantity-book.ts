@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { Period } from '../../../model/time/windows.js';
+import type { BilledCarrier } from '../bills/bill.js';
 import type { Carrier } from '../boundary/carriers.js';
 import type { Coefficient } from '../conversion/coefficient.js';
 import { type Applied, type ConversionSettings, monthsMissing, toStandardCoal } from '../conversion/convert.js';
@@ -16,9 +17,17 @@ export type Tracked = (typeof TRACKED)[number];
 
 export const unitOf = (tracked: Tracked): TrackedUnit => (tracked === 'energy' ? 'tce' : 't');
 
-/** The carriers that make up a figure; media such as water and compressed air are outside the policy figure. */
-export const carriersOf = (tracked: Tracked): readonly Carrier[] =>
-  tracked === 'energy' ? ['electricity', 'natural_gas', 'steam', 'heat'] : ['wastewater'];
+/** What meters of a member are read together: what is tracked, and beside energy the media that are asked for rarely. */
+export type Metering = Tracked | 'media';
+
+const CARRIERS_OF: Readonly<Record<Metering, readonly BilledCarrier[]>> = {
+  energy: ['electricity', 'natural_gas', 'steam', 'heat'],
+  wastewater: ['wastewater'],
+  media: ['water', 'compressed_air'],
+};
+
+/** The carriers that make up a figure; media (耗能工质) are outside the policy figure unless they are asked for. */
+export const carriersOf = (metering: Metering): readonly BilledCarrier[] => CARRIERS_OF[metering];
 
 /** One month of one carrier as its meters have it, in thousandths of `unit`. */
 export interface MeteredMonth {
@@ -114,9 +123,9 @@ export function quantityBook(facts: QuantityFacts): QuantityBook {
   return { months, running, uses, applied, meters, corrections, notConverted };
 }
 
-type Metering = readonly { readonly carrier: Carrier; readonly one: MeteredMonth }[];
+type MeteredOnes = readonly { readonly carrier: Carrier; readonly one: MeteredMonth }[];
 
-function usesOf({ member, tracked, coefficients, settings }: QuantityFacts, month: string, metering: Metering) {
+function usesOf({ member, tracked, coefficients, settings }: QuantityFacts, month: string, metering: MeteredOnes) {
   const raw = metering.map(({ carrier, one }) => ({
     ...{ carrier, month, owner: member, unit: one.unit },
     amount: fromThousandths(amountOf(one.quantity)),
@@ -160,7 +169,7 @@ function lessGreen(
   return { uses, applied: off.map(({ coefficient }) => coefficient) };
 }
 
-function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering, due: Period): QuantityMonth {
+function monthOf(month: string, uses: readonly CarrierUse[], metering: MeteredOnes, due: Period): QuantityMonth {
   const weight = ({ amount }: CarrierUse) => Math.abs(amount ?? 0);
   const whole = uses.slice(0, metering.length).reduce((sum, use) => sum + weight(use), 0);
   const billed = uses.reduce((sum, use) => (use.billed === undefined ? sum : sum + weight(use)), 0);
@@ -180,7 +189,7 @@ function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering,
 }
 
 /** The share of the meters' time that was measured, times the share of the month in which any meter was there. */
-function completeness(metering: Metering, due: Period): number {
+function completeness(metering: MeteredOnes, due: Period): number {
   const parts = metering.flatMap(({ one }) => one.parts);
   const clipped = parts.map(({ from, to }) => ({ from: Math.max(from, due.from), to: Math.min(to, due.to) }));
   const { measuredMs } = total(metering.map(({ one }) => one.quantity));
@@ -200,7 +209,7 @@ function unionMs(parts: readonly Period[]): number {
 }
 
 /** How far into the month its meters are known, as a mean over their time. */
-function elapsedDays(metering: Metering, { from }: Period): number {
+function elapsedDays(metering: MeteredOnes, { from }: Period): number {
   const { knownMs, dueMs } = total(metering.map(({ one }) => one.quantity));
   const end = Math.max(from, ...metering.flatMap(({ one }) => one.parts.map(({ to }) => to)));
   return dueMs > 0 && Number.isFinite(end) ? ((end - from) / DAY_MS) * Math.min(1, knownMs / dueMs) : 0;
