@@ -6,7 +6,7 @@ import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
 import { invalidFields, problem } from '../../http/problem.js';
 import { ofHistory, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
-import { unitOf } from '../../intensity/model/assess/quantity-book.js';
+import { carriersOf, unitOf } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
 import type { AsOf } from '../../intensity/model/statistics/ledger.js';
 import { ranking } from '../../intensity/model/tracking/ranking.js';
@@ -16,17 +16,27 @@ import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { restsOn } from '../history-lag.js';
 import { requireAsOf } from '../intensity-query.js';
+import { billsToWire } from './bills.js';
+import { rankingTables, scorecardTables } from './list-tables.js';
 import { intensityQuery, rankingQuery, reportQuery, scorecardQuery } from './queries.js';
 import { metersOf } from './report/meters.js';
 import { REPORT_POLICY, reportPage } from './report/page.js';
 import { intensityAnswer, rankingAnswer } from './schemas.js';
 import { scorecardAnswer, scorecardToWire } from './scorecard.js';
-import { intensityTables, rankingTables, scorecardTables } from './tables.js';
+import { intensityTables } from './tables.js';
 import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
 
 type IntensityDeps = Pick<
   ApiDeps,
-  'registry' | 'assessments' | 'intensitySettings' | 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'
+  | 'registry'
+  | 'assessments'
+  | 'bills'
+  | 'statistics'
+  | 'intensitySettings'
+  | 'statisticsFiles'
+  | 'timeZone'
+  | 'clock'
+  | 'queries'
 > & { readonly meters: Pick<MeterBook, 'tree'> };
 type Asked = Omit<z.output<typeof reportQuery>, 'lang'>;
 
@@ -37,7 +47,7 @@ const EXPORTS = `JSON, or the same numbers as CSV with \`Accept: text/csv\` or a
  * answered to who sees all of them.
  */
 export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
-  const { registry, assessments, intensitySettings, meters, timeZone, clock } = deps;
+  const { registry, assessments, statistics, intensitySettings, bills, meters, timeZone, clock } = deps;
   const { typeOf, send } = exportAnswers(deps);
   const factorsAt = (asOf: AsOf) => intensitySettings.co2Factors.list(asOf).items.map(({ value }) => value);
   const words: Words = {
@@ -46,24 +56,38 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
   };
   const requireScope = (request: FastifyRequest, scope: Scope) => requireSight(request, registry, scope);
   /** @throws ProblemError 404 for what was not published by then, 422 for a wish that was never published */
-  const answerOf = async (request: FastifyRequest, asking: Asked) => {
-    const { scope, carrier, electricity, asOf, year = assessments.thisYear() } = asking;
-    const asked = { carrier, electricity };
+  const answerOf = async (
+    request: FastifyRequest,
+    { scope, carrier, electricity, media, asOf, year = assessments.thisYear(), memberVerdicts }: Asked,
+    isFile: boolean,
+  ) => {
+    const withMembers = memberVerdicts ?? isFile;
+    const carriers = [...carriersOf(carrier), ...(media ? carriersOf('media') : [])];
+    const beside = (asOf: AsOf, baseYear: number) => ({
+      ...{ carrier, electricity, media, co2Factors: factorsAt(asOf) },
+      bills: billsToWire(bills, scope, { carriers, baseYear, asOf }, words.time),
+    });
+    if (media && (carrier !== 'energy' || asOf !== undefined)) {
+      throw invalidFields([
+        { field: 'query.media', expected: 'false with wastewater, and with asOf: it is not published' },
+      ]);
+    }
     if (asOf === undefined) {
-      const answer = await assessments.now({ scope, carrier, year, electricity });
+      const answer = await assessments.now({ scope, carrier, year, electricity, media, withMembers });
       restsOn(request, answer.lag);
-      const told = { isPublished: answer.isPublished, co2Factors: factorsAt('latest') };
-      return answerToWire(answer, { ...asked, ...told }, words);
+      const { isPublished, assessment } = answer;
+      return answerToWire(answer, { ...beside('latest', assessment.policy.baseYear), isPublished }, words);
     }
     if (electricity !== 'calorific') {
       throw invalidFields([{ field: 'query.electricity', expected: 'calorific with asOf: nothing else is published' }]);
     }
-    const told = assessments.told({ scope, carrier, year }, requireAsOf(asOf, assessments.newest(), clock()));
+    const known = requireAsOf(asOf, assessments.newest(), clock());
+    const told = assessments.told({ scope, carrier, year, withMembers }, known);
     if (told === null) {
       throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
     }
-    const co2Factors = factorsAt({ time: told.published?.recordedAt ?? clock() });
-    return answerToWire(told, { ...asked, isPublished: true, co2Factors }, words);
+    const then = { time: told.published?.recordedAt ?? clock() };
+    return answerToWire(told, { ...beside(then, told.assessment.policy.baseYear), isPublished: true }, words);
   };
 
   return routes((app) => {
@@ -80,7 +104,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
         const type = typeOf(request);
         requireScope(request, request.query.scope);
         const { table, lang, ...asked } = request.query;
-        const answer = await answerOf(request, asked);
+        const answer = await answerOf(request, asked, type !== 'application/json');
         if (type === 'application/json') return answer;
         return send(request, reply, type, languageOf(request, lang), { ...intensityTables(answer), csv: table });
       },
@@ -99,7 +123,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
         requireScope(request, asked.scope);
         const lang = languageOf(request, wanted);
         const made = { at: words.time(clock()), by: principalOf(request).name, timeZone };
-        const answer = await answerOf(request, asked);
+        const answer = await answerOf(request, asked, true);
         const page = reportPage(answer, metersOf(meters, asked.scope, answer, words), made, lang);
         return reply
           .headers({ 'content-security-policy': REPORT_POLICY, 'content-language': lang, vary: 'accept-language' })
@@ -144,12 +168,14 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
       ),
       async (request, reply) => {
         const type = typeOf(request);
-        const { scope, lang, year = assessments.thisYear() } = request.query;
+        const { scope, lang, asOf: asked, year = assessments.thisYear() } = request.query;
         if (scope.kind === 'enterprise') {
           throw invalidFields([{ field: 'query.scope', expected: 'city, district:{id} or park:{id}' }]);
         }
         requireScope(request, scope);
-        const card = scorecardToWire(await assessments.scorecard(scope, year));
+        const asOf = requireAsOf(asked, statistics.entries().version, clock());
+        const known = asOf === 'latest' ? 'now' : 'then';
+        const card = scorecardToWire(await assessments.scorecard(scope, year, asOf), known);
         if (type === 'application/json') return card;
         return send(request, reply, type, languageOf(request, lang), scorecardTables(card));
       },

@@ -107,6 +107,7 @@ const placeToWire = (meter: Meter, { from, to }: Period, time: WriteTime) => ({
 
 const voidToWire = (one: RecordedVoid, time: WriteTime, keptSince: number) => ({
   ...placeToWire(one.meter, one.value, time),
+  readings: one.value.readings ?? null,
   readingsKept: one.value.from >= keptSince,
   ...recordedToWire(one, time),
 });

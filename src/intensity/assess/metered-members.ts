@@ -1,6 +1,6 @@
 import { type Historian, type HistoryLag, olderLag } from '../../historian/port/queries.js';
 import type { TimeZone } from '../../model/time/zone.js';
-import type { Tracked } from '../model/assess/quantity-book.js';
+import type { Metering } from '../model/assess/quantity-book.js';
 import { parkOfMember } from '../model/assess/scope.js';
 import { type Month, monthOf } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
@@ -26,7 +26,7 @@ interface Kept {
 export interface Reading {
   /** Epoch ms. */
   readonly asAt: number;
-  readonly members: Map<string, Kept & { readonly member: string; readonly tracked: Tracked }>;
+  readonly members: Map<string, Kept & { readonly member: string; readonly tracked: Metering }>;
   /** What some of it lacks. */
   lag: HistoryLag | null;
 }
@@ -66,13 +66,13 @@ export class MeteredMembers {
   }
 
   /** Whether everything of these members was read before: an answer does not take long. */
-  isWarm(members: Iterable<string>, tracked: Tracked): boolean {
+  isWarm(members: Iterable<string>, tracked: Metering): boolean {
     for (const member of members) if (!this.#read.has(`${member} ${tracked}`)) return false;
     return true;
   }
 
   /** @throws HistorianUnavailableError */
-  of(reading: Reading, member: string, tracked: Tracked, known: Known): Promise<Metered> {
+  of(reading: Reading, member: string, tracked: Metering, known: Known): Promise<Metered> {
     const { asAt, members } = reading;
     const { consumption, lagSince, zone } = this.deps;
     const key = `${member} ${tracked}`;

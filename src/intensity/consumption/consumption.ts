@@ -33,6 +33,7 @@ import type {
   NotApplied,
   RowPart,
 } from '../port.js';
+import { correctionsOf } from './corrections-of-months.js';
 import type { IncrementDeps } from './meter-increments.js';
 import { MeterQuantities } from './meter-quantities.js';
 import { periodOfMonth } from './months.js';
@@ -76,11 +77,17 @@ export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
         if (own.length > 0) months.push({ month, spans: own });
       }
       const unit = unitOf(carrier);
+      const said = correctionsOf(
+        book,
+        spans.map(({ meter }) => meter),
+      );
       return quantities.answer(
         (quantityOf): MonthConsumption[] =>
           months.map(({ month, spans }) => {
             const parts = spans.map((span) => ({ ...span, quantity: quantityOf(span.meter, span) }));
-            return { month: monthText(month), unit, quantity: sumOf(parts), parts };
+            const corrections = spans.flatMap((span) => said(span.meter, span));
+            const all = { month: monthText(month), unit, quantity: sumOf(parts), parts };
+            return corrections.length > 0 ? { ...all, corrections } : all;
           }),
         { asAt },
       );

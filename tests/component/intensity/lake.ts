@@ -41,7 +41,10 @@ export async function lake() {
     return store.append([{ seq, messages }]);
   };
   const book = { tree: [meter(MAY, Number.POSITIVE_INFINITY)] as MeterTree };
-  const said = { corrections: { swaps: [], voids: [], gapRules: [] } as MeterCorrections };
+  const said = {
+    corrections: { swaps: [], voids: [], gapRules: [] } as MeterCorrections,
+    keptSince: Number.NEGATIVE_INFINITY,
+  };
   const listeners: ((change: { readonly meters: readonly Meter[] }) => void)[] = [];
   const asked: BucketQuery[] = [];
   /** What answers lack. */
@@ -53,7 +56,7 @@ export async function lake() {
         tree: () => book.tree,
         corrections: () => said.corrections,
         lossLimits: () => DEFAULT_LOSS_LIMITS,
-        keptSince: () => Number.NEGATIVE_INFINITY,
+        keptSince: () => said.keptSince,
         onChanged: (listener) => void listeners.push(listener),
       },
       historian: {
