@@ -20,7 +20,11 @@ describe('a ledger in the state file', () => {
   it('opens with a damaged entry: names it, and goes on from what was believed before', () => {
     const first = open();
     const statistics = first.store('statistics');
-    for (const n of [1, 2]) statistics.append(['a', 'b'].map((key) => [key, { n }]), ORIGIN);
+    for (const n of [1, 2])
+      statistics.append(
+        ['a', 'b'].map((key) => [key, { n }]),
+        ORIGIN,
+      );
     first.state.db.prepare(`UPDATE intensity_items SET value = '{"n":' WHERE version = 2 AND key = 'a'`).run();
     first.state.close();
     const { state, store, errors } = open(first.dir);

@@ -19,7 +19,10 @@ function twoParks() {
   const verdictOf = (scope: typeof CITY | NonNullable<typeof DIANDU>) =>
     of.room.told({ scope, carrier: 'energy', year: 2026 }, 'latest')?.assessment.verdict.verdict;
   const warned = (metric: string) =>
-    told.at(-1)?.warnings.flatMap((one) => (one.metric === metric ? one.part : [])).sort();
+    told
+      .at(-1)
+      ?.warnings.flatMap((one) => (one.metric === metric ? one.part : []))
+      .sort();
   return { ...of, verdictOf, warned };
 }
 

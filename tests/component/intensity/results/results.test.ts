@@ -30,7 +30,8 @@ async function service() {
     async replaceResults(spans) {
       asked.calls += 1;
       if (asked.isDown) throw new HistorianUnavailableError('away');
-      const isRefused = ({ measurement, tags }: ResultSpan) => measurement === 'intensity' && tags.scope === asked.refused;
+      const isRefused = ({ measurement, tags }: ResultSpan) =>
+        measurement === 'intensity' && tags.scope === asked.refused;
       if (spans.some(isRefused)) throw new RangeError('a point that cannot be');
       asked.written.push(...spans);
       return lake.replaceResults(spans);
