@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import { turn } from './turns.js';
 
 /** A client that reads nothing for this long is disconnected. */
 const STALL_MS = 60_000;
@@ -56,7 +56,7 @@ async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>):
     for (let step = first; !step.done; step = await iterator.next()) {
       yield step.value;
       // Chunks that are ready must not block the event loop.
-      await setImmediate();
+      await turn();
     }
   } finally {
     await endQuery(iterator);
