@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { turn } from './turns.js';
 
 /** A client that reads nothing for this long is disconnected. */
 const STALL_MS = 60_000;
@@ -66,4 +65,23 @@ async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>):
 async function endQuery(iterator: AsyncIterator<unknown>): Promise<void> {
   // The client has left: the query's error has no reader.
   await iterator.return?.().catch(() => undefined);
+}
+
+/** Answers that wait to go on. */
+const waiting: (() => void)[] = [];
+
+function next(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(next);
+}
+
+/**
+ * Resolves in a later turn of the event loop; each turn lets one answer go on, so that many that are written at once hold
+ * up everything else for no longer than one.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (waiting.length === 1) setImmediate(next);
+  });
 }
