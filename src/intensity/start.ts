@@ -29,7 +29,7 @@ interface IntensityOptions {
 /** Opens the room of the 5 %: what people told of it, and what follows. */
 export function startIntensity({ state, registry, historian, zone, log, clock, rawDays }: IntensityOptions) {
   const { audit } = registry;
-  const ledgers = openLedgers(state, clock);
+  const ledgers = openLedgers(state, clock, log);
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
   const meters = openMeters({

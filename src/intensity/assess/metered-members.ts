@@ -104,7 +104,7 @@ export class MeteredMembers {
     this.#late.set(park, (this.#late.get(park) ?? 0) + 1);
   }
 
-  /** Reads everything for this moment that was asked for before. @throws HistorianUnavailableError */
+  /** Reads everything for this moment that was asked for before. @throws HistorianUnavailableError where nothing can be read */
   renew(known: () => Known): Promise<void> {
     this.#next ??= this.#renew(known).finally(() => {
       this.#next = null;
@@ -120,10 +120,15 @@ export class MeteredMembers {
     const startedAt = performance.now();
     const before = this.#reading;
     const next: Reading = { asAt: this.deps.clock(), members: new Map(), lag: null };
+    let failure: unknown = null;
     for (const { member, tracked } of before.members.values()) {
       if (this.#isClosed) return;
-      await this.of(next, member, tracked, known());
+      // One that cannot be read keeps the others from being read as little as those who ask for them.
+      await this.of(next, member, tracked, known()).catch((error: unknown) => {
+        failure = error;
+      });
     }
+    if (failure !== null && next.members.size === 0) throw failure;
     // Meanwhile who asked may have waited for newer answers.
     if (this.#reading === before) this.#reading = next;
     this.#tookMs = performance.now() - startedAt;
