@@ -151,8 +151,9 @@ describe('the years since 2020, through API and MQTT', () => {
     expect(await consumptionOf(meters[1]!)).toEqual(before);
     expect(await api.get(`/statistics/history?subject=${subject}&period=2025-12`)).toEqual(history);
 
-    // Readings of years ago tell nobody of an alarm.
+    // Readings of years ago tell nobody of an alarm; the statistics that are missing may, when somebody looks at them.
     const { items } = await get('/api/v1/alarms?limit=100');
-    expect(items).toEqual([]);
+    const ofReadings = items.filter(({ rule }: { rule: string }) => !/^(statistics|intensity)-/.test(rule));
+    expect(ofReadings).toEqual([]);
   });
 });
