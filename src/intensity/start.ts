@@ -58,6 +58,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     ledgers,
     registry,
     consumption,
+    lagSince: () => historian.lagSince(),
     meters,
     historian: history,
     zone,
@@ -93,6 +94,7 @@ export function untilEnded(historian: Historian) {
     raw: (query: RawQuery) => open().raw(query),
     buckets: (query: BucketQuery) => open().buckets(query),
     latest: async (query: LatestQuery) => open().latest(query),
+    lagSince: () => historian.lagSince(),
     results: (query: ResultQuery) => open().results(query),
     replaceResults: async (spans: readonly ResultSpan[]) => open().replaceResults(spans),
     end() {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { HistorianUnavailableError } from '../../../../src/historian/port/errors.js';
+import type { HistoryLag } from '../../../../src/historian/port/queries.js';
 import type { Results } from '../../../../src/historian/port/results.js';
 import { startAssessments } from '../../../../src/intensity/assess/assessments.js';
 import { ChineseWorkCalendar } from '../../../../src/intensity/calendar.js';
@@ -138,6 +139,8 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
   const ledgers = openLedgers(state, clock);
   const meters = new Map<string, { version: MeterVersion; readings: RegisterReading[] }>();
   const { port: consumption, asked, fail } = consumptionOf(meters, clock);
+  /** What answers of history lack. */
+  const behind: { lag: HistoryLag | null } = { lag: null };
   const errors: unknown[] = [];
   const log = { error: (fields: unknown) => errors.push(fields) };
   const book = {
@@ -149,6 +152,7 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
     ...{ ledgers, registry, consumption, zone: ZONE, calendar: new ChineseWorkCalendar(), clock },
     meters: book,
     historian: { latest: async () => [] },
+    lagSince: () => () => behind.lag,
     log,
     ...(results && { results }),
   });
@@ -173,7 +177,7 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
       ORIGIN,
     );
   return {
-    ...{ time, registry, ledgers, meters, room, restart, results, consumption, asked, errors, put, fail },
+    ...{ time, registry, ledgers, meters, room, restart, results, consumption, asked, behind, errors, put, fail },
     /** Its meter, its monthly statistics to 2026-10. */
     addFirm(firm: Firm) {
       const [, park = '', id] = /^[a-z]+:([^/]+)(?:\/(.*))?$/.exec(firm.member) ?? [];
