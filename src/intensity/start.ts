@@ -24,10 +24,12 @@ interface IntensityOptions {
   readonly clock: () => number;
   /** Days for which readings are kept. */
   readonly rawDays?: number;
+  /** Milliseconds between two looks at what is due; five seconds when left out. */
+  readonly beatMs?: number | undefined;
 }
 
 /** Opens the room of the 5 %: what people told of it, and what follows. */
-export function startIntensity({ state, registry, historian, zone, log, clock, rawDays }: IntensityOptions) {
+export function startIntensity({ state, registry, historian, zone, log, clock, rawDays, beatMs }: IntensityOptions) {
   const { audit } = registry;
   const ledgers = openLedgers(state, clock, log);
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
@@ -48,7 +50,9 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
   });
   const history = untilEnded(historian);
   const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
-  const results = startResults({ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log });
+  const results = startResults({
+    ...{ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log, beatMs },
+  });
   const calendar = new ChineseWorkCalendar();
   const assessments = startAssessments({
     ledgers,
@@ -63,6 +67,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     log,
     onLate: (device) => consumption.heardLate(device),
     results,
+    beatMs,
   });
   return {
     ...{ meters, statistics, bills, intensitySettings, consumption, assessments, results },

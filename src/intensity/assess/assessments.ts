@@ -34,6 +34,8 @@ interface AssessmentsDeps extends AssessorDeps {
   readonly onLate?: (device: DeviceKey) => void;
   /** In place of `COLD_WAIT_MS`. */
   readonly coldWaitMs?: number;
+  /** In place of `BEAT_MS`. */
+  readonly beatMs?: number | undefined;
   readonly meters: Pick<MeterBook, 'tree'>;
   readonly log: { error(fields: object, message: string): void };
   /** Left out: results are not kept in the historian. */
@@ -60,7 +62,7 @@ export interface RunningAssessments extends Assessments {
 export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const { ledgers, zone, clock, log, results } = deps;
   const assessor = new Assessor(deps);
-  const { onLate = () => undefined, coldWaitMs = COLD_WAIT_MS } = deps;
+  const { onLate = () => undefined, coldWaitMs = COLD_WAIT_MS, beatMs = BEAT_MS } = deps;
   const warner = new Warner({ ...deps, assessor });
   const onAssessed: Warner['assessed'] = (...told) => warner.assessed(...told);
   const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log, results, onLate });
@@ -69,7 +71,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     await warner.tick();
     return computed;
   };
-  const timer = setInterval(() => void tick(), BEAT_MS);
+  const timer = setInterval(() => void tick(), beatMs);
   timer.unref();
   const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
     ledgers.publications.believed(asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));

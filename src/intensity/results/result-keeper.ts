@@ -31,6 +31,8 @@ interface ResultDeps {
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly log: { error(fields: object, message: string): void };
+  /** In place of `BEAT_MS`. */
+  readonly beatMs?: number | undefined;
 }
 
 /** How often it is looked whether something waits. */
@@ -51,7 +53,7 @@ export interface ResultKeeper extends ResultSink {
 
 export function startResults(deps: ResultDeps): ResultKeeper {
   const keeper = new Keeper(deps);
-  const timer = setInterval(() => void keeper.tick(), BEAT_MS);
+  const timer = setInterval(() => void keeper.tick(), deps.beatMs ?? BEAT_MS);
   timer.unref();
   return {
     prepare: (told, assessment) => keeper.prepare(told, assessment),

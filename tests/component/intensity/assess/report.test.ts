@@ -47,7 +47,7 @@ async function judgedCity(): Promise<City> {
       city.time.now += 61_000;
       expect((await city.send('GET', `/intensity?${PARK}`)).verdict?.verdict).toBe('on_track');
     },
-    { timeout: 60_000, interval: 500 },
+    { timeout: 60_000, interval: 250 },
   );
   return city;
 }

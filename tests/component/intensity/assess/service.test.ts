@@ -18,7 +18,7 @@ describe('the 5 % over the real service', () => {
         expect(answer.verdict?.verdict, JSON.stringify(answer).slice(0, 1000)).toBe('on_track');
         return answer;
       },
-      { timeout: 60_000, interval: 500 },
+      { timeout: 60_000, interval: 250 },
     );
     expect(diandu.year).toBe(2026);
     expect(diandu.units).toEqual({
@@ -78,7 +78,7 @@ describe('the 5 % over the real service', () => {
         expect(answer.asKnown).toBe('published');
         return answer;
       },
-      { timeout: 30_000, interval: 500 },
+      { timeout: 30_000, interval: 250 },
     );
     const entry = statisticsOf(GOOD).find(({ period }) => period === '2025-06')!;
     const amount = addedValueOf(GOOD, 2025, 6) + 500;
@@ -95,7 +95,7 @@ describe('the 5 % over the real service', () => {
         const told = await ask(`scope=park:oh-diandu&asOf=${encodeURIComponent(new Date(time.now).toISOString())}`);
         expect(told.restatements).toMatchObject([{ year: 2025, because: ['statistics'] }]);
       },
-      { timeout: 60_000, interval: 1_000 },
+      { timeout: 60_000, interval: 250 },
     );
     expect(await ask('scope=park:oh-diandu&asOf=version:1')).toEqual(published);
 
