@@ -28,6 +28,8 @@ interface IntensityOptions {
   readonly rawDays?: number;
   /** Left out: months of meters are worked out anew at each start. */
   readonly journal?: Pick<Journal, 'head'>;
+  /** Milliseconds between two looks at what is due; five seconds when left out. */
+  readonly beatMs?: number | undefined;
 }
 
 /** All that months of meters rest on: whatever came in, whatever was said of meters, and the calendar. */
@@ -37,9 +39,10 @@ function restsOn(journal: Pick<Journal, 'head'>, { meters, swaps, voids, gapRule
 }
 
 /** Opens the room of the 5 %: what people told of it, and what follows. */
-export function startIntensity({ state, registry, historian, zone, log, clock, rawDays, journal }: IntensityOptions) {
+export function startIntensity(options: IntensityOptions) {
+  const { state, registry, historian, zone, log, clock, rawDays, journal, beatMs } = options;
   const { audit } = registry;
-  const ledgers = openLedgers(state, clock);
+  const ledgers = openLedgers(state, clock, log);
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
   const meters = openMeters({
@@ -66,12 +69,15 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     clock,
     ...(keptStore && { keptStore }),
   });
-  const results = startResults({ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log });
+  const results = startResults({
+    ...{ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log, beatMs },
+  });
   const calendar = new ChineseWorkCalendar();
   const assessments = startAssessments({
     ledgers,
     registry,
     consumption,
+    lagSince: () => historian.lagSince(),
     meters,
     historian: history,
     zone,
@@ -80,6 +86,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     log,
     onLate: (device) => consumption.heardLate(device),
     results,
+    beatMs,
   });
   return {
     ...{ meters, statistics, bills, intensitySettings, consumption, assessments, results },
@@ -114,6 +121,7 @@ export function untilEnded(historian: Historian) {
     raw: (query: RawQuery) => open().raw(query),
     buckets: (query: BucketQuery) => open().buckets(query),
     latest: async (query: LatestQuery) => open().latest(query),
+    lagSince: () => historian.lagSince(),
     results: (query: ResultQuery) => open().results(query),
     replaceResults: async (spans: readonly ResultSpan[]) => open().replaceResults(spans),
     end() {

@@ -151,7 +151,11 @@ export const voidBody = z.strictObject({
   ...told,
 });
 const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('before this') };
-export const voidAnswer = z.strictObject({ ...voidItem, readingsKept, ...recorded });
+export const voidAnswer = z.strictObject({
+  ...voidItem,
+  readings: z.number().int().nullable().describe('good readings that it voided when it was recorded; null: not kept'),
+  ...{ readingsKept, ...recorded },
+});
 const counted = {
   readings: z.number().int().describe('good readings of that time that are stored; they stay as they are'),
   voidedBefore: z.number().int().describe('those of them that another void covers'),

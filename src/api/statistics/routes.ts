@@ -14,6 +14,7 @@ import type { Told } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf, requireScope, requireSubject } from '../intensity-query.js';
+import { effectsOf } from './effects.js';
 import {
   changesAnswer,
   historyAnswer,
@@ -30,7 +31,10 @@ import {
 import { statisticsTables } from './tables.js';
 import { changesToWire, entryTable, entryToWire, figureToWire, recordedToWire } from './wire.js';
 
-type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
+type Deps = Pick<
+  ApiDeps,
+  'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'clock' | 'queries' | 'assessments'
+>;
 
 /** `GET PUT DELETE /statistics`, `GET /statistics/history`. */
 export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
@@ -120,7 +124,15 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
         }
         const who = principalOf(request);
         if (request.query.dryRun) {
-          return changesToWire(statistics.preview(upload, who), true, statistics.check(upload, who), time);
+          const changes = statistics.preview(upload, who);
+          const wrong = statistics.check(upload, who);
+          // What cannot be taken has no effect.
+          const effects = await effectsOf(
+            deps,
+            wrong.length > 0 ? { ...changes, entries: [], sets: [] } : changes,
+            who,
+          );
+          return { ...changesToWire(changes, true, wrong, time), effects };
         }
         return changesToWire(statistics.put(upload, who, toldOf(told)), false, [], time);
       },

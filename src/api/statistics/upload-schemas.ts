@@ -3,6 +3,7 @@ import { XLSX_TYPE } from '../../http/negotiate.js';
 import { anyId } from '../../http/request-texts.js';
 import { LANGUAGES } from '../../intensity/upload/port.js';
 import { toldShape } from '../intensity-query.js';
+import { effectsAnswer } from './effects.js';
 import { entryAfter, entryAnswer, putQuery } from './schemas.js';
 
 /** Media types of files, by their kind. */
@@ -46,6 +47,7 @@ export const uploadAnswer = z.strictObject({
   rowsWithoutFigures: z.number().int().describe('rows that name a period and give no figure: they say nothing'),
   wrongCount: z.number().int().describe('cells that cannot be taken; a file with one is recorded not at all'),
   wrong: z.array(wrongCell).describe('the first of them'),
+  effects: effectsAnswer.optional().describe('of a dry run: what would become of the verdicts'),
   changes: z
     .array(
       z.strictObject({

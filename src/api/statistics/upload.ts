@@ -13,15 +13,17 @@ import {
 } from '../../intensity/upload/port.js';
 import type { Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
+import { effectsOf } from './effects.js';
 import { LISTED, readFileOf, sendFile, templateRows, wrongCellsOf } from './files.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
 import { changesToWire, type WriteTime } from './wire.js';
 import { cellsOf, entryOf, wrongNames } from './wrong-cells.js';
 
-type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone'>;
+type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'assessments'>;
 
 /** `POST /statistics/upload`: added value from a file. */
-export function statisticsUploadRoutes({ statistics, statisticsFiles: files, registry, timeZone }: Deps) {
+export function statisticsUploadRoutes(deps: Deps) {
+  const { statistics, statisticsFiles: files, registry, timeZone } = deps;
   const time = timeWriter(timeZone);
   const uploads = new Uploads();
   /** What would change once the cells that are wrong are as they should be, apart from those. */
@@ -69,7 +71,8 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
           ...{ dryRun, rowsWithoutFigures, ...wrong },
           ...changed(changes, read.entries, time),
         };
-        return { ...answer, recorded: !dryRun && changes.entries.length > 0 };
+        const effects = dryRun ? { effects: await effectsOf(deps, changes, who) } : {};
+        return { ...answer, ...effects, recorded: !dryRun && changes.entries.length > 0 };
       },
     );
   });

@@ -1,11 +1,12 @@
 import type { Period } from '../../model/time/windows.js';
 import type { MeteredMonth } from '../model/assess/quantity-book.js';
 import type { Carrier } from '../model/boundary/carriers.js';
+import { meterKey } from '../model/boundary/tree.js';
 import { type Month, monthText, parseMonth } from '../model/statistics/period.js';
 import type { MonthConsumption } from '../port.js';
 
-/** Month, the seven numbers of its quantity, and how many entries of `periods` are its own. */
-const WIDTH = 9;
+/** Month, the seven numbers of its quantity, how many entries of `periods` are its own, and how many meters counted. */
+const WIDTH = 10;
 
 /**
  * What the meters say of one carrier, held as plain numbers: as objects the months of a city's members take several times
@@ -16,6 +17,8 @@ export class MeteredMonths {
   /** From, to, and how many meters counted so. */
   readonly #periods: Float64Array;
   readonly #unit: string;
+  /** Of the few months that have some, by their index. */
+  readonly #corrections = new Map<number, MeteredMonth['corrections']>();
 
   constructor(
     readonly carrier: Carrier,
@@ -23,7 +26,8 @@ export class MeteredMonths {
   ) {
     const numbers: number[] = [];
     const periods: number[] = [];
-    for (const { month, quantity, parts } of months) {
+    for (const [n, { month, quantity, parts, corrections }] of months.entries()) {
+      if (corrections !== undefined) this.#corrections.set(n, corrections);
       const before = periods.length;
       // Most of a member's meters count for the whole month.
       for (const { from, to } of parts) {
@@ -33,7 +37,7 @@ export class MeteredMonths {
       }
       const { measured, estimated, filled, metered, dueMs, measuredMs, knownMs } = quantity;
       numbers.push(parseMonth(month) ?? 0, measured, estimated, filled, metered, dueMs, measuredMs, knownMs);
-      numbers.push((periods.length - before) / 3);
+      numbers.push((periods.length - before) / 3, new Set(parts.map(({ meter }) => meterKey(meter))).size);
     }
     this.#numbers = Float64Array.from(numbers);
     this.#periods = Float64Array.from(periods);
@@ -47,11 +51,14 @@ export class MeteredMonths {
     for (let at = 0; at < numbers.length; at += WIDTH) {
       const parts: Period[] = [];
       for (let left = numbers[at + 8]!; left > 0; left -= 1, period += 1) this.#partsInto(parts, period);
+      const corrections = this.#corrections.get(at / WIDTH);
       months.push({
         month: monthText(numbers[at]! as Month),
         unit: this.#unit,
         quantity: quantityAt(numbers, at),
         parts,
+        meters: numbers[at + 9]!,
+        ...(corrections && { corrections }),
       });
     }
     return months;

@@ -1,3 +1,4 @@
+import { HistorianUnavailableError, QueryTimedOutError } from '../../historian/port/errors.js';
 import type { ResultSpan } from '../../historian/port/results.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
@@ -5,17 +6,19 @@ import { breath, inSlices } from '../breath.js';
 import { LATE_MS } from '../consumption/meter-quantities.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Assessment } from '../model/assess/assessment.js';
-import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
+import { isNews, isNothing, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import { yearOf } from '../model/statistics/period.js';
 import type { InSteps } from '../model/steps.js';
 import { publicationKey } from '../model/tracking/publication.js';
 import { type Change, type Dependency, touching } from '../model/tracking/touched.js';
+import { Retries } from '../retries.js';
 import type { Assessor } from './assessor.js';
 import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
 import { dayAt, monthAt } from './local-months.js';
+import { recordPublications } from './record-publications.js';
 
 /** A message that came in with a reading of yesterday or earlier. */
 export interface Heard {
@@ -71,7 +74,8 @@ const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Records each verdict that says something new, of every metered enterprise, park, district and the city: all of them once a day, for what was
- * read since; and after statistics, sets, trees, corrections or coefficients changed those that rest on them.
+ * read since; and after statistics, sets, trees, corrections or coefficients changed those that rest on them. What cannot
+ * be computed is tried again by itself, and keeps none of the others back.
  */
 export class Publisher {
   readonly #rests = new Map<string, readonly Dependency[]>();
@@ -79,6 +83,10 @@ export class Publisher {
   #day: string | null = null;
   #running: Promise<number> | null = null;
   #waits: { readonly versions: string; readonly since: number; readonly first: number } | null = null;
+
+  /** What could not be told, by key. */
+  readonly #failed = new Map<string, Told>();
+  readonly #retries = new Retries();
 
   #isClosed = false;
   readonly #late = new Map<string, LateReadings>();
@@ -104,9 +112,14 @@ export class Publisher {
   /** Computes again what is due by now. Resolves to how many scopes were computed. */
   tick(): Promise<number> {
     if (this.#isClosed) return Promise.resolve(0);
-    this.#running ??= this.#due().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#due()
+      .catch((error: unknown) => {
+        this.deps.log.error({ err: error }, 'it could not be found out which verdicts of the 5 % are due');
+        return 0;
+      })
+      .finally(() => {
+        this.#running = null;
+      });
     return this.#running;
   }
 
@@ -124,7 +137,7 @@ export class Publisher {
       return done ?? 0;
     }
     const late = this.#lateParks(now);
-    if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return 0;
+    if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return this.#again(now);
     const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
     const due = [...parks, ...late];
     const touched = await inSlices(this.#touched({ ...changes, parks: due }));
@@ -138,7 +151,7 @@ export class Publisher {
   /** The parks of which late readings came, and no more of them for a while. */
   #lateParks(now: number): ParkChange[] {
     const { assessor, zone } = this.deps;
-    const quiet = [...this.#late].filter(([, { at }]) => now - at >= QUIET_MS);
+    const quiet = [...this.#late].filter(([, { at }]) => Math.abs(now - at) >= QUIET_MS);
     for (const [park] of quiet) {
       this.#late.delete(park);
       assessor.late(park);
@@ -153,7 +166,8 @@ export class Publisher {
     if (this.#waits?.versions !== versions) {
       this.#waits = { versions, since: now, first: this.#waits?.first ?? now };
     }
-    return now - this.#waits.since >= QUIET_MS || now - this.#waits.first >= LONGEST_WAIT_MS;
+    // A clock that was set back does not make it wait longer.
+    return Math.abs(now - this.#waits.since) >= QUIET_MS || Math.abs(now - this.#waits.first) >= LONGEST_WAIT_MS;
   }
 
   /** This year and the last of every scope, and every year that was told before. */
@@ -206,67 +220,80 @@ export class Publisher {
     );
   }
 
-  /** @returns how many were computed; null where it failed and has to be tried again */
+  /** What failed, once its wait is over. */
+  async #again(now: number): Promise<number> {
+    if (this.#failed.size === 0 || !this.#retries.isDue(now)) return 0;
+    return (await this.#publish([...this.#failed.values()], 'what could not be told before')) ?? 0;
+  }
+
+  /** @returns how many were computed; null where it was broken off */
   async #publish(due: readonly Told[], why: string): Promise<number | null> {
-    const { ledgers, assessor, log, results } = this.deps;
-    try {
-      const news: [string, PublishedAssessment][] = [];
-      const prepared: PreparedResults[] = [];
-      const told = ledgers.publications.believed().at;
-      for (const one of due) {
-        if (this.#isClosed) return null;
-        const basis = basisOf(ledgers);
-        const assessment = await assessor.assess(one);
-        if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
-        const key = keyOf(one);
-        this.#rests.set(
-          key,
-          assessment.dependencies.map((dependency) => ({ ...dependency, key })),
-        );
+    const { log, clock, results } = this.deps;
+    const news = new Map<string, PublishedAssessment>();
+    const prepared: PreparedResults[] = [];
+    const unread = new Set<string>();
+    let failure: unknown = null;
+    for (const one of due) {
+      if (this.#isClosed) return null;
+      const key = keyOf(one);
+      this.#failed.set(key, one);
+      // Of a park whose history cannot be read no other figure is asked for: each may wait until its time is up.
+      if (this.#parksOf(one).some((park) => unread.has(park))) continue;
+      try {
+        const { publication, result } = await this.#assess(one, key);
+        if (publication !== null) news.set(key, publication);
+        if (result !== null) prepared.push(result);
+        this.#failed.delete(key);
         if (breath.isDue) await breath.take();
-        if (results !== undefined) prepared.push(results.prepare(one, assessment));
-        const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
-        const publication = publicationOf(assessment, one.carrier, basis, isPool);
-        // Of a scope of which nothing was ever known there is nothing to tell.
-        const isEmpty = isNothing(one.scope, assessment);
-        if (isEmpty && !told.has(key)) continue;
-        if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
-        if (breath.isDue) await breath.take();
+      } catch (error) {
+        failure ??= error;
+        const parks = this.#parksOf(one);
+        if (isUnread(error) && parks.length === 1) unread.add(parks[0]!);
       }
-      await record(ledgers, news, why);
-      results?.assessed(prepared);
-      return due.length;
-    } catch (error) {
-      if (!this.#isClosed) log.error({ err: error }, 'verdicts of the 5 % could not be told; they are tried again');
-      return null;
     }
+    if (this.#isClosed) return null;
+    try {
+      await recordPublications(this.deps.ledgers, [...news], why);
+    } catch (error) {
+      failure ??= error;
+      for (const one of due) if (news.has(keyOf(one))) this.#failed.set(keyOf(one), one);
+    }
+    results?.assessed(prepared.filter(({ key }) => !this.#failed.has(key)));
+    if (failure === null) this.#retries.succeeded();
+    else {
+      this.#retries.failed(clock());
+      const scopes = [...this.#failed.keys()].slice(0, 4);
+      log.error({ err: failure, scopes }, 'verdicts of the 5 % could not be told; they are tried again');
+    }
+    return due.length - due.filter((one) => this.#failed.has(keyOf(one))).length;
   }
-}
 
-/** Characters of publications that are written at once: a transaction is one turn of the event loop. */
-const MAX_AT_ONCE = 1_000_000;
-
-/** Those that are many as several revisions: what sums are made of comes before them. */
-async function record(ledgers: Ledgers, news: readonly (readonly [string, PublishedAssessment])[], why: string) {
-  let [texts, length] = [new Map<string, string>(), 0];
-  const batch: (readonly [string, PublishedAssessment])[] = [];
-  for (const [n, one] of news.entries()) {
-    const text = JSON.stringify(one[1]);
-    texts.set(one[0], text);
-    batch.push(one);
-    length += text.length;
+  /** One verdict with its results; null where it says nothing new, and nothing is kept in the historian. */
+  async #assess(one: Told, key: string) {
+    const { ledgers, assessor, results } = this.deps;
+    const told = ledgers.publications.believed().at;
+    const basis = basisOf(ledgers);
+    const assessment = await assessor.assess(one);
+    if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
+    this.#rests.set(
+      key,
+      assessment.dependencies.map((dependency) => ({ ...dependency, key })),
+    );
     if (breath.isDue) await breath.take();
-    if (length < MAX_AT_ONCE && n < news.length - 1) continue;
-    ledgers.publications.append(batch.splice(0), { by: 'system', source: why }, undefined, texts);
-    [texts, length] = [new Map(), 0];
-    await breath.take();
+    const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
+    const publication = publicationOf(assessment, one.carrier, basis, isPool);
+    // Of a scope of which nothing was ever known there is nothing to tell.
+    const isEmpty = isNothing(one.scope, assessment) && !told.has(key);
+    const isSaid = isEmpty || !isNews(told.get(key)?.value, publication);
+    return { publication: isSaid ? null : publication, result: results?.prepare(one, assessment) ?? null };
+  }
+
+  #parksOf({ scope }: Told): string[] {
+    return this.deps.assessor.parksOf(scope).map(({ id }) => id);
   }
 }
 
-/** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
-function isNothing({ kind }: Scope, { figure }: Assessment): boolean {
-  if (figure === null || figure.set.length === 0) return true;
-  return kind === 'enterprise' && [...figure.parts, ...figure.leftOut].every(({ months }) => months.length === 0);
-}
+const isUnread = (error: unknown): boolean =>
+  error instanceof HistorianUnavailableError || error instanceof QueryTimedOutError;
 
 const keyOf = ({ scope, carrier, year }: Told): string => publicationKey({ scope: scopeText(scope), carrier, year });

@@ -34,6 +34,7 @@ import type {
   NotApplied,
   RowPart,
 } from '../port.js';
+import { correctionsOf } from './corrections-of-months.js';
 import type { KeptStore } from './kept-store.js';
 import type { IncrementDeps } from './meter-increments.js';
 import { MeterQuantities } from './meter-quantities.js';
@@ -44,7 +45,7 @@ interface ConsumptionDeps extends IncrementDeps {
     /** Told of every change of trees and corrections. */
     onChanged(listener: (change: { readonly meters: readonly Meter[] }) => void): void;
   };
-  readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
+  readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'> & Partial<Pick<Historian, 'lagSince'>>;
   readonly keptStore?: KeptStore;
 }
 
@@ -60,7 +61,7 @@ export interface HearingConsumption extends Consumption {
 export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
   const { book, historian, zone, clock } = deps;
   const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
-  const quantities = new MeterQuantities({ ...deps, finalTo });
+  const quantities = new MeterQuantities({ ...deps, finalTo, lagSince: historian.lagSince?.bind(historian) });
   book.onChanged(({ meters }) => quantities.forget(meters));
   const pastOf = ({ from, to }: Period): Period => ({ from, to: Math.min(to, clock()) });
 
@@ -82,12 +83,18 @@ export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
         if (own.length > 0) months.push({ month, spans: own });
       }
       const unit = unitOf(carrier);
+      const said = correctionsOf(
+        book,
+        spans.map(({ meter }) => meter),
+      );
       return quantities.answer(
         function* (quantityOf): InSteps<MonthConsumption[]> {
           const rows: MonthConsumption[] = [];
           for (const { month, spans: own } of months) {
             const parts = own.map((span) => partOf(span, quantityOf));
-            rows.push({ month: monthText(month), unit, quantity: sumOf(parts), parts });
+            const corrections = own.flatMap((span) => said(span.meter, span));
+            const all = { month: monthText(month), unit, quantity: sumOf(parts), parts };
+            rows.push(corrections.length > 0 ? { ...all, corrections } : all);
             yield;
           }
           return rows;

@@ -1,3 +1,4 @@
+import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import { breath, inSlices } from '../breath.js';
@@ -19,6 +20,8 @@ interface QuantityDeps extends IncrementDeps {
   readonly finalTo: () => number;
   /** Where settled months are between a stop and the next start; left out: nowhere. */
   readonly keptStore?: Pick<KeptStore, 'take' | 'put'> | undefined;
+  /** As of `Historian`; left out: answers lack nothing. */
+  readonly lagSince?: Historian['lagSince'] | undefined;
 }
 
 /** Readings older than this are told by `heardLate`: what rests on older ones alone is kept until then. */
@@ -46,7 +49,7 @@ interface Asking {
 /**
  * What meters consumed, each month of each meter by itself, so that longer periods are sums of months whatever was asked.
  * Months that are over for long are kept until something is said or heard of the meter: a restatement reads what it
- * touches.
+ * touches. Of an answer that lacks readings nothing is kept but what is open.
  */
 export class MeterQuantities {
   private readonly kept = new KeptQuantities();
@@ -159,6 +162,7 @@ export class MeterQuantities {
     }
     const undisturbed = new Set(group.map(([one]) => one!.piece.meter.device));
     this.undisturbed.add(undisturbed);
+    const lag = deps.lagSince?.();
     try {
       const hours = await this.hoursOf(group, [...byMonths.keys()], asking.asOf);
       for (const [month, wanted] of byMonths) {
@@ -167,7 +171,8 @@ export class MeterQuantities {
         const asked = wanted.map(([one]) => one!.piece.meter);
         const maxRates = asked.map((meter) => this.maxRateOf(meter));
         const all = await meterIncrements(deps, asked, { from, to: Math.min(to, now) }, asking.asOf, hours);
-        const settledTo = Math.max(deps.finalTo(), now - LATE_MS - MARGIN_MS);
+        const isWhole = (lag?.() ?? null) === null;
+        const settledTo = isWhole ? Math.max(deps.finalTo(), now - LATE_MS - MARGIN_MS) : Number.NEGATIVE_INFINITY;
         for (const [n, { increments, restsOnTo, rawFrom }] of all.entries()) {
           for (const { piece, at } of wanted[n]!) {
             const quantity = consumption(increments, piece);

@@ -48,6 +48,11 @@ export function appendTogether(
   for (const one of staged) one.adopt();
 }
 
+/** Where damaged entries are named. */
+export interface LedgerLog {
+  error(fields: object, message: string): void;
+}
+
 type Items<T> = Iterable<readonly [key: string, value: T | null]>;
 
 interface Row {
@@ -75,9 +80,10 @@ export class LedgerStore<T, InMemory = T> {
     private readonly state: State,
     private readonly name: LedgerName,
     private readonly clock: () => number,
+    log: LedgerLog,
     private readonly toMemory: (value: T) => InMemory,
   ) {
-    this.revisions = read(state.db, name, toMemory);
+    this.revisions = read(state.db, name, toMemory, log);
     for (const { items } of this.revisions) this.items += items.size;
   }
 
@@ -169,7 +175,16 @@ export class LedgerStore<T, InMemory = T> {
   }
 }
 
-function read<T, InMemory>(db: Database, name: LedgerName, toMemory: (value: T) => InMemory): Ledger<InMemory> {
+/**
+ * All revisions. A value that is no JSON any more is left out, so that what was believed before it counts, and named: it
+ * must not keep the service from its start.
+ */
+function read<T, InMemory>(
+  db: Database,
+  name: LedgerName,
+  toMemory: (value: T) => InMemory,
+  log: LedgerLog,
+): Ledger<InMemory> {
   const rows = db
     .prepare<[string], Row>(
       `SELECT version, recorded_at AS recordedAt, by, source, reason, key, value
@@ -183,7 +198,11 @@ function read<T, InMemory>(db: Database, name: LedgerName, toMemory: (value: T) 
       last = { version, recordedAt, by, source, ...(reason !== null && { reason }), items: new Map() };
       revisions.push(last);
     }
-    last.items.set(key, value === null ? null : toMemory(JSON.parse(value) as T));
+    try {
+      last.items.set(key, value === null ? null : toMemory(JSON.parse(value) as T));
+    } catch (error) {
+      log.error({ err: error, ledger: name, version, key }, 'a damaged entry of a ledger is left out');
+    }
   }
   return revisions;
 }

@@ -12,7 +12,7 @@ import type { CountedSet } from '../model/statistics/counted-set.js';
 import type { StatEntry } from '../model/statistics/entry.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
-import { type LedgerName, LedgerStore } from './ledger-store.js';
+import { type LedgerLog, type LedgerName, LedgerStore } from './ledger-store.js';
 
 /** All ledgers of the room. */
 export interface Ledgers {
@@ -34,8 +34,10 @@ export interface Ledgers {
   readonly publications: LedgerStore<PublishedAssessment, Told>;
 }
 
-export function openLedgers(state: State, clock: () => number): Ledgers {
-  const open = <T>(name: LedgerName) => new LedgerStore<T>(state, name, clock, (value) => value);
+const NO_LOG: LedgerLog = { error: () => undefined };
+
+export function openLedgers(state: State, clock: () => number, log = NO_LOG): Ledgers {
+  const open = <T>(name: LedgerName) => new LedgerStore<T>(state, name, clock, log, (value) => value);
   return {
     statistics: open('statistics'),
     countedSets: open('counted_sets'),
@@ -50,7 +52,7 @@ export function openLedgers(state: State, clock: () => number): Ledgers {
     gapRules: open('gap_rules'),
     bills: open('bills'),
     lossLimits: open('loss_limits'),
-    publications: new LedgerStore<PublishedAssessment, Told>(state, 'publications', clock, toldOf),
+    publications: new LedgerStore<PublishedAssessment, Told>(state, 'publications', clock, log, toldOf),
   };
 }
 

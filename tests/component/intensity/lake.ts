@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { LakeStore } from '../../../src/historian/lake/store.js';
-import type { BucketQuery, Historian } from '../../../src/historian/port/queries.js';
+import type { BucketQuery, Historian, HistoryLag } from '../../../src/historian/port/queries.js';
 import { openConsumption } from '../../../src/intensity/consumption/consumption.js';
 import type { KeptStore } from '../../../src/intensity/consumption/kept-store.js';
 import { DEFAULT_LOSS_LIMITS } from '../../../src/intensity/model/boundary/losses.js';
@@ -42,9 +42,14 @@ export async function lake() {
     return store.append([{ seq, messages }]);
   };
   const book = { tree: [meter(MAY, Number.POSITIVE_INFINITY)] as MeterTree };
-  const said = { corrections: { swaps: [], voids: [], gapRules: [] } as MeterCorrections };
+  const said = {
+    corrections: { swaps: [], voids: [], gapRules: [] } as MeterCorrections,
+    keptSince: Number.NEGATIVE_INFINITY,
+  };
   const listeners: ((change: { readonly meters: readonly Meter[] }) => void)[] = [];
   const asked: BucketQuery[] = [];
+  /** What answers lack. */
+  const behind: { lag: HistoryLag | null } = { lag: null };
   /** Another one on the same lake and book, that remembers nothing but what the store keeps. */
   const open = (keptStore?: KeptStore) =>
     openConsumption({
@@ -52,7 +57,7 @@ export async function lake() {
         tree: () => book.tree,
         corrections: () => said.corrections,
         lossLimits: () => DEFAULT_LOSS_LIMITS,
-        keptSince: () => Number.NEGATIVE_INFINITY,
+        keptSince: () => said.keptSince,
         onChanged: (listener) => void listeners.push(listener),
       },
       historian: {
@@ -61,6 +66,7 @@ export async function lake() {
           return store.buckets(query);
         },
         raw: (query) => store.raw(query),
+        lagSince: () => () => behind.lag,
         get stats() {
           return { rollups: store.stats().rollups } as Historian['stats'];
         },
@@ -85,5 +91,5 @@ export async function lake() {
   const change = () => {
     for (const listener of listeners) listener({ meters: [METER] });
   };
-  return { put, book, said, store, consumption, open, months, settle, change, asked };
+  return { put, book, said, store, consumption, open, months, settle, change, asked, behind };
 }

@@ -10,14 +10,17 @@ const ORIGIN = { by: 'tok-1', source: 'a.xlsx' };
 
 function open(dir = tempDir(), now = 1_000) {
   const state = openState(join(dir, 'park.sqlite'), { intensity: migrations });
+  const errors: object[] = [];
+  const log = { error: (fields: object) => errors.push(fields) };
   const store = (name: 'statistics' | 'voids') =>
     new LedgerStore<{ n: number }>(
       state,
       name,
       () => now,
+      log,
       (value) => value,
     );
-  return { dir, state, store };
+  return { dir, state, store, errors };
 }
 
 describe('a ledger in the state file', () => {
@@ -28,6 +31,7 @@ describe('a ledger in the state file', () => {
         state,
         'publications',
         () => 1_000,
+        { error: () => undefined },
         ({ n }) => n,
       );
     const publications = openPart(first.state);
@@ -42,6 +46,52 @@ describe('a ledger in the state file', () => {
       expect(store.ledger.map(({ items }) => items.get('a'))).toEqual([1, 2, null]);
     expect([1, 2, 3, 4].map((version) => again.written(version, 'a'))).toEqual([one, two, null, null]);
     expect(again.written(1, 'b')).toBeNull();
+    state.close();
+  });
+
+  it('opens with a damaged entry: names it, and goes on from what was believed before', () => {
+    const first = open();
+    const statistics = first.store('statistics');
+    for (const n of [1, 2])
+      statistics.append(
+        ['a', 'b'].map((key) => [key, { n }]),
+        ORIGIN,
+      );
+    first.state.db.prepare(`UPDATE intensity_items SET value = '{"n":' WHERE version = 2 AND key = 'a'`).run();
+    first.state.close();
+    const { state, store, errors } = open(first.dir);
+    const opened = store('statistics');
+    expect([...opened.believed().at.values()].map(({ key, value }) => [key, value.n])).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    expect(errors).toMatchObject([{ ledger: 'statistics', version: 2, key: 'a' }]);
+    expect(opened.append([['a', { n: 3 }]], ORIGIN).version).toBe(3);
+    state.close();
+  });
+
+  it('recorded while the clock was far ahead does not put all that follows into the future', () => {
+    let now = Date.UTC(2026, 10, 1);
+    const { state } = open();
+    const log = { error: () => undefined };
+    const store = new LedgerStore<{ n: number }>(
+      state,
+      'statistics',
+      () => now,
+      log,
+      (value) => value,
+    );
+    const put = (n: number) => store.append([['a', { n }]], ORIGIN).recordedAt;
+    const first = put(1);
+    now = Date.UTC(2038, 0, 1);
+    put(2);
+    now = first + 60_000;
+    expect(put(3)).toBe(now);
+    expect(store.believed({ time: now }).at.get('a')?.value.n).toBe(3);
+    expect(store.believed({ time: first }).at.get('a')?.value.n).toBe(1);
+    // A clock that is set back by an hour still gives every version an instant of its own, in their order.
+    now -= 3_600_000;
+    expect(put(4)).toBe(now + 3_600_001);
     state.close();
   });
 

@@ -6,6 +6,7 @@ import type { Basis, Publication } from '../tracking/publication.js';
 import type { PathYear } from '../tracking/standing.js';
 import type { Assessment } from './assessment.js';
 import type { Tracked } from './quantity-book.js';
+import type { Scope } from './scope.js';
 
 /** A publication with all that was answered beside the verdict. */
 export interface PublishedAssessment extends Publication {
@@ -79,3 +80,9 @@ export function toldOf({ scope, carrier, year, basis, verdict, base, figure, com
  */
 export const isNews = (before: Told | undefined, now: Publication): boolean =>
   before === undefined || canonicalJson({ ...before, basis: null }) !== canonicalJson({ ...toldOf(now), basis: null });
+
+/** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
+export function isNothing({ kind }: Scope, { figure }: Assessment): boolean {
+  if (figure === null || figure.set.length === 0) return true;
+  return kind === 'enterprise' && [...figure.parts, ...figure.leftOut].every(({ months }) => months.length === 0);
+}

@@ -76,6 +76,7 @@ export interface Restated {
   readonly recordedAt: number;
   /** The parts of the basis that had moved on in between. */
   readonly because: readonly (keyof Basis)[];
+  readonly basis: { readonly from: Basis; readonly to: Basis };
 }
 
 /**
@@ -93,6 +94,9 @@ export function restatementsOf(ledger: Ledger<Restatable>, key: string): Restate
     );
     return value.path
       .filter((row) => row.year < value.year && old.has(row.year) && old.get(row.year) !== row.value)
-      .map((row) => ({ year: row.year, from: old.get(row.year) ?? null, to: row.value, version, recordedAt, because }));
+      .map((row) => ({
+        ...{ year: row.year, from: old.get(row.year) ?? null, to: row.value, version, recordedAt, because },
+        basis: { from: before.basis, to: value.basis },
+      }));
   });
 }

@@ -132,17 +132,38 @@ describe('what is kept', () => {
     }
   });
 
-  it('waiting is given up after a day', async () => {
+  it('waiting is given up after a day, of a clock that went steadily', async () => {
     const rig = openRig();
     rig.hook('ops', 'http://127.0.0.1:9', { perMinute: 1 });
     await rig.tell('raised');
     await rig.failures(1);
     expect(rig.deliveries()[0]?.error).toBe('a port that HTTP clients refuse');
     rig.hook('ops', 'http://127.0.0.1:9', { enabled: false });
-    await rig.pass(24 * 3_600);
+    for (let hour = 0; hour < 24; hour += 1) await rig.pass(3_600);
     expect(rig.deliveries()[0]).toMatchObject({ state: 'waiting' });
     await rig.pass(60);
     expect(rig.deliveries()[0]).toMatchObject({ state: 'dead', error: 'waited too long' });
+  });
+
+  it('waiting is not given up by a clock that is years ahead for a while, nor right after a long outage', async () => {
+    const receiver = await startReceiver(answer(200));
+    const rig = openRig();
+    rig.hook('ops', 'http://127.0.0.1:9');
+    await rig.tell('raised');
+    await rig.failures(1);
+    rig.hook('ops', 'http://127.0.0.1:9', { enabled: false });
+    await rig.pass(60);
+    const right = rig.clock.now;
+    await rig.pass(12 * 365 * 86_400);
+    for (let minute = 0; minute < 70; minute += 1) await rig.pass(60);
+    rig.clock.now = right + 70 * 60_000;
+    await rig.pass(60);
+    expect(rig.deliveries().map(({ state }) => state)).toEqual(['waiting']);
+    await rig.restart();
+    await rig.pass(3 * 86_400);
+    rig.hook('ops', receiver.url);
+    await rig.pass(1);
+    await rig.settled('sent', 1);
   });
 
   it('of alarms under escalation is bounded, but for critical ones', async () => {

@@ -60,6 +60,9 @@ describe('a CSV file', () => {
     ['an XLSX file', Buffer.from('PK\x03\x04'), 'unreadable_file', 'XLSX'],
     ['a quote that does not end', Buffer.from(`${HEADER}\r\n"a,b\r\n`), 'unreadable_file', 'not a CSV file'],
     ['rows beyond count', Buffer.from('a\n'.repeat(LIMITS.rows + 5)), 'file_beyond_bounds', String(LIMITS.rows)],
+    ['ten million commas', Buffer.from(','.repeat(10_000_000)), 'file_beyond_bounds', String(LIMITS.columns)],
+    ['one cell of ten million characters', Buffer.from('a'.repeat(10_000_000)), 'file_beyond_bounds', 'characters'],
+    ['commas between lone returns', Buffer.from(`a\n${',\r'.repeat(200)}`), 'file_beyond_bounds', 'columns in row 2'],
     ['columns beyond count', Buffer.from(','.repeat(LIMITS.columns)), 'file_beyond_bounds', String(LIMITS.columns)],
   ])('is refused as a whole for %s', (_what, bytes, code, text) => {
     expect(refusal(bytes)).toMatchObject({ code });
