@@ -17,7 +17,7 @@ export interface Title {
 }
 export const title = (zh: string, en: string): Title => ({ zh, en });
 /** Titles beside the cells of an item. */
-export type Columns<T> = readonly (readonly [zh: string, en: string, of: (item: T) => ExportCell])[];
+export type ExportColumns<T> = readonly (readonly [zh: string, en: string, of: (item: T) => ExportCell])[];
 
 /** One table: a sheet of a workbook, or a CSV file. */
 export interface ExportTable {
@@ -27,7 +27,7 @@ export interface ExportTable {
   readonly rows: readonly (readonly ExportCell[])[];
 }
 
-export function tableOf<T>(id: string, title: Title, columns: Columns<T>, items: readonly T[]): ExportTable {
+export function tableOf<T>(id: string, title: Title, columns: ExportColumns<T>, items: readonly T[]): ExportTable {
   return {
     ...{ id, title, columns: columns.map(([zh, en]) => ({ zh, en })) },
     rows: items.map((item) => columns.map(([, , of]) => of(item))),

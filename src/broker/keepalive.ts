@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-interface Watched {
+interface WatchedConnection {
   /** Milliseconds of silence after which the broker closes the connection; Infinity without keep-alive. */
   limitMs: number;
   heardAt: number;
@@ -14,7 +14,7 @@ interface Watched {
  */
 export class Keepalive {
   timeouts = 0;
-  private readonly watched = new Map<Duplex, Watched>();
+  private readonly watched = new Map<Duplex, WatchedConnection>();
   private readonly sweeper: NodeJS.Timeout;
 
   constructor(

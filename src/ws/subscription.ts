@@ -65,7 +65,7 @@ export const named = <T>(list: readonly T[] | undefined) =>
   list !== undefined && list.length > 0 ? new Set(list) : undefined;
 
 /** The parks requested by a client, within its principal's scope; undefined: all parks. */
-export function parksInScope(
+export function requestedParks(
   who: Principal,
   asked: readonly string[] | undefined,
   registry: Pick<RegistryLookups, 'parks'>,
@@ -82,7 +82,7 @@ export function alarmFilter(
   who: Principal,
   registry: Pick<RegistryLookups, 'parks'>,
 ): AlarmFilter {
-  const parks = parksInScope(who, asked, registry);
-  const sees = parksInScope(who, undefined, registry);
+  const parks = requestedParks(who, asked, registry);
+  const sees = requestedParks(who, undefined, registry);
   return { ...given({ parks, sees, domains: named(wanted), minPriority }), system: maySeeService(who) };
 }

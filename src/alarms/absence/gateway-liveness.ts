@@ -13,7 +13,7 @@ export interface GatewayLiveness {
 }
 
 /** The gateways and whether they are connected; tells the monitor. */
-export class GatewayBook {
+export class GatewayLivenessBook {
   private readonly byId = new Map<string, GatewayLiveness>();
   /** Gateways that have devices: a gateway registered just now is not missed. */
   private used: ReadonlySet<string> = new Set();

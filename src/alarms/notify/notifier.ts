@@ -22,7 +22,7 @@ import {
   type PolicyVersion,
   type TestResult,
 } from './port.js';
-import { Sender } from './send/sender.js';
+import { NoticeSender } from './send/sender.js';
 
 export interface NotifierDeps extends Omit<NotifyParts, 'stats' | 'bounds'> {
   /** Reads stored alarm events, rising. */
@@ -66,7 +66,7 @@ export class Notifier implements Notifications {
     this.book = channels;
     this.policyBook = new PolicyBook(parts);
     this.queue = deliveries;
-    const sender = new Sender({ clock, bounds, mailCa, time, parkName });
+    const sender = new NoticeSender({ clock, bounds, mailCa, time, parkName });
     const dispatcher = new Dispatcher({ ...parts, channels, deliveries, sender });
     this.dispatcher = dispatcher;
     const inFlight = (channel: string) => dispatcher.inFlight(channel);

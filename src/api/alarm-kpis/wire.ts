@@ -8,7 +8,7 @@ import { SECOND_MS } from '../../model/time/duration.js';
 import type { KpisAnswer } from './schemas.js';
 
 /** A report with its request. */
-export interface Answered extends MeasuredPeriod {
+export interface AnsweredReport extends MeasuredPeriod {
   readonly position: string;
   readonly parks: string[];
   readonly system: boolean;
@@ -22,7 +22,7 @@ export interface Answered extends MeasuredPeriod {
 /** Gives alarms their ids for the client. */
 type Named = <T extends AlarmOwner>(one: T) => T;
 
-export function kpisToWire(answered: Answered, time: WriteTime, named: Named): KpisAnswer {
+export function kpisToWire(answered: AnsweredReport, time: WriteTime, named: Named): KpisAnswer {
   const { report, period, notes, from, to, completeSince, ...rest } = answered;
   return {
     ...rest,
@@ -42,7 +42,7 @@ const COLUMNS = [
 ];
 
 /** One row per KPI; an unknown value is empty. */
-export function kpisToCsv({ report, period, position }: Answered, time: WriteTime): string {
+export function kpisToCsv({ report, period, position }: AnsweredReport, time: WriteTime): string {
   const span = period ? [time(period.from), time(period.to)] : ['', ''];
   const rows = report.kpis.map(({ name, value, unit, target, verdict, source }) => [
     ...[position, ...span, name, value, unit, target?.is, target?.value, target?.manageable, verdict],

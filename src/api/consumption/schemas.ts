@@ -93,13 +93,13 @@ export const consumptionAnswer = z.strictObject({
 });
 export type ConsumptionWire = z.input<typeof consumptionAnswer>;
 
-export const COLUMNS = [
+export const CONSUMPTION_COLUMNS = [
   ...['from', 'to', 'park', 'enterprise', 'device', 'register', 'sign', 'carrier', 'unit'],
   ...['amount', 'measured', 'estimated', 'filled', 'metered', 'completeness', 'known'],
 ] as const;
 export const consumptionCsv = z
   .string()
   .describe(
-    `Header row, then one row per step, with \`parts=true\` followed by one per meter: ${COLUMNS.join(',')}. ` +
+    `Header row, then one row per step, with \`parts=true\` followed by one per meter: ${CONSUMPTION_COLUMNS.join(',')}. ` +
       'RFC 4180, UTF-8 with BOM; the header is the same in both languages.',
   );

@@ -21,7 +21,7 @@ import { REPORT_POLICY, reportPage } from './report/page.js';
 import { intensityAnswer, rankingAnswer } from './schemas.js';
 import { scorecardAnswer, scorecardToWire } from './scorecard.js';
 import { intensityTables, rankingTables, scorecardTables } from './tables.js';
-import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
+import { answerToWire, partToWire, unitsOf, type WireTexts } from './wire.js';
 
 type IntensityDeps = Pick<
   ApiDeps,
@@ -39,7 +39,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
   const { registry, assessments, intensitySettings, meters, timeZone, clock } = deps;
   const { typeOf, send } = exportAnswers(deps);
   const factorsAt = (asOf: AsOf) => intensitySettings.co2Factors.list(asOf).items.map(({ value }) => value);
-  const words: Words = {
+  const words: WireTexts = {
     time: timeWriter(timeZone),
     nameOf: (text) => namesOf(registry, text),
   };

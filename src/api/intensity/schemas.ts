@@ -9,7 +9,7 @@ const amount = z.number();
 const maybe = z.number().nullable();
 const month = z.string().describe('`YYYY-MM`');
 const whole = z.number().int();
-export const reason = z.strictObject({
+export const reasonSchema = z.strictObject({
   code: z.string().describe('stable, for programs'),
   zh: z.string(),
   en: z.string(),
@@ -51,8 +51,8 @@ const figure = z.strictObject({
   preliminary: z.array(z.string()).describe('periods whose added value is preliminary'),
   coverage,
   coefficients: z.array(coefficient),
-  blocks: z.array(reason).describe('why it is not assessable; empty when it is'),
-  notes: z.array(reason),
+  blocks: z.array(reasonSchema).describe('why it is not assessable; empty when it is'),
+  notes: z.array(reasonSchema),
 });
 const standing = z.strictObject({
   year: whole,
@@ -81,8 +81,8 @@ const verdict = z.strictObject({
   decline: maybe.describe('expected annual decline from the base year'),
   againstPath: maybe.describe('`expected / allowed − 1`'),
   standing: standing.nullable().describe('where the scope would stand at the end of the year'),
-  reasons: z.array(reason),
-  notes: z.array(reason),
+  reasons: z.array(reasonSchema),
+  notes: z.array(reasonSchema),
 });
 const pathYear = z.strictObject({
   year: whole,
@@ -195,7 +195,7 @@ export const part = z.strictObject({
   intensity: maybe.describe('of the months so far, or of the whole year'),
   completeness: maybe,
   coverage: maybe,
-  reasons: z.array(reason),
+  reasons: z.array(reasonSchema),
 });
 const basis = z.strictObject({
   ...{ statistics: whole, sets: whole, coefficients: whole, policy: whole },
@@ -233,7 +233,7 @@ export const intensityAnswer = z.strictObject({
   forecast: forecast.nullable(),
   forecastRefusal: z.strictObject({ of: z.string(), reason: z.string(), zh: z.string(), en: z.string() }).nullable(),
   budget: budget.nullable(),
-  budgetBlocks: z.array(reason),
+  budgetBlocks: z.array(reasonSchema),
   drivers: z
     .strictObject({
       ...{ first: month, last: month, quantity: drivers, intensity: drivers },

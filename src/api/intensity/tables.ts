@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Columns, type Exported, type ExportTable, type Title, tableOf, title } from '../exports.js';
+import { type ExportColumns, type Exported, type ExportTable, type Title, tableOf, title } from '../exports.js';
 import { memberColumns, monthColumns, partColumns } from './columns.js';
 import { keyFigures, reasonsOf } from './key-figures.js';
 import type { rankingAnswer } from './schemas.js';
@@ -139,7 +139,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
 }
 
 export function rankingTables({ carrier, year, units, items }: Ranking): Exported {
-  const place: Columns<Ranking['items'][number]> = [['名次', 'Place', (one) => one.place]];
+  const place: ExportColumns<Ranking['items'][number]> = [['名次', 'Place', (one) => one.place]];
   return {
     ...{ name: `intensity-ranking-${carrier}-${year}`, csv: 'ranking' },
     about: [
@@ -206,7 +206,7 @@ function aboutScope(answer: IntensityAnswer): (readonly [Title, string | number]
 function pathTable(answer: IntensityAnswer): ExportTable {
   const { path, verdict, year, units } = answer;
   const interval = verdict.expected?.interval ?? null;
-  const columns: Columns<IntensityAnswer['path'][number]> = [
+  const columns: ExportColumns<IntensityAnswer['path'][number]> = [
     ['范围', 'Scope', () => answer.scope],
     ['能源或废水', 'Carrier', () => answer.carrier],
     ['年', 'Year', (row) => row.year],

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Answer } from '../../intensity/assess/port.js';
 import type { Assessment } from '../../intensity/model/assess/assessment.js';
-import type { Causes } from '../../intensity/model/assess/causes.js';
+import type { ChangeCauses } from '../../intensity/model/assess/causes.js';
 import type { Tracked } from '../../intensity/model/assess/quantity-book.js';
 import type { Co2Factor } from '../../intensity/model/conversion/co2.js';
 import type { ElectricityCount } from '../../intensity/model/conversion/coefficient.js';
@@ -11,10 +11,10 @@ import { annualDecline } from '../../intensity/model/tracking/path.js';
 import { isCounted, type Portion } from '../../intensity/model/tracking/portion.js';
 import { inWords, type Reason } from '../../intensity/model/tracking/reason.js';
 import { co2ToWire } from './co2.js';
-import type { coefficient, expected, intensityAnswer, part, reason } from './schemas.js';
+import type { coefficient, expected, intensityAnswer, part, reasonSchema } from './schemas.js';
 
 /** Names of scopes and members, and times as texts. */
-export interface Words {
+export interface WireTexts {
   readonly nameOf: (scope: string) => { readonly nameZh: string; readonly nameEn: string } | null;
   readonly time: (instant: number) => string;
 }
@@ -27,7 +27,7 @@ export const unitsOf = (unit: TrackedUnit, baseYear: number) => ({
   intensity: `${unit} per 10⁴ CNY at prices of ${baseYear}`,
 });
 
-export const reasonToWire = (one: Reason): z.infer<typeof reason> => ({
+export const reasonToWire = (one: Reason): z.infer<typeof reasonSchema> => ({
   ...{ code: one.code, ...inWords(one), params: { ...one.params } },
 });
 
@@ -40,7 +40,7 @@ export function answerToWire(
     readonly isPublished: boolean;
     readonly co2Factors: readonly Co2Factor[];
   },
-  words: Words,
+  words: WireTexts,
 ): IntensityAnswer {
   const { scope, year, unit, policy, isWhole, path, achieved, outlook, budget, comparison, causes } = assessment;
   const allowed = assessment.verdict.allowed;
@@ -90,12 +90,12 @@ export function answerToWire(
 }
 
 const isPool = (scope: string): boolean => scope === 'city' || scope.startsWith('district:');
-const named = (nameOf: Words['nameOf'], scope: string) => nameOf(scope) ?? { nameZh: scope, nameEn: scope };
+const named = (nameOf: WireTexts['nameOf'], scope: string) => nameOf(scope) ?? { nameZh: scope, nameEn: scope };
 const expectedToWire = (one: Assessment['verdict']['expected']): z.infer<typeof expected> | null =>
   one && { ...one, interval: one.interval && { ...one.interval } };
 
 /** One scope in a list: of the ranking, or of what a sum opens into. */
-export function partToWire(one: Assessment, nameOf: Words['nameOf']): z.infer<typeof part> {
+export function partToWire(one: Assessment, nameOf: WireTexts['nameOf']): z.infer<typeof part> {
   const { scope, verdict, figure, achieved, base, policy, year } = one;
   const interval = verdict.expected?.interval ?? null;
   const from = base?.value ?? null;
@@ -151,8 +151,8 @@ function refusalToWire(outlook: Assessment['outlook']): IntensityAnswer['forecas
   return { of, reason: why, zh, en };
 }
 
-function causesToWire({ first, last, quantity, intensity, entered, left, leftOut }: Causes) {
-  const drivers = (one: Causes['quantity']) => {
+function causesToWire({ first, last, quantity, intensity, entered, left, leftOut }: ChangeCauses) {
+  const drivers = (one: ChangeCauses['quantity']) => {
     const none = { before: null, after: null, effects: null, factors: null, bySector: [], withoutAddedValue: [] };
     if ('reason' in one) return { ...none, reason: one.reason };
     const { effects, factors, bySector, withoutAddedValue, before, after } = one;
@@ -168,7 +168,7 @@ function causesToWire({ first, last, quantity, intensity, entered, left, leftOut
   };
 }
 
-function membersOf({ figure, comparison }: Assessment, { nameOf, time }: Words): IntensityAnswer['members'] {
+function membersOf({ figure, comparison }: Assessment, { nameOf, time }: WireTexts): IntensityAnswer['members'] {
   const intensity = ({ quantity, addedValue }: Portion) => (addedValue > 0 ? quantity / addedValue : null);
   const before = new Map(comparison?.previous.parts.map((one) => [one.member.id, intensity(one)]));
   const changeOf = (one: Portion) => {

@@ -8,7 +8,7 @@ import { deviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { ApiDeps } from '../deps.js';
 
 export type MeterDeps = Pick<ApiDeps, 'meters' | 'registry' | 'timeZone' | 'clock'>;
-export type Meter = MeterChange['meters'][number];
+export type MeterOfChange = MeterChange['meters'][number];
 export type WriteTime = (instant: number) => string;
 
 /** Who asks for a change, why, and on which paper; without one it came through the API. */
@@ -22,14 +22,14 @@ export function meterAsked(
   request: FastifyRequest,
   registry: MeterDeps['registry'],
   { park, device, register }: { readonly park: string; readonly device: string; readonly register: string },
-): Meter {
+): MeterOfChange {
   requireBodyPark(request, registry, park);
   const { id } = requireHistory(request, registry, device, { field: 'body.device', park });
   return { device: deviceKey(park, id), register };
 }
 
 /** What there is of the parks asked for, of one device if one is named, with a key that rises, to page by. */
-export function listed<T extends { readonly meter: Meter }>(
+export function listed<T extends { readonly meter: MeterOfChange }>(
   request: FastifyRequest,
   registry: MeterDeps['registry'],
   { park, device }: { readonly park?: string | undefined; readonly device?: string | undefined },
@@ -43,10 +43,10 @@ export function listed<T extends { readonly meter: Meter }>(
     .sort((a, b) => (a.pageKey < b.pageKey ? -1 : 1));
 }
 
-const keyOf = ({ device, register }: Meter, ts: number): string =>
+const keyOf = ({ device, register }: MeterOfChange, ts: number): string =>
   `${device} ${register} ${String(ts).padStart(15, '0')}`;
 
-export const meterToWire = ({ device, register }: Meter) => ({
+export const meterToWire = ({ device, register }: MeterOfChange) => ({
   park: parkOf(device),
   device: deviceOf(device),
   register,

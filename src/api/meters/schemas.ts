@@ -4,7 +4,7 @@ import { anyId } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';
 import { METER_LIMITS } from '../../intensity/meters/port.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
-import { ROLES } from '../../intensity/model/boundary/tree.js';
+import { METER_ROLES } from '../../intensity/model/boundary/tree.js';
 import { MARK_LABELS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { GAP_METHODS } from '../../intensity/model/quantity/gaps.js';
 import { asOfText as asOf, lossLimitShape, toldShape } from '../intensity-query.js';
@@ -46,7 +46,7 @@ const treeItem = z.strictObject({
   ...meterAnswer,
   unit: z.string().describe('of the register'),
   carrier: z.enum(CARRIERS),
-  role: z.enum(ROLES),
+  role: z.enum(METER_ROLES),
   owner,
   parent: parentAnswer.describe('the meter that counts it as well; of generation, whose network it feeds'),
   from: wireTime,
@@ -66,7 +66,7 @@ const draft = z.strictObject({
   device: meter.device,
   register,
   carrier: z.string().max(40).describe(CARRIERS.join(', ')),
-  role: z.string().max(40).describe(ROLES.join(', ')),
+  role: z.string().max(40).describe(METER_ROLES.join(', ')),
   owner: z
     .strictObject({ kind: z.enum(['park', 'enterprise']), id: anyId })
     .optional()
@@ -122,7 +122,7 @@ export const withdrawParams = z.strictObject({
     .min(1)
     .max(2 ** 31),
 });
-export const withdrawQuery = z.strictObject(told);
+export const meterWithdrawQuery = z.strictObject(told);
 
 const readingsKept = z
   .boolean()

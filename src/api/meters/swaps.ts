@@ -7,7 +7,7 @@ import type { Swap } from '../../intensity/meters/port.js';
 import { CATALOGUE } from '../../model/catalogue/index.js';
 import { requireAsOf } from '../intensity-query.js';
 import { authorOf, listed, type MeterDeps, meterAsked, meterToWire, recordedToWire, type WriteTime } from './common.js';
-import { correctionsQuery, swapAnswer, swapBody, swapList, withdrawParams, withdrawQuery } from './schemas.js';
+import { correctionsQuery, meterWithdrawQuery, swapAnswer, swapBody, swapList, withdrawParams } from './schemas.js';
 
 /** `GET POST /meters/swaps`, `DELETE /meters/swaps/{park}/{version}`. */
 export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps) {
@@ -48,7 +48,7 @@ export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps
       '/meters/swaps/:park/:version',
       route(WRITERS, 'intensity', 'Withdraws the record of an exchange', {
         params: withdrawParams,
-        querystring: withdrawQuery,
+        querystring: meterWithdrawQuery,
         ...gone('It does not count any more; `asOf` still answers with it'),
       }),
       async (request, reply) => {

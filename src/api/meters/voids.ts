@@ -11,8 +11,8 @@ import { requireAsOf } from '../intensity-query.js';
 import {
   authorOf,
   listed,
-  type Meter,
   type MeterDeps,
+  type MeterOfChange,
   meterAsked,
   meterToWire,
   recordedToWire,
@@ -21,12 +21,12 @@ import {
 import {
   correctionsQuery,
   dryRunQuery,
+  meterWithdrawQuery,
   voidBody,
   voidDryRun,
   voidedAnswer,
   voidList,
   withdrawParams,
-  withdrawQuery,
 } from './schemas.js';
 
 /** `GET POST /meters/voids`, `DELETE /meters/voids/{park}/{version}`. */
@@ -80,7 +80,7 @@ export function meterVoidRoutes({ meters, registry, timeZone, clock }: MeterDeps
       '/meters/voids/:park/:version',
       route(WRITERS, 'intensity', 'Withdraws a void: the readings count again', {
         params: withdrawParams,
-        querystring: withdrawQuery,
+        querystring: meterWithdrawQuery,
         ...gone('It holds no more; `asOf` still answers with it'),
       }),
       async (request, reply) => {
@@ -98,7 +98,7 @@ function periodOf({ ts, from, to }: z.output<typeof voidBody>): Period {
   throw invalidFields([{ field: 'body.ts', expected: 'either this, or `from` and `to`' }]);
 }
 
-const placeToWire = (meter: Meter, { from, to }: Period, time: WriteTime) => ({
+const placeToWire = (meter: MeterOfChange, { from, to }: Period, time: WriteTime) => ({
   ...meterToWire(meter),
   ...{ from: time(from), to: time(to) },
 });

@@ -4,7 +4,7 @@ import { wireTime } from '../../http/times.js';
 import { FIGURE_KINDS, MEASURE_NAMES, MEASURES } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS } from '../../intensity/model/statistics/period.js';
 import { langText } from '../exports.js';
-import { asOfText, scopeText, subjectText, toldShape } from '../intensity-query.js';
+import { asOfText, scopeSchema, subjectText, toldShape } from '../intensity-query.js';
 
 /** The unit of every amount of added value. */
 export const MONEY = '10⁴ CNY';
@@ -16,7 +16,7 @@ export const MOST_ENTRIES = 5_000;
 const MOST_SETS = 100;
 const MOST_MEMBERS = 5_000;
 
-export const periodText = z.string().min(1).max(10).describe(PERIOD_FORMS);
+export const periodSchema = z.string().min(1).max(10).describe(PERIOD_FORMS);
 export const yearNumber = z.coerce.number().int().min(1980).max(2199);
 const text = z.string().max(200);
 
@@ -108,7 +108,7 @@ export const setAnswer = z.strictObject({
 const asked = { version: versionNumber.describe('the last version that was known; 0: nothing was ever recorded') };
 
 export const listQuery = z.strictObject({
-  scope: scopeText.optional(),
+  scope: scopeSchema.optional(),
   year: yearNumber.optional(),
   asOf: asOfText,
   ...pagingQuery(1_000),
@@ -121,7 +121,7 @@ export const listAnswer = z.strictObject({
 });
 export const listCsv = z.string().describe(`amounts in ${MONEY}, land in mu; all pages in one`);
 
-export const historyQuery = z.strictObject({ subject: subjectText, period: periodText });
+export const historyQuery = z.strictObject({ subject: subjectText, period: periodSchema });
 const historyItem = entryAnswer
   .omit({ figure: true, status: true })
   .extend({ figure: figureAnswer.nullable().describe('null: withdrawn'), status: z.enum(STATUSES).nullable() });
@@ -133,15 +133,15 @@ const withdrawShape = {
   basedOn: z.coerce.number().int().min(0).optional().describe('the version that was read: 409 when it changed since'),
 };
 export const withdrawQuery = z.strictObject({
-  ...{ subject: subjectText, period: periodText, kind: z.enum(FIGURE_KINDS) },
+  ...{ subject: subjectText, period: periodSchema, kind: z.enum(FIGURE_KINDS) },
   ...withdrawShape,
 });
 export const withdrawn = z.strictObject({ version: versionNumber, withdrawn: entryAnswer });
-export const withdrawSetQuery = z.strictObject({ scope: scopeText, year: yearNumber, ...withdrawShape });
+export const withdrawSetQuery = z.strictObject({ scope: scopeSchema, year: yearNumber, ...withdrawShape });
 export const withdrawnSet = z.strictObject({ version: versionNumber, withdrawn: setAnswer });
 
 export const setsQuery = z.strictObject({
-  scope: scopeText.optional(),
+  scope: scopeSchema.optional(),
   year: yearNumber.optional(),
   asOf: asOfText,
   ...pagingQuery(100),

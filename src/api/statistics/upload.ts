@@ -2,8 +2,8 @@ import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { takeFiles, Uploads } from '../../http/uploads.js';
-import { keyOf } from '../../intensity/model/statistics/entry.js';
-import type { Changes } from '../../intensity/statistics/port.js';
+import { statEntryKey } from '../../intensity/model/statistics/entry.js';
+import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import {
   FILE_KINDS,
   type FileEntry,
@@ -110,10 +110,10 @@ export function templateRoutes({ statisticsFiles: files, registry }: Pick<Deps, 
 const rowOf = (cell: string | null) => cell?.replace(/\D/g, '');
 
 /** What changes, with the row of the file that says so. */
-function changed(changes: Changes, rows: readonly FileEntry[], time: WriteTime) {
+function changed(changes: StatisticsChanges, rows: readonly FileEntry[], time: WriteTime) {
   const { entries, unchanged, versions } = changes;
   // Of rows that say the same, the first: a second one is a wrong cell.
-  const placeOf = new Map([...rows].reverse().map((row) => [keyOf(entryOf(row)), row]));
+  const placeOf = new Map([...rows].reverse().map((row) => [statEntryKey(entryOf(row)), row]));
   const revised = entries.filter(({ before }) => before !== null).length;
   const listed = entries.slice(0, LISTED);
   const wire = changesToWire({ ...changes, entries: listed }, true, [], time).entries;
@@ -121,7 +121,7 @@ function changed(changes: Changes, rows: readonly FileEntry[], time: WriteTime) 
     version: versions.statistics,
     figures: { read: rows.length, new: entries.length - revised, revised, same: unchanged },
     changes: listed.map(({ after }, at) => {
-      const { sheet = null, row = 0 } = placeOf.get(keyOf(after)) ?? {};
+      const { sheet = null, row = 0 } = placeOf.get(statEntryKey(after)) ?? {};
       return { sheet, row, ...wire[at]! };
     }),
   };

@@ -1,8 +1,8 @@
-import type { Cell, Table } from '../../http/csv.js';
+import type { Cell, CsvTable } from '../../http/csv.js';
 import type { CountedSet } from '../../intensity/model/statistics/counted-set.js';
 import { figureKind, MEASURES, type StatEntry } from '../../intensity/model/statistics/entry.js';
 import type { Believed } from '../../intensity/model/statistics/ledger.js';
-import type { Changes } from '../../intensity/statistics/port.js';
+import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import type { FieldError } from '../../model/field-error.js';
 import { MONEY } from './schemas.js';
 
@@ -39,7 +39,7 @@ export const setToWire = (one: Believed<CountedSet>, time: WriteTime) => ({
 });
 
 export function changesToWire(
-  { entries, sets, unchanged, versions }: Changes,
+  { entries, sets, unchanged, versions }: StatisticsChanges,
   dryRun: boolean,
   errors: readonly FieldError[],
   time: WriteTime,
@@ -59,7 +59,7 @@ export function changesToWire(
 }
 
 /** One row for each entry; amounts in 10⁴ CNY, rates as fractions, land in mu. */
-export function entryTable(time: WriteTime): Table<Believed<StatEntry>> {
+export function entryTable(time: WriteTime): CsvTable<Believed<StatEntry>> {
   return {
     columns: [
       ...['subject', 'period', 'kind', 'baseYear', 'amount10kCny', 'growthRate', 'status'],

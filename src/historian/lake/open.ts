@@ -3,7 +3,7 @@ import type { RateSource } from '../rollup/meter-rates.js';
 import { isWhole } from './catalog/damage.js';
 import { FileWatch, type LakeFiles } from './catalog/file-watch.js';
 import { makeFolder } from './catalog/files.js';
-import { type Change, Ledger } from './catalog/ledger.js';
+import { CommittedManifest, type ManifestChange } from './catalog/ledger.js';
 import { type JournalBounds, type Opened, openWith, sweep } from './catalog/recovery.js';
 import { SeriesDictionary } from './catalog/series-dictionary.js';
 import { Views } from './catalog/view.js';
@@ -60,7 +60,7 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
   const { folder, timeZone, rates, rawDays = 0, sealRows = 1_000_000, sealAgeMs = 600_000 } = options;
   const { onBackgroundError = () => undefined, onWarning: warn = () => undefined, clock = Date.now } = options;
   const { memoryMb = 256, threads = 2 } = options;
-  const ledger = new Ledger(folder, manifest);
+  const ledger = new CommittedManifest(folder, manifest);
   const series = await SeriesDictionary.open(folder, manifest);
   let engine: Engine | undefined;
   let results: ResultFile | undefined;
@@ -70,7 +70,7 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     results = await ResultFile.open(folder, warn);
     const spillFolder = join(folder, TEMPORARY, 'spill');
     engine = await Engine.open({ spillFolder, memoryMb, threads });
-    const commit = async (change: Change) => {
+    const commit = async (change: ManifestChange) => {
       await series.stillThere();
       await ledger.commit({ ...change, ...series.durable });
     };

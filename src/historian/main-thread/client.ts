@@ -8,9 +8,9 @@ import {
 import type { KeepRefused } from '../port/store.js';
 import type {
   FromWorker,
+  HistorianQuestion,
   Late,
   QueryFailure,
-  Question,
   ToWorker,
   WorkerOptions,
   WorkerStatus,
@@ -67,7 +67,7 @@ export class WorkerClient {
     if (this.down === null) this.worker.postMessage(message);
   }
 
-  ask(question: Question, seq: number): PieceStream {
+  ask(question: HistorianQuestion, seq: number): PieceStream {
     const id = ++this.ids;
     const stream = new PieceStream(
       () => this.send({ type: 'more', id }),

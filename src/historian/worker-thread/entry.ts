@@ -7,10 +7,10 @@ import { closeStore } from './closing.js';
 import { makeStore, needsNewThread } from './open-store.js';
 import { atLowPriority } from './pacing/priority.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js';
-import { Refusals } from './refusals.js';
+import { QuarantineRelay } from './refusals.js';
 import { VersionFile } from './versions/version-file.js';
 import { listVersions } from './versions/version-list.js';
-import { Versions } from './versions/versions.js';
+import { OverwrittenVersions } from './versions/versions.js';
 import { Writer } from './writer.js';
 
 /** How long a query waits until batches that were durable when it came are visible. */
@@ -29,7 +29,7 @@ const warn = (message: string) => {
 
 let writer: Writer | undefined;
 let dying = false;
-const refusals = new Refusals(post);
+const refusals = new QuarantineRelay(post);
 const store = await makeStore(options, {
   ...around,
   keepRefused: (refused) => refusals.keep(refused),
@@ -66,7 +66,7 @@ function serve(): void {
   const started = new Writer(store, journal, {
     rawDays: around.rawDays,
     countedSeq,
-    versions: new Versions(store, versionFile, { warn, onError }),
+    versions: new OverwrittenVersions(store, versionFile, { warn, onError }),
     setAside: (replays) => refusals.keep(replays),
     refused: () => refusals.kept,
     report: (status) => post({ type: 'status', status }),

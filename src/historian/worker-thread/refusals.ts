@@ -4,7 +4,7 @@ import type { FromWorker } from './protocol.js';
 const CLOSING = 'the historian is closing';
 
 /** Sends refused readings to the main thread and waits until it has stored them in quarantine. */
-export class Refusals {
+export class QuarantineRelay {
   /** Readings stored in quarantine. */
   kept = 0;
   private ids = 0;

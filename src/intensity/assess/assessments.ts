@@ -10,8 +10,14 @@ import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
 import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
-import { type Answer, AssessmentComputingError, type Assessments, type PublicationRef, type Question } from './port.js';
-import { type Heard, Publisher, type ResultSink } from './publisher.js';
+import {
+  type Answer,
+  AssessmentComputingError,
+  type AssessmentQuestion,
+  type Assessments,
+  type PublicationRef,
+} from './port.js';
+import { type LateMessage, Publisher, type ResultSink } from './publisher.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
 
@@ -39,7 +45,7 @@ export interface RunningAssessments extends Assessments {
   /** Calls `listener` with all that is known to warn of, whenever some of it is new and once a minute. */
   onWarnings(listener: (warnings: Warnings) => void): void;
   /** Hears of every message with a late reading, once it is committed. */
-  heard(message: Heard): void;
+  heard(message: LateMessage): void;
   /** Resolves when nothing is computed any more: before the historian closes. */
   close(): Promise<void>;
 }
@@ -58,14 +64,14 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   };
   const timer = setInterval(() => void tick(), BEAT_MS);
   timer.unref();
-  const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
+  const toldAt = (scope: Scope, { carrier, year }: Pick<AssessmentQuestion, 'carrier' | 'year'>, asOf: AsOf) =>
     ledgers.publications.believed(asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
-  const restated = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, version: number) =>
+  const restated = (scope: Scope, { carrier, year }: Pick<AssessmentQuestion, 'carrier' | 'year'>, version: number) =>
     restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year })).filter(
       (one) => one.version <= version,
     );
 
-  const compute = async (question: Question): Promise<Answer> => {
+  const compute = async (question: AssessmentQuestion): Promise<Answer> => {
     const { basis } = assessor.known();
     const assessment = await assessor.assess(question);
     const parts = [];
@@ -77,7 +83,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       published: published ? refOf(published) : null,
     };
   };
-  const tell = (question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null => {
+  const tell = (question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null => {
     const told = toldAt(question.scope, question, asOf);
     if (told === undefined) return null;
     const parts = assessor.partsOf(question.scope).flatMap((scope) => {

@@ -14,9 +14,9 @@ import type { InSteps } from '../model/steps.js';
 import type { Consumption } from '../port.js';
 import { type Known, KnownReader } from './known.js';
 import { monthAt } from './local-months.js';
-import { MeteredMembers, type Reading } from './metered-members.js';
+import { MeteredMembers, type ReadMembers } from './metered-members.js';
 import { enterpriseBook, type Metered, membersOfPark, parkBook, quantityOfMember, setScopesOf } from './park-books.js';
-import type { Question } from './port.js';
+import type { AssessmentQuestion } from './port.js';
 
 export interface AssessorDeps {
   readonly ledgers: Ledgers;
@@ -63,7 +63,7 @@ export class Assessor {
   }
 
   /** @throws HistorianUnavailableError */
-  assess(question: Question): Promise<Assessment> {
+  assess(question: AssessmentQuestion): Promise<Assessment> {
     const known = this.known();
     const reading = this.#metered.current(() => this.known());
     const { scope, carrier, year, electricity = 'calorific' } = question;
@@ -75,7 +75,7 @@ export class Assessor {
     return begun;
   }
 
-  async #assess(question: Question, known: Known, reading: Reading): Promise<Assessment> {
+  async #assess(question: AssessmentQuestion, known: Known, reading: ReadMembers): Promise<Assessment> {
     const { scope, carrier, year, electricity = 'calorific' } = question;
     const text = scopeText(scope);
     const { zone, calendar } = this.deps;
@@ -179,7 +179,7 @@ interface Asked {
   readonly carrier: Tracked;
   readonly electricity: ElectricityCount;
   readonly running: Month;
-  readonly reading: Reading;
+  readonly reading: ReadMembers;
   readonly breath: Breath;
 }
 

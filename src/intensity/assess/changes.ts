@@ -6,7 +6,7 @@ import type { Ledgers } from '../ledger/ledgers.js';
 import { isAddedValue } from '../model/statistics/entry.js';
 import { type Changed, changedSince } from '../model/statistics/ledger.js';
 import { type Month, parseMonth } from '../model/statistics/period.js';
-import type { Change } from '../model/tracking/touched.js';
+import type { LaterChange } from '../model/tracking/touched.js';
 import { monthAt } from './local-months.js';
 
 /** The version of each ledger that was looked at last. */
@@ -27,16 +27,16 @@ export interface ParkChange {
   readonly last: Month;
 }
 
-export interface Changes {
+export interface LaterChanges {
   /** Everything has to be computed anew: the policy is another. */
   readonly all: boolean;
-  readonly changes: readonly Change[];
+  readonly changes: readonly LaterChange[];
   readonly parks: readonly ParkChange[];
 }
 
 /** What was told since. */
-export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Changes {
-  const changes: Change[] = [];
+export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): LaterChanges {
+  const changes: LaterChange[] = [];
   for (const { before, after } of changed(ledgers.statistics, seen.statistics)) {
     const told = (after ?? before)!;
     const { subject, period } = told;

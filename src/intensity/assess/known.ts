@@ -10,7 +10,7 @@ import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
 import { isAddedValue, type StatEntry } from '../model/statistics/entry.js';
 import { type Believed, keysSince } from '../model/statistics/ledger.js';
 import type { Policy } from '../model/tracking/policy.js';
-import type { Basis } from '../model/tracking/publication.js';
+import type { VerdictBasis } from '../model/tracking/publication.js';
 
 /** All that people told, as it is believed now. */
 export interface Known {
@@ -26,7 +26,7 @@ export interface Known {
   readonly bills: ReadonlyMap<string, readonly Bill[]>;
   /** Certificates, by owner. */
   readonly greenPower: ReadonlyMap<string, readonly GreenPower[]>;
-  readonly basis: Basis;
+  readonly basis: VerdictBasis;
   /** Changes whenever anything of it does. */
   readonly stamp: string;
   /** Changes whenever anybody said something of the meters of a park. */
@@ -39,7 +39,7 @@ export interface Known {
 type Converts = Pick<Known, 'coefficients' | 'measured' | 'bills' | 'greenPower'>;
 
 /** The versions of all that an assessment rests on; readings come by no version, so that of their corrections is told. */
-export function basisOf(ledgers: Ledgers): Basis {
+export function basisOf(ledgers: Ledgers): VerdictBasis {
   const { meters, swaps, voids, gapRules, measuredHeat, bills, greenPower } = ledgers;
   const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat, bills, green_power: greenPower };
   return {

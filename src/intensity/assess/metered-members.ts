@@ -22,7 +22,7 @@ interface Kept {
 }
 
 /** What was read for one moment: of all scopes the same, so that a city's figure is the sum of its parks'. */
-export interface Reading {
+export interface ReadMembers {
   /** Epoch ms. */
   readonly asAt: number;
   readonly members: Map<string, Kept & { readonly member: string; readonly tracked: Tracked }>;
@@ -40,7 +40,7 @@ interface MeteredDeps {
  * what somebody said of the meters of a park is read at once.
  */
 export class MeteredMembers {
-  #reading: Reading;
+  #reading: ReadMembers;
   #next: Promise<void> | null = null;
   #tookMs = 0;
   readonly #late = new Map<string, number>();
@@ -52,7 +52,7 @@ export class MeteredMembers {
   }
 
   /** What answers are made of now. Asking for it may begin the next reading. */
-  current(known: () => Known): Reading {
+  current(known: () => Known): ReadMembers {
     const age = Math.abs(this.deps.clock() - this.#reading.asAt);
     if (this.#reading.members.size === 0 || age >= STALE_MS) {
       if (age > 0) this.#reading = { asAt: this.deps.clock(), members: new Map() };
@@ -67,7 +67,7 @@ export class MeteredMembers {
   }
 
   /** @throws HistorianUnavailableError */
-  of({ asAt, members }: Reading, member: string, tracked: Tracked, known: Known): Promise<Metered> {
+  of({ asAt, members }: ReadMembers, member: string, tracked: Tracked, known: Known): Promise<Metered> {
     const { consumption, zone } = this.deps;
     const key = `${member} ${tracked}`;
     const park = parkOfMember(member);
@@ -109,7 +109,7 @@ export class MeteredMembers {
   async #renew(known: () => Known): Promise<void> {
     const startedAt = performance.now();
     const before = this.#reading;
-    const next: Reading = { asAt: this.deps.clock(), members: new Map() };
+    const next: ReadMembers = { asAt: this.deps.clock(), members: new Map() };
     for (const { member, tracked } of before.members.values()) {
       if (this.#isClosed) return;
       await this.of(next, member, tracked, known());

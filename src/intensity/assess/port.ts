@@ -5,10 +5,10 @@ import type { ElectricityCount } from '../model/conversion/coefficient.js';
 import type { CoverageGaps } from '../model/scorecard/figures.js';
 import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
 import type { AsOf } from '../model/statistics/ledger.js';
-import type { Basis, Restated } from '../model/tracking/publication.js';
+import type { Restated, VerdictBasis } from '../model/tracking/publication.js';
 
 /** What is asked of the 5 %. */
-export interface Question {
+export interface AssessmentQuestion {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
@@ -35,7 +35,7 @@ export interface PublicationRef {
 /** An assessment with what it rests on. */
 export interface Answer {
   readonly assessment: Assessment;
-  readonly basis: Basis;
+  readonly basis: VerdictBasis;
   /** It is what was published, not what is known now. */
   readonly isPublished: boolean;
   /** What was published last about it, or by the moment asked for; null when nothing was. */
@@ -66,9 +66,9 @@ export interface Assessments {
    * @throws HistorianUnavailableError
    * @throws AssessmentComputingError where nothing was published by then
    */
-  now(question: Question): Promise<Answer>;
+  now(question: AssessmentQuestion): Promise<Answer>;
   /** What was published last by then; null when nothing was. */
-  told(question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null;
+  told(question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null;
   /** @throws HistorianUnavailableError */
   scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number): Promise<ScorecardAnswer>;
   /** The newest version of the publications; 0: nothing was published. */

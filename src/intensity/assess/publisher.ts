@@ -9,14 +9,14 @@ import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import { yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';
-import { type Change, type Dependency, touchedBy } from '../model/tracking/touched.js';
+import { type Dependency, type LaterChange, touchedBy } from '../model/tracking/touched.js';
 import type { Assessor } from './assessor.js';
-import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from './changes.js';
+import { changesSince, type LaterChanges, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
 import { dayAt, monthAt } from './local-months.js';
 
 /** A message that came in with a reading of yesterday or earlier. */
-export interface Heard {
+export interface LateMessage {
   readonly park: string;
   readonly device: DeviceKey;
   readonly readings: readonly { readonly ts: number }[];
@@ -44,7 +44,7 @@ interface PublisherDeps {
 /** Takes what was computed to where boards read it; returns at once and never throws. */
 export interface ResultSink {
   /** What of an assessment boards show; it is taken by `assessed` once the verdicts are recorded. */
-  prepare(told: Told, assessment: Assessment): PreparedResults;
+  prepare(told: ToldYear, assessment: Assessment): PreparedResults;
   assessed(results: readonly PreparedResults[]): void;
   /** Consumption of these parks is due, of the last months, or of all since the base year. */
   metered(parks: readonly string[] | 'all', since: 'recent' | 'base_year'): void;
@@ -57,7 +57,7 @@ export interface PreparedResults {
 }
 
 /** One scope, carrier and year of which verdicts are told. */
-export interface Told {
+export interface ToldYear {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
@@ -84,7 +84,7 @@ export class Publisher {
   constructor(private readonly deps: PublisherDeps) {}
 
   /** Hears of every message that came in late; what it holds of months long over is due when no more of it comes. */
-  heard({ park, device, readings }: Heard): void {
+  heard({ park, device, readings }: LateMessage): void {
     const now = this.deps.clock();
     let earliest = Number.POSITIVE_INFINITY;
     for (const { ts } of readings) earliest = Math.min(earliest, ts);
@@ -155,7 +155,7 @@ export class Publisher {
   }
 
   /** This year and the last of every scope, and every year that was told before. */
-  #all(): Told[] {
+  #all(): ToldYear[] {
     const { ledgers, assessor, zone, clock } = this.deps;
     const year = yearOf(monthAt(zone, clock()));
     const parks: Scope[] = assessor.parksOf({ kind: 'city' }).map(({ id }) => ({ kind: 'park', id }));
@@ -180,11 +180,11 @@ export class Publisher {
     });
   }
 
-  #touched({ all, changes, parks }: Changes): Told[] {
+  #touched({ all, changes, parks }: LaterChanges): ToldYear[] {
     if (all) return this.#all();
     const dependencies = [...this.#rests.values()].flat();
     const members = new Set(dependencies.flatMap(({ since }) => [...since.keys()]));
-    const quantities: Change[] = parks.flatMap(({ park, first, last }) =>
+    const quantities: LaterChange[] = parks.flatMap(({ park, first, last }) =>
       [...members]
         .filter((member) => parkOfMember(member) === park)
         .map((member) => ({ kind: 'quantity' as const, member, first, last })),
@@ -194,7 +194,7 @@ export class Publisher {
   }
 
   /** @returns how many were computed; null where it failed and has to be tried again */
-  async #publish(due: readonly Told[], why: string): Promise<number | null> {
+  async #publish(due: readonly ToldYear[], why: string): Promise<number | null> {
     const { ledgers, assessor, log, results } = this.deps;
     try {
       const news: [string, PublishedAssessment][] = [];
@@ -234,4 +234,5 @@ function isNothing({ kind }: Scope, { figure }: Assessment): boolean {
   return kind === 'enterprise' && [...figure.parts, ...figure.leftOut].every(({ months }) => months.length === 0);
 }
 
-const keyOf = ({ scope, carrier, year }: Told): string => publicationKey({ scope: scopeText(scope), carrier, year });
+const keyOf = ({ scope, carrier, year }: ToldYear): string =>
+  publicationKey({ scope: scopeText(scope), carrier, year });

@@ -10,7 +10,7 @@ import { type Month, monthText, yearOf } from '../model/statistics/period.js';
 import { lossBeyond } from '../model/warn/loss-warning.js';
 import { type Grain, grainsOf, oldestDue } from '../model/warn/overdue.js';
 import { verdictWarnings } from '../model/warn/verdict-warnings.js';
-import { partOf, type Warning, type Warnings } from '../model/warn/warning.js';
+import { type Warning, type Warnings, warningPart } from '../model/warn/warning.js';
 import type { Consumption, MeterBook } from '../port.js';
 import type { Assessor } from './assessor.js';
 import { dayAt, monthAt, monthSpan } from './local-months.js';
@@ -149,7 +149,7 @@ export class Warner {
       members.flatMap((member) => oldestDue(known.values, member, grains.get(member) ?? 'month', year, running) ?? []),
     );
     const days = due.length === 0 ? 0 : Math.floor((now - monthSpan(zone, Math.min(...due)).to) / DAY_MS);
-    return [{ metric: 'statistics_age_d', part: partOf([park, 'statistics']), park, value: Math.max(0, days) }];
+    return [{ metric: 'statistics_age_d', part: warningPart([park, 'statistics']), park, value: Math.max(0, days) }];
   }
 
   /** Completeness and losses of each carrier that the park meters, of last month and of the running one. */
@@ -167,13 +167,13 @@ export class Warner {
         const text = monthText(month);
         const measured = rows[0] === undefined ? null : completenessOf(rows[0].quantity);
         if (measured !== null) {
-          const part = partOf([park, carrier], text);
+          const part = warningPart([park, carrier], text);
           warnings.push({ metric: 'month_measured_pct', part, park, value: 100 * measured });
         }
         for (const one of losses) {
           const value = lossBeyond(one, lossLimits);
           const device = one.meter.device.slice(park.length + 1);
-          const part = partOf([park, carrier, device, one.meter.register], text);
+          const part = warningPart([park, carrier, device, one.meter.register], text);
           if (value !== null) warnings.push({ metric: 'loss_beyond_limit_pct', part, park, value });
         }
       }

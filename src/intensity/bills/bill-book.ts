@@ -12,7 +12,7 @@ import type { Carrier } from '../model/boundary/carriers.js';
 import { countedAt } from '../model/boundary/scope.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import { IntensityRefusedError, type MeterBook } from '../port.js';
-import { invalidFields, originOf, tellOf } from '../statistics/told.js';
+import { originOf, refusedFields, tellOf } from '../statistics/told.js';
 import type { BillChanges, Bills } from './port.js';
 
 interface BillDeps {
@@ -66,7 +66,7 @@ export function openBills({ ledger, registry, audit, meters, treeVersion, isKnow
     },
     put(all, who, told) {
       const wrong = bills.check(all, who);
-      if (wrong.length > 0) throw invalidFields(wrong);
+      if (wrong.length > 0) throw refusedFields(wrong);
       const made = bills.preview(all, who);
       const items = made.changes.map(({ after }) => [billKey(after), after] as const);
       requireNotSince(told.basedOn, new Set(items.map(([key]) => key)));

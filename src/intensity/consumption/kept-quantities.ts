@@ -9,7 +9,7 @@ const MAX_KEPT = 200_000;
 const MAX_MOMENTS = 2;
 
 /** Part of a month of one meter. */
-export interface Piece extends MonthPart {
+export interface MeterPart extends MonthPart {
   readonly meter: CountedMeter;
 }
 
@@ -44,13 +44,13 @@ export class KeptQuantities {
    * @param asAt the moment of reading; null: only what is settled
    * @param finalTo raw readings before this may be gone, epoch ms
    */
-  find(piece: Piece, asAt: number | null, finalTo: number, maxRate: number | undefined): Quantity | undefined {
+  find(piece: MeterPart, asAt: number | null, finalTo: number, maxRate: number | undefined): Quantity | undefined {
     const settled = findIn(this.settled, piece, finalTo, maxRate);
     if (settled !== undefined || asAt === null) return settled;
     return findIn(this.open.get(asAt), piece, finalTo, maxRate);
   }
 
-  keep(piece: Piece, quantity: Quantity, restsOn: RestsOn): void {
+  keep(piece: MeterPart, quantity: Quantity, restsOn: RestsOn): void {
     if (this.count >= MAX_KEPT) {
       this.settled.clear();
       this.count = 0;
@@ -59,7 +59,7 @@ export class KeptQuantities {
   }
 
   /** As of one moment of reading; those of the moments before the last are forgotten. */
-  keepOpen(piece: Piece, asAt: number, quantity: Quantity, restsOn: RestsOn): void {
+  keepOpen(piece: MeterPart, asAt: number, quantity: Quantity, restsOn: RestsOn): void {
     let ofMoment = this.open.get(asAt);
     if (ofMoment === undefined) {
       ofMoment = new Map();
@@ -82,7 +82,7 @@ export class KeptQuantities {
   }
 }
 
-function findIn(of: OfDevices | undefined, piece: Piece, finalTo: number, maxRate: number | undefined) {
+function findIn(of: OfDevices | undefined, piece: MeterPart, finalTo: number, maxRate: number | undefined) {
   const known = of?.get(piece.meter.device)?.get(registerOf(piece));
   if (known === undefined || known.maxRate !== maxRate) return undefined;
   const key = periodOf(piece);
@@ -91,7 +91,7 @@ function findIn(of: OfDevices | undefined, piece: Piece, finalTo: number, maxRat
 }
 
 /** @returns how many more there are */
-function put(into: OfDevices, piece: Piece, quantity: Quantity, { rawFrom, maxRate }: RestsOn): number {
+function put(into: OfDevices, piece: MeterPart, quantity: Quantity, { rawFrom, maxRate }: RestsOn): number {
   const { device } = piece.meter;
   const ofDevice = into.get(device) ?? new Map<string, OfRegister>();
   into.set(device, ofDevice);
@@ -108,6 +108,6 @@ function put(into: OfDevices, piece: Piece, quantity: Quantity, { rawFrom, maxRa
   return known.quantities.size - size;
 }
 
-const registerOf = ({ meter }: Piece): string => `${meter.register} ${meter.carrier}`;
+const registerOf = ({ meter }: MeterPart): string => `${meter.register} ${meter.carrier}`;
 /** Nearly all are whole months. */
-const periodOf = ({ month, isWhole, from, to }: Piece): string | number => (isWhole ? month : `${from} ${to}`);
+const periodOf = ({ month, isWhole, from, to }: MeterPart): string | number => (isWhole ? month : `${from} ${to}`);

@@ -17,7 +17,7 @@ import { beginning, incrementsOf, type MeterContext } from '../model/quantity/me
 import type { RateReading } from '../model/quantity/rate.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { MeterBook, MeterCorrections } from '../port.js';
-import { type HourBucket, hourAfter, hourBefore, type MeterHistory, nameOf, readingsOf } from './history.js';
+import { type HourBucket, hourAfter, hourBefore, type MeterHistory, nameOf, registerReadings } from './history.js';
 import { type HoursOf, hoursFrom } from './read-ahead.js';
 
 export interface IncrementDeps {
@@ -204,7 +204,7 @@ async function fromReadings(
 ): Promise<readonly Increment[] | null> {
   const start = leadOf({ from });
   const end = Math.min(hourBefore(to) + HOUR_MS, loaded.window.to);
-  const readings = await readingsOf(historian, registerKey(loaded), { from: start, to: end });
+  const readings = await registerReadings(historian, registerKey(loaded), { from: start, to: end });
   if (readings === null) return null;
   const since = hourBefore(from);
   const kept = readings.filter(({ ts, quality }) => ts >= since && quality === 'good').length;

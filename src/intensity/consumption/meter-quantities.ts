@@ -8,7 +8,7 @@ import { RESTS_ON } from '../model/quantity/gaps.js';
 import { consumption } from '../model/quantity/increment.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
-import { KeptQuantities, type Piece } from './kept-quantities.js';
+import { KeptQuantities, type MeterPart } from './kept-quantities.js';
 import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth, periodOfMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
@@ -64,7 +64,7 @@ export class MeterQuantities {
    * @throws HistorianUnavailableError, QueryTimedOutError
    */
   async answer<T>(ask: (quantityOf: QuantityOf) => T, asking: Asking = {}): Promise<T> {
-    const pieces = new Map<string, Piece>();
+    const pieces = new Map<string, MeterPart>();
     ask((meter, period) => {
       for (const part of byMonth(period, this.deps.zone)) {
         pieces.set(pieceKey(meter, part), { ...part, meter });
@@ -80,11 +80,11 @@ export class MeterQuantities {
     );
   }
 
-  private async measured(pieces: ReadonlyMap<string, Piece>, asking: Asking): Promise<Map<string, Quantity>> {
+  private async measured(pieces: ReadonlyMap<string, MeterPart>, asking: Asking): Promise<Map<string, Quantity>> {
     this.watchClock();
     const finalTo = this.deps.finalTo();
     const known = new Map<string, Quantity>();
-    const missing = new Map<string, Piece[]>();
+    const missing = new Map<string, MeterPart[]>();
     for (const [key, piece] of pieces) {
       const maxRate = this.maxRateOf(piece.meter);
       const kept = asking.asOf === undefined ? this.kept.find(piece, asking.asAt ?? null, finalTo, maxRate) : undefined;
@@ -112,14 +112,14 @@ export class MeterQuantities {
 
   /** Pieces of meters in some months. */
   private async measure(
-    group: readonly Piece[][],
+    group: readonly MeterPart[][],
     months: ReadonlySet<number>,
     known: Map<string, Quantity>,
     asking: Asking,
     breath: Breath,
   ): Promise<void> {
     const { deps } = this;
-    const byMonths = new Map<number, Piece[][]>();
+    const byMonths = new Map<number, MeterPart[][]>();
     for (const some of group) {
       for (const month of months) {
         const own = some.filter((piece) => piece.month === month);
@@ -156,7 +156,7 @@ export class MeterQuantities {
 
   /** Several months are read at once; one month is asked for as it is needed. */
   private async hoursOf(
-    group: readonly Piece[][],
+    group: readonly MeterPart[][],
     months: readonly number[],
     asOf: AsOf | undefined,
   ): Promise<HoursOf> {

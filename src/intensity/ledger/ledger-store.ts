@@ -20,7 +20,7 @@ export const LEDGERS = [
 export type LedgerName = (typeof LEDGERS)[number];
 
 /** The most items that one revision, and one ledger over all its revisions, may hold: all of it is in memory. */
-export const MAX_ITEMS = { revision: 50_000, ledger: 1_000_000 } as const;
+export const LEDGER_BOUNDS = { revision: 50_000, ledger: 1_000_000 } as const;
 
 /** A revision that is checked and not yet written. */
 export interface Staged<T> {
@@ -116,8 +116,8 @@ export class LedgerStore<T> {
     const next = record(this.revisions, items, origin, this.clock());
     const revision = next[next.length - 1]!;
     const { size } = revision.items;
-    if (size > MAX_ITEMS.revision || this.items + size > MAX_ITEMS.ledger) {
-      const message = `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`;
+    if (size > LEDGER_BOUNDS.revision || this.items + size > LEDGER_BOUNDS.ledger) {
+      const message = `${size} items: at most ${LEDGER_BOUNDS.revision} are recorded at once, and ${LEDGER_BOUNDS.ledger} in all`;
       throw new IntensityRefusedError('conflict', 'ledger_full', message);
     }
     return {

@@ -11,7 +11,7 @@ import { type GapRule, gapRuleErrors } from '../model/quantity/gaps.js';
 import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { IntensityRefusedError } from '../port.js';
 import { boundsOf, type MeterFacts } from './facts.js';
-import { keyOf, meterOfKey } from './kept.js';
+import { meterFactKey, meterOfKey } from './kept.js';
 import { OfMeters } from './of-meters.js';
 import {
   type Author,
@@ -84,7 +84,7 @@ export class CorrectionBook {
     refuseMany(others.length, 'exchanges');
     const { ts, closing, opening } = said;
     const detail = { ts, closing, opening };
-    const key = keyOf(meter, ts);
+    const key = meterFactKey(meter, ts);
     recorder.record(
       this.swaps.store,
       [[key, swap]],
@@ -132,7 +132,7 @@ export class CorrectionBook {
     refuseFields([...voidErrors(said), ...must(period.from >= this.keptSince(), 'from', KEPT)]);
     const found = await this.readingsOf(meter, period);
     refuseFields(must(found.readings > 0, 'from', 'a time of which there are good readings: there is none to void'));
-    const key = keyOf(meter, period.from, period.to);
+    const key = meterFactKey(meter, period.from, period.to);
     const others = this.voids.of(meter, 'latest');
     if (others.some((one) => one.key === key)) {
       throw new IntensityRefusedError('conflict', 'already_voided', 'a void of exactly this time is recorded');
@@ -172,7 +172,7 @@ export class CorrectionBook {
       ),
     );
     const before = new Map(this.gapRules.of(meter, 'latest').map(({ key, value }) => [key, value]));
-    const after = new Map(rules.map((rule) => [keyOf(meter, rule.from), rule]));
+    const after = new Map(rules.map((rule) => [meterFactKey(meter, rule.from), rule]));
     const items: [string, GapRule | null][] = [];
     for (const [key, rule] of after) {
       const known = before.get(key);

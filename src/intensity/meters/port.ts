@@ -19,7 +19,7 @@ export interface RecordedVersion extends MeterVersion, Origin {
 }
 
 /** What became of a version's device and owner since it was recorded. */
-export interface Standing {
+export interface MeterStanding {
   readonly device: 'in_use' | 'retired' | 'removed' | 'moved';
   readonly ownerKnown: boolean;
 }
@@ -89,7 +89,7 @@ export interface Meters extends MeterBook {
   /** The last version of the ledger of meters that was known. */
   treeVersion(asOf: AsOf): number;
   versions(park: string, asOf: AsOf): readonly RecordedVersion[];
-  standing(version: MeterVersion): Standing;
+  standing(version: MeterVersion): MeterStanding;
   /** The meters that an enterprise owns at `now`, epoch ms, or will own. */
   ownedBy(owner: Owner, park: string, now: number): readonly Meter[];
   /** Puts versions in a park's tree; what they do not name stays as it is. Problems are named `versions.{index}.{field}`. */
@@ -108,7 +108,7 @@ export interface Meters extends MeterBook {
    * @throws HistorianUnavailableError, ResultTooLargeError and the other refusals of history
    */
   readingsOf(meter: Meter, period: Period): Promise<VoidedReadings>;
-  /** Voids the readings of a time, of which there has to be one: see `readingsOf`. */
+  /** Voids the readings of a time, of which there has to be one: see `registerReadings`. */
   recordVoid(meter: Meter, period: Period, author: Author): Promise<RecordedVoid & VoidedReadings>;
   withdrawVoid(park: string, version: number, author: Author): void;
   /** By meter and time. */

@@ -49,7 +49,7 @@ export function intensitySpans(facts: IntensityFacts): ResultSpan[] {
 }
 
 /** The same, its year told by that version of the publications. */
-export const withVersion = (spans: readonly ResultSpan[], version: number): readonly ResultSpan[] =>
+export const withPublication = (spans: readonly ResultSpan[], version: number): readonly ResultSpan[] =>
   spans.map((span) =>
     span.tags.period === 'year'
       ? { ...span, points: span.points.map(({ ts, values }) => ({ ts, values: { ...values, version } })) }

@@ -17,7 +17,7 @@ import { type Month, monthOf, yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';
 import type { Consumption, MeterBook } from '../port.js';
 import { consumptionOfPark } from './consumption-points.js';
-import { intensitySpans, withVersion } from './intensity-points.js';
+import { intensitySpans, withPublication } from './intensity-points.js';
 
 interface ResultDeps {
   readonly historian: Results;
@@ -100,7 +100,7 @@ class Keeper implements ResultKeeper {
   assessed(results: readonly PreparedResults[]): void {
     const told = this.deps.ledgers.publications.believed().at;
     for (const { key, spans } of results) {
-      const withIts = withVersion(spans, told.get(key)?.version ?? 0);
+      const withIts = withPublication(spans, told.get(key)?.version ?? 0);
       this.#verdicts.set(key, withIts);
       this.#series.set(key, seriesOf(withIts));
     }

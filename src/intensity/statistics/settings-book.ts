@@ -20,7 +20,7 @@ import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { checkPolicy, DEFAULT_POLICY } from '../model/tracking/policy.js';
 import { IntensityRefusedError } from '../port.js';
 import type { IntensitySettings, Setting, Settings, SettingsList, SettingsTold } from './port.js';
-import { invalidFields, originOf, tellOf } from './told.js';
+import { originOf, refusedFields, tellOf } from './told.js';
 
 interface SettingsDeps {
   readonly ledgers: Pick<Ledgers, 'coefficients' | 'co2Factors' | 'measuredHeat' | 'greenPower' | 'policy'>;
@@ -97,7 +97,7 @@ class SettingsBook<T> implements SettingsList<T> {
     const { ledger, audit } = this;
     const { key, name } = this.kind;
     const wrong = this.check(own);
-    if (wrong.length > 0) throw invalidFields(wrong);
+    if (wrong.length > 0) throw refusedFields(wrong);
     if (told.version !== ledger.version) {
       const message = `version ${told.version} is not the newest any more: it is ${ledger.version} now`;
       throw new IntensityRefusedError('conflict', 'settings_changed', message);

@@ -20,7 +20,7 @@ export const tellOf = ({ source, reason }: Said) => ({ source, reason: reason ??
 const MOST_NAMED = 1_000;
 
 /** The refusal that names the wrong fields. */
-export function invalidFields(all: readonly FieldError[]): IntensityRefusedError {
+export function refusedFields(all: readonly FieldError[]): IntensityRefusedError {
   const wrong = all.slice(0, MOST_NAMED);
   const message = wrong.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
   return new IntensityRefusedError('invalid', 'invalid_request', message, wrong);

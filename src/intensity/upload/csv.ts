@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import { LIMITS } from './limits.js';
+import { UPLOAD_BOUNDS } from './limits.js';
 import { UnreadableFileError } from './port.js';
 import { type CellContent, type Sheet, textCell } from './sheet.js';
 
@@ -13,14 +13,14 @@ export function readCsv(bytes: Uint8Array): Sheet {
   const text = decode(bytes);
   let rows: readonly (readonly string[])[];
   try {
-    rows = parse(text, { relax_column_count: true, skip_empty_lines: false, to: LIMITS.rows + 1 });
+    rows = parse(text, { relax_column_count: true, skip_empty_lines: false, to: UPLOAD_BOUNDS.rows + 1 });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new UnreadableFileError('unreadable_file', `this is not a CSV file: ${detail.slice(0, 200)}`);
   }
-  if (rows.length > LIMITS.rows) throw beyond(`more than ${LIMITS.rows} rows`);
-  const wide = rows.findIndex((row) => row.length > LIMITS.columns);
-  if (wide >= 0) throw beyond(`more than ${LIMITS.columns} columns in row ${wide + 1}`);
+  if (rows.length > UPLOAD_BOUNDS.rows) throw beyond(`more than ${UPLOAD_BOUNDS.rows} rows`);
+  const wide = rows.findIndex((row) => row.length > UPLOAD_BOUNDS.columns);
+  if (wide >= 0) throw beyond(`more than ${UPLOAD_BOUNDS.columns} columns in row ${wide + 1}`);
   return { name: null, rows: rows.map((row) => row.map(cellOf)), merges: [], numbersAreText: true };
 }
 
@@ -31,8 +31,8 @@ export function writeCsv(rows: readonly (readonly (string | number | null)[])[])
 }
 
 function cellOf(text: string): CellContent {
-  if (text.length > LIMITS.text) {
-    return { kind: 'wrong', found: text.slice(0, 100), wrong: `more than ${LIMITS.text} characters` };
+  if (text.length > UPLOAD_BOUNDS.text) {
+    return { kind: 'wrong', found: text.slice(0, 100), wrong: `more than ${UPLOAD_BOUNDS.text} characters` };
   }
   return textCell(text.replace(ESCAPED, ''));
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { LIMITS } from './limits.js';
+import { UPLOAD_BOUNDS } from './limits.js';
 import {
   type FileContent,
   type FileKind,
@@ -16,7 +16,7 @@ import type { Job, JobAnswer } from './thread.js';
 
 /** Files of statistics, each read or made in a thread of its own: whatever a file does, it does to that thread. */
 export class FilesInThreads implements StatisticsFiles {
-  readonly maxBytes = LIMITS.fileBytes;
+  readonly maxBytes = UPLOAD_BOUNDS.fileBytes;
   private readonly running = new Set<Worker>();
   private readonly waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   private taken = 0;
@@ -24,8 +24,8 @@ export class FilesInThreads implements StatisticsFiles {
 
   constructor(
     private readonly url: URL = new URL('./thread.js', import.meta.url),
-    private readonly readMs: number = LIMITS.readMs,
-    private readonly heapMiB: number = LIMITS.heapMiB,
+    private readonly readMs: number = UPLOAD_BOUNDS.readMs,
+    private readonly heapMiB: number = UPLOAD_BOUNDS.heapMiB,
   ) {}
 
   async read(kind: FileKind, bytes: Uint8Array): Promise<FileContent> {
@@ -85,10 +85,10 @@ export class FilesInThreads implements StatisticsFiles {
 
   /** Resolves when a thread may be started. @throws TooManyFilesError */
   private async turn(): Promise<void> {
-    if (this.closed || this.waiting.length >= LIMITS.waiting) {
+    if (this.closed || this.waiting.length >= UPLOAD_BOUNDS.waiting) {
       throw new TooManyFilesError('too many files are being read just now');
     }
-    if (this.taken < LIMITS.atOnce) this.taken += 1;
+    if (this.taken < UPLOAD_BOUNDS.atOnce) this.taken += 1;
     else await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 

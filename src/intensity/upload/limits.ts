@@ -1,5 +1,5 @@
 /** What a file of statistics may hold. It is refused beyond that, before or while it is read. */
-export const LIMITS = {
+export const UPLOAD_BOUNDS = {
   /** Bytes as they are sent. */
   fileBytes: 10 * 1024 * 1024,
   /** Bytes of all parts of an XLSX file, unpacked. */

@@ -13,14 +13,14 @@ export const COLUMN_NAMES = [
 export type ColumnName = (typeof COLUMN_NAMES)[number];
 
 /** Where something stands in a file. A CSV file has no sheet; a mistake of a whole sheet has no cell. */
-export interface Place {
+export interface CellAddress {
   readonly sheet: string | null;
   /** As spreadsheets name it, such as `C5`. */
   readonly cell: string | null;
 }
 
 /** A cell that cannot be taken. */
-export interface WrongCell extends Place {
+export interface WrongCell extends CellAddress {
   /** What stands there, clipped; null where nothing does. */
   readonly found: string | null;
   readonly wrong: string;

@@ -42,7 +42,7 @@ export function textCell(text: string): CellContent {
 }
 
 /** What stood there, for people, clipped. */
-export function shown(cell: CellContent): string | null {
+export function shownCell(cell: CellContent): string | null {
   if (cell.kind === 'empty') return null;
   const text = cell.kind === 'text' ? cell.text : cell.kind === 'number' ? String(cell.number) : cell.found;
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;

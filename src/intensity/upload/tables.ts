@@ -1,7 +1,7 @@
 import { BILL_UNITS, BILLED_CARRIERS } from '../model/bills/bill.js';
 import { letterOf } from './columns.js';
 import { writeCsv } from './csv.js';
-import { LIMITS } from './limits.js';
+import { UPLOAD_BOUNDS } from './limits.js';
 import type { FileKind, Language, TableContent, TableName, TableRow, TemplateRow, WrongCell } from './port.js';
 import {
   type CellContent,
@@ -11,7 +11,7 @@ import {
   PLAIN_NUMBER,
   plainHeader,
   type Sheet,
-  shown,
+  shownCell,
 } from './sheet.js';
 import { writeWorkbook } from './xlsx.js';
 
@@ -74,7 +74,7 @@ export function readTable(table: TableName, sheets: readonly Sheet[]): TableCont
   let wrongCount = 0;
   const refuse = (cell: WrongCell) => {
     wrongCount += 1;
-    if (wrong.length < LIMITS.mistakes) wrong.push(cell);
+    if (wrong.length < UPLOAD_BOUNDS.mistakes) wrong.push(cell);
   };
   for (const sheet of sheets) {
     const start = sheet.rows.findIndex(hasContent);
@@ -100,7 +100,7 @@ export function readTable(table: TableName, sheets: readonly Sheet[]): TableCont
         if (value === undefined) {
           failed = true;
           const place = `${letters[column.name]}${index + 1}`;
-          refuse({ sheet: sheet.name, cell: place, found: shown(cell), ...whyNot(cell, column) });
+          refuse({ sheet: sheet.name, cell: place, found: shownCell(cell), ...whyNot(cell, column) });
         } else values[column.name] = value;
       }
       if (!failed) rows.push({ sheet: sheet.name, row: index + 1, letters, values });
@@ -174,7 +174,7 @@ export async function makeTableTemplate(
   return writeWorkbook([
     {
       ...{ name: sheet[language], rows: filled, widths: columns.map(() => 18), textColumns },
-      formattedRows: Math.min(LIMITS.rows, filled.length + 200),
+      formattedRows: Math.min(UPLOAD_BOUNDS.rows, filled.length + 200),
       validations: table === 'bills' ? [range('carrier', BILLED_CARRIERS)] : [],
     },
     ...(table === 'bills'

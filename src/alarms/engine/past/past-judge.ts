@@ -6,7 +6,7 @@ import {
   ended,
   type Holding,
   isOpen,
-  isQuiet,
+  isSettled,
   look,
   lookAt,
   NO_PAST,
@@ -48,7 +48,7 @@ export class PastJudge {
     const { rule, gapMs } = watch;
     const past = watch.past ?? NO_PAST;
     const { newestAt, heardAt } = beside;
-    if (isQuiet(past) && all.every(({ reading }) => staysNormal(rule, reading))) return;
+    if (isSettled(past) && all.every(({ reading }) => staysNormal(rule, reading))) return;
     const holding = this.holdingOf(watch);
     const told = all
       .filter(({ at }) => !isOfStanding(watch, at))

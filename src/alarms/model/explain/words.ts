@@ -21,7 +21,7 @@ const SUPPRESSED: Readonly<Record<SuppressionName, Text>> = {
 };
 
 /** Why the alarm was raised, or was not, in one or two sentences per language. */
-export function inWords(told: ExplainedFacts): Text {
+export function explanationInWords(told: ExplainedFacts): Text {
   const { rule, verdict } = told;
   if (rule === null) return { zh: '该时段内没有生效的规则。', en: 'No rule was in force in this period.' };
   if (verdict === 'not_evaluated') {

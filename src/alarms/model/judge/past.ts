@@ -7,7 +7,7 @@ import { dueAt, type EvaluatedRule, evaluate, evaluateHeld, type Observation, ty
  * move its end; else things are known to have been normal at the end. `raisedAt`: end of its on-delay; where unknown,
  * its begin.
  */
-export type Span = readonly [from: number, to: number, late?: 0 | 1, raisedAt?: number];
+export type ExceedanceSpan = readonly [from: number, to: number, late?: 0 | 1, raisedAt?: number];
 
 /** The past of a condition: exceedances from late readings, and stored ones. */
 export interface PastState {
@@ -34,7 +34,7 @@ export interface PastState {
   /** Readings of a growing backlog that are not judged yet. */
   readonly waiting?: WaitingReadings | null;
   /** Stored exceedances, live ones too, by their ends. A resend does not add one. */
-  readonly spans: readonly Span[];
+  readonly spans: readonly ExceedanceSpan[];
 }
 
 /** The part of the past that rests on forgotten readings. */
@@ -93,7 +93,7 @@ export function isOpen({ condition }: PastState): boolean {
 }
 
 /** Whether normal readings leave it unchanged. */
-export function isQuiet({ base, ...past }: PastState): boolean {
+export function isSettled({ base, ...past }: PastState): boolean {
   return !isOpen(past) && (base === undefined || !isOpen({ ...past, ...base }));
 }
 
@@ -195,7 +195,7 @@ export function takenOver(before: PastState, at: number): PastOutcome {
 }
 
 /** Adds a stored exceedance; a resend adds none, and one that contains others replaces them. */
-export function recorded(past: PastState, span: Span): PastState {
+export function recorded(past: PastState, span: ExceedanceSpan): PastState {
   const [from, to] = span;
   if (past.spans.some(([a, b]) => a <= from && to <= b)) return past;
   const spans = [...past.spans.filter(([a, b]) => a < from || b > to), span];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pageOf, pagingQuery } from '../../../http/paging.js';
 import { line } from '../../../http/request-texts.js';
 import { BILL_UNITS, BILLED_CARRIERS } from '../../../intensity/model/bills/bill.js';
-import { asOfText, scopeText, subjectText, toldShape } from '../../intensity-query.js';
+import { asOfText, scopeSchema, subjectText, toldShape } from '../../intensity-query.js';
 import { putQuery, recordedShape } from '../schemas.js';
 
 /** The most that one request may bring. */
@@ -28,7 +28,7 @@ const billInput = z.strictObject({
   amount: z.number().describe('from 0, in `unit`'),
   unit: line(8).describe(units),
 });
-export const putBody = z.strictObject({
+export const billPutBody = z.strictObject({
   ...toldShape,
   basedOn: versionNumber.optional().describe('the version that was read: 409 when one of these changed since'),
   bills: z.array(billInput).min(1).max(MOST_BILLS),
@@ -49,17 +49,17 @@ const use = z
   .describe('how its days are used beside the meters that there are');
 const billAnswer = z.strictObject({ ...said.shape, use, ...recordedShape });
 
-export const listQuery = z.strictObject({
-  scope: scopeText.optional(),
+export const billListQuery = z.strictObject({
+  scope: scopeSchema.optional(),
   owner: subjectText.optional(),
   asOf: asOfText,
   ...pagingQuery(1_000),
 });
-export const listAnswer = z.strictObject({
+export const billListAnswer = z.strictObject({
   version: versionNumber.describe('the last version that was known; 0: nothing was ever recorded'),
   ...pageOf(billAnswer, 'by owner, carrier, account and first day').shape,
 });
-export const changesAnswer = z.strictObject({
+export const billChangesAnswer = z.strictObject({
   dryRun: z.boolean(),
   version: versionNumber.describe('the newest, this change included'),
   bills: z.array(z.strictObject({ before: billAnswer.nullable(), after: z.strictObject({ ...said.shape, use }) })),
@@ -68,10 +68,10 @@ export const changesAnswer = z.strictObject({
     .array(z.strictObject({ field: z.string(), expected: z.string() }))
     .describe('of a dry run: all for which the request would be refused'),
 });
-export const withdrawQuery = z.strictObject({
+export const billWithdrawQuery = z.strictObject({
   ...{ owner: subjectText, carrier, account, from: text },
   source: toldShape.source,
   reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
   basedOn: z.coerce.number().int().min(0).optional().describe('the version that was read: 409 when it changed since'),
 });
-export const withdrawn = z.strictObject({ version: versionNumber, withdrawn: billAnswer });
+export const billWithdrawn = z.strictObject({ version: versionNumber, withdrawn: billAnswer });

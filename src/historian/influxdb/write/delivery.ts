@@ -27,7 +27,7 @@ interface DeliveryParts {
  * Writes readings to the server. If it refuses some because of their content, halving finds them and quarantine keeps
  * them; all others are written. A part accepted before the failure is written again, which changes nothing.
  */
-export class Delivery {
+export class HalvingWriter {
   constructor(private readonly parts: DeliveryParts) {}
 
   /** Writes an encoding; if it throws, the caller has to undo the encoding. @throws InfluxError */

@@ -5,7 +5,7 @@ import { parquet } from '../read/scan.js';
 import type { DayFolders } from '../write/day-folders.js';
 import { describeDamage, NOTHING_ASIDE, whatLiesAside } from './damage.js';
 import { checksum, isMissing } from './files.js';
-import type { Change, Ledger } from './ledger.js';
+import type { CommittedManifest, ManifestChange } from './ledger.js';
 import type { LakeFile, LostFile } from './manifest.js';
 import { foundAgain, type Swept, setLostAside, sizeProblem } from './recovery.js';
 import type { View, Views } from './view.js';
@@ -14,11 +14,11 @@ import type { View, Views } from './view.js';
 export interface LakeFiles {
   readonly folder: string;
   readonly engine: Engine;
-  readonly ledger: Ledger;
+  readonly ledger: CommittedManifest;
   readonly views: Views;
   readonly watch: FileWatch;
   readonly days: DayFolders;
-  commit(change: Change): Promise<void>;
+  commit(change: ManifestChange): Promise<void>;
 }
 
 interface WatchParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'commit'> {

@@ -2,7 +2,8 @@ import { removeFiles } from '../write/write-file.js';
 import { byDayAndArrival, type LakeFile, type LostFile, type Manifest, saveManifest } from './manifest.js';
 
 /** Changes of the manifest by one housekeeping step. */
-export interface Change extends Partial<Pick<Manifest, 'sealedSeq' | 'latest' | 'keptFrom' | 'series' | 'dictionary'>> {
+export interface ManifestChange
+  extends Partial<Pick<Manifest, 'sealedSeq' | 'latest' | 'keptFrom' | 'series' | 'dictionary'>> {
   readonly added?: readonly LakeFile[];
   /** Files whose rows were merged into others or dropped by retention. */
   readonly removed?: readonly LakeFile[];
@@ -17,7 +18,7 @@ export interface Change extends Partial<Pick<Manifest, 'sealedSeq' | 'latest' | 
 }
 
 /** The current manifest; all changes go through `commit`. */
-export class Ledger {
+export class CommittedManifest {
   private committing: Promise<unknown> = Promise.resolve();
   /** Files of failed commits; they go once a later manifest is durable: the failed one may be the one on disk. */
   private readonly orphans: LakeFile[] = [];
@@ -30,7 +31,7 @@ export class Ledger {
   ) {}
 
   /** Changes the manifest on disk, one change at a time, then in memory. */
-  commit(change: Change): Promise<void> {
+  commit(change: ManifestChange): Promise<void> {
     const done = this.committing.then(() => this.apply(change));
     this.committing = done.catch(() => undefined);
     return done;
@@ -48,7 +49,7 @@ export class Ledger {
     return `${String(seq).padStart(12, '0')}-${this.manifest.generation}-${this.names}`;
   }
 
-  private async apply(change: Change): Promise<void> {
+  private async apply(change: ManifestChange): Promise<void> {
     const { added = [], removed = [], lost = [], found = [], forgotten = [], checked, ...fields } = change;
     const before = this.manifest;
     const out = new Set([...removed, ...lost].map(({ path }) => path));

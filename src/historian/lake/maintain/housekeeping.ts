@@ -4,7 +4,7 @@ import type { StoreTimes } from '../../port/store.js';
 import { Retries } from '../../rollup/trouble/retries.js';
 import type { LakeFiles } from '../catalog/file-watch.js';
 import { dayOf } from '../catalog/manifest.js';
-import type { LatestValues } from '../read/latest-values.js';
+import type { LakeLatestValues } from '../read/latest-values.js';
 import type { LakeRollups } from '../rollups/lake-rollups.js';
 import type { LakeWriter } from '../write/lake-writer.js';
 import { mergeFiles } from '../write/merge.js';
@@ -14,7 +14,7 @@ interface LakeHousekeepingParts {
   readonly files: LakeFiles;
   readonly writer: LakeWriter;
   readonly rollups: LakeRollups;
-  readonly latestValues: LatestValues;
+  readonly latestValues: LakeLatestValues;
   readonly rules: CompactionRules;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;

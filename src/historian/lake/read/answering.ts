@@ -3,7 +3,7 @@ import { HistorianUnavailableError } from '../../port/errors.js';
 import type { LakeFiles } from '../catalog/file-watch.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View } from '../catalog/view.js';
-import type { Chunks, Statement } from '../engine.js';
+import type { Chunks, SqlStatement } from '../engine.js';
 import type { Source } from './scan.js';
 
 interface AnsweringParts extends Pick<LakeFiles, 'engine' | 'folder' | 'views' | 'watch'> {
@@ -72,17 +72,17 @@ export class Answering {
     return this.pinned((statement) => this.parts.engine.streamSlowly(statement));
   }
 
-  private async pinned(stream: (statement: Statement) => Chunks, signal?: AbortSignal): Promise<Pinned> {
+  private async pinned(stream: (statement: SqlStatement) => Chunks, signal?: AbortSignal): Promise<Pinned> {
     const { folder, series, views, show } = this.parts;
     await show();
     const { view, release } = views.pin();
-    const watched = (statement: Statement) => this.watched(stream, statement, view, signal);
+    const watched = (statement: SqlStatement) => this.watched(stream, statement, view, signal);
     return { source: { stream: watched, folder, series, view }, release };
   }
 
   private async *watched(
-    stream: (statement: Statement) => Chunks,
-    statement: Statement,
+    stream: (statement: SqlStatement) => Chunks,
+    statement: SqlStatement,
     view: View,
     signal?: AbortSignal,
   ): Chunks {

@@ -9,7 +9,7 @@ import type { LakeFiles } from '../catalog/file-watch.js';
 import { replaceFile } from '../catalog/files.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { type Engine, EngineInvalidatedError } from '../engine.js';
-import type { LatestValues } from '../read/latest-values.js';
+import type { LakeLatestValues } from '../read/latest-values.js';
 import type { HotTable } from './hot-table.js';
 import { type FileRange, writeFiles } from './write-file.js';
 
@@ -24,7 +24,7 @@ interface LakeWriterOptions {
 interface LakeWriterParts {
   readonly files: LakeFiles;
   readonly series: SeriesDictionary;
-  readonly latestValues: LatestValues;
+  readonly latestValues: LakeLatestValues;
   readonly rollupMaker: RollupMaker;
   readonly hot: HotTable;
   readonly bound: KeepBound;

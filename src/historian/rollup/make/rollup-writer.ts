@@ -20,7 +20,7 @@ export class RollupWriter {
 
   async add(series: SeriesKey, rows: readonly Rollup[]): Promise<void> {
     if (rows.length === 0) return;
-    this.waiting.push({ series, rows });
+    this.waiting.push({ series, rollups: rows });
     this.rows += rows.length;
     if (this.rows >= ROWS_AT_ONCE) await this.flush();
   }
@@ -33,7 +33,7 @@ export class RollupWriter {
     else {
       for (const { item, error } of await apart(this.waiting, write)) {
         onFailed(item.series, error);
-        this.rows -= item.rows.length;
+        this.rows -= item.rollups.length;
       }
     }
     this.written += this.rows;

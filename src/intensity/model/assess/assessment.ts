@@ -1,14 +1,14 @@
 import type { WorkCalendar } from '../forecast/working-time.js';
 import { type Month, monthOf, yearOf } from '../statistics/period.js';
 import { type InSteps, inOneGo } from '../steps.js';
-import type { Comparison } from '../tracking/comparison.js';
+import type { YearComparison } from '../tracking/comparison.js';
 import type { IntensityFigure } from '../tracking/figure.js';
 import type { Policy } from '../tracking/policy.js';
 import { type PathYear, pathYears, type Standing, standingOf } from '../tracking/standing.js';
 import { type Dependency, dependenciesOf, dependencyOf } from '../tracking/touched.js';
-import { judge, type Verdict } from '../tracking/verdict.js';
+import { judgeYear, type Verdict } from '../tracking/verdict.js';
 import { type Books, comparisonOfBook, comparisonOver, figureOfBook, figureOver, lastMonthOf } from './book.js';
-import { type Causes, causesOf } from './causes.js';
+import { type ChangeCauses, causesOf } from './causes.js';
 import { type MonthRow, monthRows } from './months.js';
 import { type BudgetAnswer, budgetFor, expectedOf, type Outlook, outlookOf } from './outlook.js';
 import { countedOf } from './series.js';
@@ -27,13 +27,13 @@ export interface Assessment {
   readonly isWhole: boolean;
   readonly path: readonly PathYear[];
   /** The months of `figure` against last year's. */
-  readonly comparison: Comparison | null;
+  readonly comparison: YearComparison | null;
   /** Where the scope stood at the end of the last year that is whole. */
   readonly achieved: Standing | null;
   /** Null where the year is whole or in the future, or nothing counts. */
   readonly outlook: Outlook | null;
   readonly budget: BudgetAnswer;
-  readonly causes: Causes | null;
+  readonly causes: ChangeCauses | null;
   readonly verdict: Verdict;
   readonly months: readonly MonthRow[];
   /** The last day that counts, `YYYY-MM-DD`; null when nothing does. */
@@ -105,7 +105,7 @@ export function* assessing({ books, year, running, calendar }: AssessFacts): InS
     ...{ scope, unit, year, policy, base, figure, isWhole, path: usable ? path : [], comparison, outlook, budget },
     achieved: achievedOf(policy, base, path, year),
     causes,
-    verdict: judge({ policy, year, unit, base, figure, expected, path, comparison }),
+    verdict: judgeYear({ policy, year, unit, base, figure, expected, path, comparison }),
     months,
     through: budget.through,
     dependencies: restsOn,
@@ -114,11 +114,11 @@ export function* assessing({ books, year, running, calendar }: AssessFacts): InS
 
 function* causesFor(
   books: Books,
-  comparison: Comparison | null,
+  comparison: YearComparison | null,
   figure: IntensityFigure | null,
   last: Month | null,
   year: number,
-): InSteps<Causes | null> {
+): InSteps<ChangeCauses | null> {
   if (comparison === null || figure === null || last === null) return null;
   const first = monthOf(year - 1, 1);
   yield* eachBook(books, (book) => figureOfBook(books, book, first, last - 12, year - 1));
@@ -128,7 +128,12 @@ function* causesFor(
 }
 
 /** The sets of all years, and of the members of this year's set all months since the base year: the forecast's history. */
-function* dependencies(books: Books, years: Years, year: number, comparison: Comparison | null): InSteps<Dependency[]> {
+function* dependencies(
+  books: Books,
+  years: Years,
+  year: number,
+  comparison: YearComparison | null,
+): InSteps<Dependency[]> {
   const scopes = books.of.flatMap(({ setScopes }) => setScopes);
   const own = books.of.map(({ scope }) => [scope, 0] as const);
   const reaching = (one: Dependency): Dependency => ({ ...one, since: new Map([...own, ...one.since]) });
@@ -163,7 +168,7 @@ interface YearKnown {
   readonly figure: IntensityFigure;
   readonly value: number | null;
   readonly changeOnSameSet: number | null;
-  readonly changed: Comparison | null;
+  readonly changed: YearComparison | null;
 }
 
 /** Each whole year from the base year on; one that is not assessable has no value on the path. */

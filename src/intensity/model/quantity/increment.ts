@@ -66,7 +66,7 @@ function between(increments: readonly Increment[], first: number, from: number, 
 }
 
 /** Those of a period, `from < t <= to`; what reaches across its ends is cut there, and nothing of it is lost. */
-export function partOf(increments: readonly Increment[], { from, to }: Period): Increment[] {
+export function incrementsWithin(increments: readonly Increment[], { from, to }: Period): Increment[] {
   return increments.flatMap((one) => {
     if (one.from === one.to) return one.to > from && one.to <= to ? [one] : [];
     if (one.to <= from || one.from >= to) return [];

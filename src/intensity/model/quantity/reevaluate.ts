@@ -3,7 +3,7 @@ import type { Period } from '../../../model/time/windows.js';
 import { type GapRule, RESTS_ON, ruleAt } from './gaps.js';
 import { type Increment, quantitiesBetween, type Row } from './increment.js';
 import { type Checkpoint, type MeterContext, MeterEvaluation, type RegisterReading } from './meter.js';
-import { type Finding, sameCarry } from './register.js';
+import { type Finding, sameRegisterCarry } from './register.js';
 
 /** A stretch of a meter's readings, such as a day's, all of them as they are now. */
 export interface Chunk {
@@ -71,7 +71,7 @@ export function reevaluate(
       checkpoints.push(checkpoint);
       const before = stored(to);
       const isPast = checkpoint.readAt !== null && checkpoint.readAt > changed.to;
-      if (isPast && before !== undefined && sameCarry(before, checkpoint)) settledAt = checkpoint.readAt;
+      if (isPast && before !== undefined && sameRegisterCarry(before, checkpoint)) settledAt = checkpoint.readAt;
     }
     isCovered = settledAt !== null && checkpoint.readAt !== null && checkpoint.readAt >= hourAfter(settledAt);
     if (isCovered) break;

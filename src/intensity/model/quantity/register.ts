@@ -27,7 +27,7 @@ export interface Finding {
   readonly kind: 'rollover' | 'reset' | 'swap' | 'recorded_swap' | 'closing_below';
 }
 
-export const sameCarry = (a: RegisterCarry, b: RegisterCarry): boolean =>
+export const sameRegisterCarry = (a: RegisterCarry, b: RegisterCarry): boolean =>
   a.readAt === b.readAt && sameCounter(a.counter, b.counter);
 
 const NO_VALUES: readonly { readonly ts: number; readonly value: number }[] = [];

@@ -19,7 +19,7 @@ export const SCOPE_KINDS = ['park', 'district', 'city'] as const;
 export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
 /** One figure the policy asks for; a figure meets it at or above `atLeast`. */
-export interface Target {
+export interface ScorecardTarget {
   readonly item: Item;
   /** CNY per mu and year, a share of 1, or CNY a year. */
   readonly unit: 'CNY/mu' | 'share' | 'CNY';
@@ -31,7 +31,7 @@ export interface Target {
 }
 
 /** Annex 4 and section 二 of the guideline, as data: another edition is another list. */
-export const POLICY_TARGETS: readonly Target[] = [
+export const POLICY_TARGETS: readonly ScorecardTarget[] = [
   { item: 'added_value_per_mu', unit: 'CNY/mu', atLeast: 2_000_000, scopes: SCOPE_KINDS, clause: '二(1), annex 4' },
   { item: 'output_per_mu', unit: 'CNY/mu', atLeast: null, scopes: SCOPE_KINDS, clause: 'annex 4' },
   { item: 'tax_per_mu', unit: 'CNY/mu', atLeast: 400_000, scopes: SCOPE_KINDS, clause: '二(1), annex 4' },

@@ -11,7 +11,7 @@ import {
   yearPeriod,
   yearsLater,
 } from './period.js';
-import { type AddedValue, type AddedValuePair, type GapReason, grown, missing, single, sum } from './value.js';
+import { type AddedValue, type AddedValuePair, type GapReason, grown, missingValue, single, sum } from './value.js';
 
 /** What was worked out of one subject's figures, and what tells them from others: the newest of them, and how many. */
 class OfSubject {
@@ -211,12 +211,12 @@ export class AddedValues {
 
   #composed(subject: string, period: StatPeriod): AddedValue {
     const parts = partsOf(period);
-    if (parts.length === 0) return missing(period, this.#reason(subject, period));
+    if (parts.length === 0) return missingValue(period, this.#reason(subject, period));
     const value = sum(parts.map((part) => this.of(subject, part)));
     if (value.known > 0) return value;
     const reason = this.#reason(subject, period);
     // A published figure that cannot be used says more than the twelve months that were never published.
-    return reason !== 'not_published' ? missing(period, reason) : value;
+    return reason !== 'not_published' ? missingValue(period, reason) : value;
   }
 
   #reason(subject: string, period: StatPeriod): GapReason {

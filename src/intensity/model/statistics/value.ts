@@ -116,6 +116,6 @@ function partOf(
 }
 
 /** Nothing usable for a period. */
-export const missing = (period: StatPeriod, reason: GapReason): AddedValue => ({
+export const missingValue = (period: StatPeriod, reason: GapReason): AddedValue => ({
   ...{ amount: null, known: 0, parts: [], gaps: [{ period: periodText(period), reason }], openChain: false },
 });

@@ -49,4 +49,4 @@ export const changeOfIntensity = (quantityGrowth: number, addedValueGrowth: numb
 const SAME = 1e-9;
 
 /** Whether a share or decline is at least the threshold. */
-export const reaches = (value: number, threshold: number): boolean => value >= threshold - SAME;
+export const isAtLeast = (value: number, threshold: number): boolean => value >= threshold - SAME;

@@ -1,10 +1,10 @@
 import { type Month, parseMonth, parsePeriod, yearOf } from '../statistics/period.js';
-import type { Comparison } from './comparison.js';
+import type { YearComparison } from './comparison.js';
 import type { IntensityFigure } from './figure.js';
 import type { Portion } from './portion.js';
 
 /** Something that became known later than a figure. */
-export type Change =
+export type LaterChange =
   | { readonly kind: 'statistics'; readonly subject: string; readonly period: string }
   | { readonly kind: 'set'; readonly scope: string; readonly year: number }
   /** Late or voided readings, a meter that was swapped or moved: whose quantity, and of which months, both within. */
@@ -43,7 +43,7 @@ export function dependencyOf(key: string, figure: IntensityFigure, scopes: reado
 /** Of a comparison: both years are taken over this year's set, and which periods make up one year depends on the other. */
 export function dependenciesOf(
   key: string,
-  { current, previous }: Comparison,
+  { current, previous }: YearComparison,
   scopes: readonly string[],
 ): Dependency[] {
   const now = dependencyOf(key, current, scopes);
@@ -56,11 +56,11 @@ export function dependenciesOf(
 }
 
 /** The keys of what has to be computed anew. What is not named stays as it is, to the last digit. */
-export function touchedBy(changes: readonly Change[], dependencies: readonly Dependency[]): ReadonlySet<string> {
+export function touchedBy(changes: readonly LaterChange[], dependencies: readonly Dependency[]): ReadonlySet<string> {
   return new Set(dependencies.filter((one) => changes.some((change) => touches(change, one))).map(({ key }) => key));
 }
 
-function touches(change: Change, { scopes, setYear, first, last, since, carriers }: Dependency): boolean {
+function touches(change: LaterChange, { scopes, setYear, first, last, since, carriers }: Dependency): boolean {
   switch (change.kind) {
     case 'statistics': {
       const period = parsePeriod(change.period);

@@ -35,7 +35,7 @@ const MAX_BODY = 72;
 const HASH = 16;
 
 /** The name of what a warning is of; names that are too long end in a hash of their whole. */
-export function partOf(names: readonly string[], month?: string): string {
+export function warningPart(names: readonly string[], month?: string): string {
   const body = names.join('.');
   const fits = body.length <= MAX_BODY ? body : `${body.slice(0, MAX_BODY - HASH - 1)}-${hashOf(body)}`;
   return month === undefined ? fits : `${fits}.${month}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AddedValues, lastPairedMonth } from '../../../../src/intensity/model/statistics/added-value.js';
-import { keyOf } from '../../../../src/intensity/model/statistics/entry.js';
+import { statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
 import { believed, record } from '../../../../src/intensity/model/statistics/ledger.js';
 import { monthOf, monthText } from '../../../../src/intensity/model/statistics/period.js';
 import { current, growth, level, period, recorded, valuesAt, valuesOf } from '../book.js';
@@ -157,7 +157,7 @@ describe('added value as believed later', () => {
     const before = valuesAt(first, 'latest');
     told(before);
     const revised = recorded(first, [growth(B, '2025', 0.2)], 2);
-    const withdrawn = record(revised, [[keyOf(growth(B, '2025', 0.2)), null]], base, 3);
+    const withdrawn = record(revised, [[statEntryKey(growth(B, '2025', 0.2)), null]], base, 3);
     let known = before;
     for (const ledger of [revised, withdrawn]) {
       const now = new AddedValues(believed(ledger, 'latest'), 2020, known);

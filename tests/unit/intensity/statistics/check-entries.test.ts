@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkEntries, type EntryRules } from '../../../../src/intensity/model/statistics/check-entries.js';
-import { keyOf, type StatEntry } from '../../../../src/intensity/model/statistics/entry.js';
+import { type StatEntry, statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
 import { monthOf } from '../../../../src/intensity/model/statistics/period.js';
 import { current, growth, level } from '../book.js';
 
@@ -72,7 +72,7 @@ describe('entries of statistics', () => {
   });
 
   it('contradicts nothing that is known already, and may revise it', () => {
-    const known = new Set([level(A, '2026-01/02', 3), growth(A, '2026-03', 0.1)].map(keyOf));
+    const known = new Set([level(A, '2026-01/02', 3), growth(A, '2026-03', 0.1)].map(statEntryKey));
     expect(fields([level(A, '2026-01/02', 4), growth(A, '2026-03', 0.2)], { ...RULES, known })).toEqual([]);
     expect(fields([level(A, '2026-02', 4), level(A, '2026-03', 9)], { ...RULES, known })).toEqual([
       'entries.0.period',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { enterpriseSubject, parseScope, parseSubject } from '../../../../src/intensity/model/statistics/subject.js';
+import { enterpriseSubject, parseSubject, parseSumScope } from '../../../../src/intensity/model/statistics/subject.js';
 
 describe('subjects and scopes', () => {
   it('are read as they are written', () => {
@@ -7,7 +7,7 @@ describe('subjects and scopes', () => {
     expect(parseSubject(enterpriseSubject('oh-diandu', 'e-1'))).toEqual({
       ...{ kind: 'enterprise', park: 'oh-diandu', enterprise: 'e-1' },
     });
-    expect(['city', 'district:ouhai', 'park:oh-diandu'].map(parseScope)).toEqual([
+    expect(['city', 'district:ouhai', 'park:oh-diandu'].map(parseSumScope)).toEqual([
       { kind: 'city' },
       { kind: 'district', district: 'ouhai' },
       { kind: 'park', park: 'oh-diandu' },
@@ -20,6 +20,6 @@ describe('subjects and scopes', () => {
   );
 
   it.each(['', 'city ', 'district:', 'park:a/b', 'enterprise:a/b', 'City'])('are no scope: %j', (text) =>
-    expect(parseScope(text)).toBeNull(),
+    expect(parseSumScope(text)).toBeNull(),
   );
 });

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AddedValues } from '../../../../src/intensity/model/statistics/added-value.js';
-import { keyOf, type StatEntry } from '../../../../src/intensity/model/statistics/entry.js';
+import { type StatEntry, statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
 import { type AsOf, believed, type Ledger, record } from '../../../../src/intensity/model/statistics/ledger.js';
 import { monthOf } from '../../../../src/intensity/model/statistics/period.js';
 import { compareWithLastYear } from '../../../../src/intensity/model/tracking/comparison.js';
 import { type IntensityFigure, intensityOf } from '../../../../src/intensity/model/tracking/figure.js';
 import {
-  type Change,
   dependenciesOf,
   dependencyOf,
+  type LaterChange,
   touchedBy,
 } from '../../../../src/intensity/model/tracking/touched.js';
 import { current, growth, level, ORIGIN } from '../book.js';
@@ -39,7 +39,7 @@ type Item = readonly [string, StatEntry | null];
 /** Entries, a quarter of them withdrawn again. */
 const item: fc.Arbitrary<Item> = fc
   .tuple(entry, fc.integer({ min: 0, max: 3 }))
-  .map(([one, chance]): Item => [keyOf(one), chance === 0 ? null : one]);
+  .map(([one, chance]): Item => [statEntryKey(one), chance === 0 ? null : one]);
 const revisions = fc.array(fc.array(item, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 8 });
 
 const use = YEARS.flatMap((year) => quantities(`${year}-01`, `${year}-12`, year - 2000));
@@ -146,14 +146,14 @@ describe('a change touches', () => {
   const ledger = record<StatEntry>(
     [],
     [...YEARS.map((year) => level('enterprise:a', String(year), 10)), level('enterprise:b', '2020', 10)].map(
-      (one) => [keyOf(one), one] as const,
+      (one) => [statEntryKey(one), one] as const,
     ),
     ORIGIN,
     1,
   );
   const all = figures(ledger, 'latest').map(({ key, figure, scope }) => dependencyOf(key, figure, [scope]));
 
-  it.each<[string, Change, readonly string[]]>([
+  it.each<[string, LaterChange, readonly string[]]>([
     [
       'late readings: their months and firm',
       { kind: 'quantity', member: 'enterprise:a', first: monthOf(2022, 12), last: monthOf(2023, 1) },

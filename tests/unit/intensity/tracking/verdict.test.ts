@@ -4,7 +4,7 @@ import { intensityOf } from '../../../../src/intensity/model/tracking/figure.js'
 import { DEFAULT_POLICY, type Policy } from '../../../../src/intensity/model/tracking/policy.js';
 import { inWords } from '../../../../src/intensity/model/tracking/reason.js';
 import { pathYears, type YearValue } from '../../../../src/intensity/model/tracking/standing.js';
-import { judge, type VerdictFacts } from '../../../../src/intensity/model/tracking/verdict.js';
+import { judgeYear, type VerdictFacts } from '../../../../src/intensity/model/tracking/verdict.js';
 import { level, valuesOf } from '../book.js';
 import { month, nothing, paired, quantities, THRESHOLDS, yearOf } from '../members.js';
 
@@ -45,7 +45,7 @@ describe('the verdict', () => {
     [0.03999, 'off_track'],
     [-0.01, 'off_track'],
   ])('an expected annual decline of %d is %s', (rate, verdict) => {
-    const judged = judge(facts(declining(rate)));
+    const judged = judgeYear(facts(declining(rate)));
     expect(judged.verdict).toBe(verdict);
     expect(judged.decline).toBeCloseTo(rate, 12);
   });
@@ -53,18 +53,18 @@ describe('the verdict', () => {
   it('the path itself is on track in every year, whatever its last bit says', () => {
     for (let year = 2021; year <= 2027; year += 1) {
       const [row] = pathYears(DEFAULT_POLICY, 0.2, known).filter((one) => one.year === year);
-      expect(judge(facts(row?.allowed ?? 0, { year })).verdict).toBe('on_track');
+      expect(judgeYear(facts(row?.allowed ?? 0, { year })).verdict).toBe('on_track');
     }
   });
 
   it('goes by another rate when the policy does', () => {
     const strict = policy({ rate: 0.06, riskRate: 0.055 });
-    expect(judge(facts(declining(0.056), { policy: strict })).verdict).toBe('at_risk');
-    expect(judge(facts(declining(0.05), { policy: strict })).verdict).toBe('off_track');
+    expect(judgeYear(facts(declining(0.056), { policy: strict })).verdict).toBe('at_risk');
+    expect(judgeYear(facts(declining(0.05), { policy: strict })).verdict).toBe('off_track');
   });
 
   it('tells where the year stands against the path and what is needed after it', () => {
-    const judged = judge(facts(declining(0.045)));
+    const judged = judgeYear(facts(declining(0.045)));
     expect(judged.allowed).toBeCloseTo(0.2 * 0.95 ** 6, 12);
     expect(judged.againstPath).toBeCloseTo((0.955 / 0.95) ** 6 - 1, 12);
     expect(judged.standing).toMatchObject({ yearsLeft: 1 });
@@ -86,18 +86,18 @@ describe('the verdict', () => {
     [0.147, 'interval_straddles'],
     [0.144, 'interval_within'],
   ])('an interval around %d is told as %s', (value, code) => {
-    expect(codes(judge(facts(value)))).toContain(code);
+    expect(codes(judgeYear(facts(value)))).toContain(code);
   });
 
   it('of a whole year has no interval and nothing left to change', () => {
-    const judged = judge(
+    const judged = judgeYear(
       facts(0, { expected: { kind: 'actual', value: 0.14, interval: null }, figure: figure(2026, 0.14) }),
     );
     expect(codes(judged)).toEqual(['expected_within_path', 'year_to_date', 'needed_afterwards']);
   });
 
   it('says when the whole target is met already', () => {
-    const judged = judge(facts(0.1));
+    const judged = judgeYear(facts(0.1));
     expect(codes(judged)).toContain('target_already_met');
     expect(inWords(judged.reasons.at(-1) as never).en).toContain('the target of 2027 is met already');
   });
@@ -126,14 +126,16 @@ describe('not assessable', () => {
     ['the base year itself', { year: 2020 }, ['not_after_base_year']],
     ['a chain with years missing', { policy: policy({ comparison: 'chained' }) }, ['chain_broken']],
   ])('with %s', (_, over, expected) => {
-    const judged = judge(facts(0.147, over));
+    const judged = judgeYear(facts(0.147, over));
     expect(judged.verdict).toBe('not_assessable');
     expect(codes(judged)).toEqual(expected);
     for (const one of judged.reasons) expect(inWords(one)).not.toEqual({ zh: '', en: '' });
   });
 
   it('keeps the numbers beside it, for information', () => {
-    const judged = judge(facts(declining(0.045), { figure: figure(2026, 0.15, { addedValue: nothing('2026-09') }) }));
+    const judged = judgeYear(
+      facts(declining(0.045), { figure: figure(2026, 0.15, { addedValue: nothing('2026-09') }) }),
+    );
     expect(judged.decline).toBeCloseTo(0.045, 12);
     expect(judged.standing).not.toBeNull();
   });
@@ -142,14 +144,14 @@ describe('not assessable', () => {
     const chained = policy({ comparison: 'chained' });
     const linked = known.map((one) => ({ ...one, changeOnSameSet: one.year > 2020 ? -0.06 : null }));
     const path = pathYears(chained, 0.2, linked);
-    expect(judge(facts(declining(0.06), { policy: chained, path })).verdict).toBe('on_track');
+    expect(judgeYear(facts(declining(0.06), { policy: chained, path })).verdict).toBe('on_track');
     const actual = { kind: 'actual' as const, value: declining(0.06), interval: null };
-    expect(codes(judge(facts(0, { policy: chained, path, expected: actual })))).toEqual(['chain_broken']);
+    expect(codes(judgeYear(facts(0, { policy: chained, path, expected: actual })))).toEqual(['chain_broken']);
   });
 
   it('marks travel beside the verdict', () => {
     const quantity = quantities('2026-01', '2026-12', 12, { estimatedShare: 0.25 });
-    expect(judge(facts(0.147, { figure: figure(2026, 0.15, { quantity }) })).notes).toEqual([
+    expect(judgeYear(facts(0.147, { figure: figure(2026, 0.15, { quantity }) })).notes).toEqual([
       { code: 'estimated', params: { share: 0.25 } },
     ]);
   });

@@ -7,7 +7,7 @@ import type { Verdict, VerdictName } from '../../../../src/intensity/model/track
 import { lossBeyond } from '../../../../src/intensity/model/warn/loss-warning.js';
 import { grainsOf, oldestDue } from '../../../../src/intensity/model/warn/overdue.js';
 import { monthUses, pathShortfall } from '../../../../src/intensity/model/warn/verdict-warnings.js';
-import { partOf } from '../../../../src/intensity/model/warn/warning.js';
+import { warningPart } from '../../../../src/intensity/model/warn/warning.js';
 import { growth, level, valuesOf } from '../book.js';
 
 const verdict = (name: VerdictName, decline: number | null) => ({ verdict: name, decline }) as Verdict;
@@ -194,9 +194,11 @@ describe('losses beyond their limits', () => {
 
 describe('the name of what a warning is of', () => {
   it('is short enough for an alarm, ends in its month, and tells long names apart', () => {
-    expect(partOf(['oh-diandu', 'energy'])).toBe('oh-diandu.energy');
-    expect(partOf(['oh-diandu', 'energy'], '2026-11')).toBe('oh-diandu.energy.2026-11');
-    const [a, b] = ['a', 'b'].map((end) => partOf(['p'.repeat(63), 'electricity', 'm'.repeat(62) + end], '2026-11'));
+    expect(warningPart(['oh-diandu', 'energy'])).toBe('oh-diandu.energy');
+    expect(warningPart(['oh-diandu', 'energy'], '2026-11')).toBe('oh-diandu.energy.2026-11');
+    const [a, b] = ['a', 'b'].map((end) =>
+      warningPart(['p'.repeat(63), 'electricity', 'm'.repeat(62) + end], '2026-11'),
+    );
     expect(a).not.toBe(b);
     expect(a!.length).toBeLessThanOrEqual(80);
     expect(a).toMatch(/\.2026-11$/);

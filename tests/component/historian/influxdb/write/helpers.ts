@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
 import type { InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
-import { rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
+import { influxRawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
 import { Transport } from '../../../../../src/historian/influxdb/transport.js';
 import { Cursor } from '../../../../../src/historian/influxdb/write/cursor.js';
 import { Devices } from '../../../../../src/historian/influxdb/write/device-epochs.js';
@@ -89,7 +89,7 @@ export class WriteRig {
 
   /** The engine's rows of [ts, value, flag, quality, receivedAt] by series name. */
   async rows(series: readonly SeriesKey[], span = { from: 0, to: NOW + 86_400_000 }) {
-    return Object.fromEntries(await rowsOf(rawChunks(this.source, { series, ...span, limit: 1_000_000 })));
+    return Object.fromEntries(await rowsOf(influxRawChunks(this.source, { series, ...span, limit: 1_000_000 })));
   }
 }
 

@@ -4,7 +4,7 @@ import { swapErrors, voidErrors } from '../../../../../src/intensity/model/quant
 import { fromThousandths } from '../../../../../src/intensity/model/quantity/grid.js';
 import { calendarRows, consumption } from '../../../../../src/intensity/model/quantity/increment.js';
 import { beginning, incrementsOf, MeterEvaluation } from '../../../../../src/intensity/model/quantity/meter.js';
-import { amountOf, completenessOf, total } from '../../../../../src/intensity/model/quantity/quantity.js';
+import { amountOf, completenessOf, totalQuantity } from '../../../../../src/intensity/model/quantity/quantity.js';
 import { DAY_MS, HOUR_MS } from '../../../../../src/model/time/duration.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { atHours, hours, MONDAY, meter, QUARTER, quarters, SHANGHAI } from './fixtures.js';
@@ -65,7 +65,7 @@ describe('the consumption of a period', () => {
     const [month] = calendarRows(increments, { from, to }, { count: 1, unit: 'mo' }, zone, 2);
     expect(days).toHaveLength(31);
     expect(days.map((day) => (day.to - day.from) / HOUR_MS)).toContain(23);
-    expect(total(days.map(({ quantity }) => quantity))).toEqual(month!.quantity);
+    expect(totalQuantity(days.map(({ quantity }) => quantity))).toEqual(month!.quantity);
     // 30 days and 23 hours at 777.7 kWh a day.
     expect(amountOf(month!.quantity)).toBe(Math.round((777_700 * (30 * 24 + 23)) / 24));
   });
