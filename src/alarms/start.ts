@@ -1,5 +1,6 @@
 import type { Historian } from '../historian/port/queries.js';
 import { deviceKey } from '../model/ids.js';
+import type { WriteTime } from '../model/time/rfc3339.js';
 import type { EntryDecoder } from '../model/wire/entry.js';
 import type { Registry } from '../registry/port.js';
 import { LivenessBook } from './absence/liveness-book.js';
@@ -14,7 +15,6 @@ import { AlarmLoadWatch } from './kpi/load-watch.js';
 import { absenceFamilies, alarmFamilies, alarmKpiFamilies, notifyFamilies } from './metrics.js';
 import { channelPart } from './model/notify/channel.js';
 import type { AlarmRule } from './model/rule/rule.js';
-import type { WriteTime } from './model/wire.js';
 import { Notifier } from './notify/notifier.js';
 import type { Log } from './port.js';
 

@@ -4,7 +4,8 @@ import { principalOf } from '../http/auth/access.js';
 import { inChunks, listAnswers } from '../http/csv.js';
 import { JSON_OR_TABLES, negotiate, XLSX_TYPE } from '../http/negotiate.js';
 import { problem } from '../http/problem.js';
-import { LANGUAGES, type Language, type TableSheet, TooManyFilesError } from '../intensity/upload/port.js';
+import { type TableSheet, TooManyFilesError } from '../intensity/upload/port.js';
+import { LANGUAGES, type Language } from '../model/language.js';
 import type { ApiDeps } from './deps.js';
 
 /** Null is an empty cell; a bigint is always written as text. */

@@ -1,7 +1,7 @@
-import type { WriteTime } from '../alarms/model/wire.js';
 import { given } from '../http/given.js';
 import { deviceOf } from '../model/ids.js';
 import type { DeviceReadings, Domain } from '../model/reading.js';
+import type { WriteTime } from '../model/time/rfc3339.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { Peer } from './peer.js';
 import type { WsStats } from './port.js';

@@ -1,8 +1,9 @@
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { writeNow } from '../../state/port.js';
 import type { NotifiedEvent } from '../model/notify/event.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';
 import type { Text } from '../model/rule/rule.js';
-import { utcTime, type WriteTime } from '../model/wire.js';
+import { utcTime } from '../model/wire.js';
 import { NOTIFY_BOUNDS, type NotifyBounds, type NotifyParts } from './bounds.js';
 import { ChannelBook, HealthWatch } from './channels/book.js';
 import { testNotice, viewOf } from './channels/channel.js';

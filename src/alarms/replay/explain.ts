@@ -1,5 +1,6 @@
 import { deviceKey } from '../../model/ids.js';
 import { DAY_MS, MINUTE_MS } from '../../model/time/duration.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
 import { placeId } from '../engine/watch/place-id.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
@@ -10,7 +11,6 @@ import { differs, verdictOf, withRecord } from '../model/explain/verdict.js';
 import { explanationInWords } from '../model/explain/words.js';
 import { signalUnit } from '../model/metric.js';
 import { type AlarmRule, longestBridgedMs } from '../model/rule/rule.js';
-import type { WriteTime } from '../model/wire.js';
 import { MAX_EVENTS } from '../store/search.js';
 import type { CalculationPace, ReplayDeps } from './deps.js';
 import { type Inputs, readInputs } from './inputs.js';

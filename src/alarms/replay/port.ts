@@ -1,3 +1,4 @@
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
 import type { Device } from '../../registry/port.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
@@ -8,7 +9,6 @@ import type { SuppressionSpan } from '../model/explain/suppression.js';
 import type { ExplanationVerdict } from '../model/explain/verdict.js';
 import type { Occurrence } from '../model/judge/occurrences.js';
 import type { AlarmRule, Text } from '../model/rule/rule.js';
-import type { WriteTime } from '../model/wire.js';
 
 export const REPLAY_BOUNDS = {
   days: 31,

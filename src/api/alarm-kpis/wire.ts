@@ -3,8 +3,9 @@ import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
 import { type MeasuredPeriod, PERIOD_NOTES } from '../../alarms/model/kpi/report/measured-period.js';
 import type { KpiDetail, KpiReport } from '../../alarms/model/kpi/report/report.js';
 import { PRIORITY_TARGETS } from '../../alarms/model/kpi/targets.js';
-import { maybe, type WriteTime } from '../../alarms/model/wire.js';
+import { maybe } from '../../alarms/model/wire.js';
 import { SECOND_MS } from '../../model/time/duration.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { KpisAnswer } from './schemas.js';
 
 /** A report with its request. */

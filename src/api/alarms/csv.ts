@@ -1,6 +1,7 @@
 import type { Alarm, AlarmEvent } from '../../alarms/model/alarm.js';
-import { maybe, type WriteTime } from '../../alarms/model/wire.js';
+import { maybe } from '../../alarms/model/wire.js';
 import type { CsvTable } from '../../http/csv.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 
 const PLAIN = [
   ...(['id', 'state', 'suppression', 'priority', 'level', 'park', 'domain'] as const),

@@ -3,13 +3,11 @@ import { principalOf } from '../../http/auth/access.js';
 import { parksAsked, requireBodyPark } from '../../http/auth/scope.js';
 import { requireHistory } from '../../http/find/devices.js';
 import type { Author, MeterChange } from '../../intensity/meters/port.js';
-import type { Believed } from '../../intensity/model/statistics/ledger.js';
 import { deviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { ApiDeps } from '../deps.js';
 
 export type MeterDeps = Pick<ApiDeps, 'meters' | 'registry' | 'timeZone' | 'clock'>;
 export type MeterOfChange = MeterChange['meters'][number];
-export type WriteTime = (instant: number) => string;
 
 /** Who asks for a change, why, and on which paper; without one it came through the API. */
 export const authorOf = (
@@ -51,8 +49,3 @@ export const meterToWire = ({ device, register }: MeterOfChange) => ({
   device: deviceOf(device),
   register,
 });
-
-export const recordedToWire = (
-  { version, recordedAt, by, source, reason }: Omit<Believed<unknown>, 'key' | 'value'>,
-  time: WriteTime,
-) => ({ version, recordedAt: time(recordedAt), by, source, reason: reason ?? null });

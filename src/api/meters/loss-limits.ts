@@ -4,8 +4,10 @@ import { pageAfter } from '../../http/paging.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { ParkLossLimits } from '../../intensity/meters/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { requireAsOf } from '../intensity-query.js';
-import { authorOf, type MeterDeps, recordedToWire, type WriteTime } from './common.js';
+import { recordedToWire } from '../recorded.js';
+import { authorOf, type MeterDeps } from './common.js';
 import { lossLimitsAnswer, lossLimitsBody, lossLimitsList, lossLimitsQuery } from './schemas.js';
 
 /** `GET PUT /meters/loss-limits`. */

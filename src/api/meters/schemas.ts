@@ -75,7 +75,6 @@ const draft = z.strictObject({
   from: time.describe('a whole hour'),
   to: time.nullable().default(null).describe('a whole hour; null or left out: it still counts'),
 });
-export const parkParams = z.strictObject({ park: anyId });
 export const dryRunQuery = z.strictObject({ dryRun: yes });
 export const treeBody = z.strictObject({
   versions: z

@@ -5,8 +5,10 @@ import { gone, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { Swap } from '../../intensity/meters/port.js';
 import { CATALOGUE } from '../../model/catalogue/index.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { requireAsOf } from '../intensity-query.js';
-import { authorOf, listed, type MeterDeps, meterAsked, meterToWire, recordedToWire, type WriteTime } from './common.js';
+import { recordedToWire } from '../recorded.js';
+import { authorOf, listed, type MeterDeps, meterAsked, meterToWire } from './common.js';
 import { correctionsQuery, meterWithdrawQuery, swapAnswer, swapBody, swapList, withdrawParams } from './schemas.js';
 
 /** `GET POST /meters/swaps`, `DELETE /meters/swaps/{park}/{version}`. */

@@ -6,18 +6,11 @@ import { invalidFields } from '../../http/problem.js';
 import { gone, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedVoid } from '../../intensity/meters/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
 import { requireAsOf } from '../intensity-query.js';
-import {
-  authorOf,
-  listed,
-  type MeterDeps,
-  type MeterOfChange,
-  meterAsked,
-  meterToWire,
-  recordedToWire,
-  type WriteTime,
-} from './common.js';
+import { recordedToWire } from '../recorded.js';
+import { authorOf, listed, type MeterDeps, type MeterOfChange, meterAsked, meterToWire } from './common.js';
 import {
   correctionsQuery,
   dryRunQuery,

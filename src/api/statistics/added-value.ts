@@ -5,10 +5,10 @@ import { ok, route, routes } from '../../http/route.js';
 import { timeWriter, wireTime } from '../../http/times.js';
 import { GAP_LABELS } from '../../intensity/model/statistics/value.js';
 import type { PeriodValue } from '../../intensity/statistics/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
 import { asOfText, requireAsOf, requireSubject, subjectText } from '../intensity-query.js';
 import { MONEY, yearNumber } from './schemas.js';
-import type { WriteTime } from './wire.js';
 
 const money = z.number().describe(`${MONEY} at prices of \`priceBase\``);
 const restsOn = z.strictObject({

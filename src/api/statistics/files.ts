@@ -5,12 +5,12 @@ import { tooManyUploads } from '../../http/uploads.js';
 import {
   FILE_KINDS,
   type FileKind,
-  type Language,
   type TemplateRow,
   TooManyFilesError,
   UnreadableFileError,
   type WrongCell,
 } from '../../intensity/upload/port.js';
+import type { Language } from '../../model/language.js';
 import type { ApiDeps } from '../deps.js';
 import { FILE_TYPES } from './upload-schemas.js';
 

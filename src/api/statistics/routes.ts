@@ -14,6 +14,7 @@ import type { Told } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf, requireScope, requireSubject } from '../intensity-query.js';
+import { recordedToWire } from '../recorded.js';
 import {
   changesAnswer,
   historyAnswer,
@@ -28,7 +29,7 @@ import {
   withdrawQuery,
 } from './schemas.js';
 import { statisticsTables } from './tables.js';
-import { changesToWire, entryTable, entryToWire, figureToWire, recordedToWire } from './wire.js';
+import { changesToWire, entryTable, entryToWire, figureToWire } from './wire.js';
 
 type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
 

@@ -8,6 +8,7 @@ import { parseSubject } from '../../intensity/model/statistics/subject.js';
 import type { Setting, Settings, SettingsList, SettingsTold } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
 import { requireAsOf } from '../intensity-query.js';
+import { recordedToWire } from '../recorded.js';
 import {
   coefficientList,
   coefficientsBody,
@@ -21,7 +22,6 @@ import {
   policyBody,
   settingsQuery,
 } from './setting-schemas.js';
-import { recordedToWire } from './wire.js';
 
 const WHOLE =
   'The list is the whole of what the site has of its own: what is left out of it is withdrawn. It counts for its months, the ' +

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { XLSX_TYPE } from '../../http/negotiate.js';
 import { anyId } from '../../http/request-texts.js';
-import { LANGUAGES } from '../../intensity/upload/port.js';
+import { LANGUAGES } from '../../model/language.js';
 import { toldShape } from '../intensity-query.js';
 import { entryAfter, entryAnswer, putQuery } from './schemas.js';
 

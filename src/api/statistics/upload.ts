@@ -12,10 +12,11 @@ import {
   type WrongCell,
 } from '../../intensity/upload/port.js';
 import type { Principal } from '../../model/access.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
 import { LISTED, readFileOf, sendFile, templateRows, wrongCellsOf } from './files.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
-import { changesToWire, type WriteTime } from './wire.js';
+import { changesToWire } from './wire.js';
 import { cellsOf, entryOf, wrongNames } from './wrong-cells.js';
 
 type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone'>;

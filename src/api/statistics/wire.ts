@@ -4,16 +4,9 @@ import { figureKind, MEASURES, type StatEntry } from '../../intensity/model/stat
 import type { Believed } from '../../intensity/model/statistics/ledger.js';
 import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import type { FieldError } from '../../model/field-error.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
+import { recordedToWire } from '../recorded.js';
 import { MONEY } from './schemas.js';
-
-/** Epoch ms as text. */
-export type WriteTime = (instant: number) => string;
-
-/** Who recorded it, when, from where and why. */
-export const recordedToWire = (
-  { version, recordedAt, by, source, reason }: Omit<Believed<unknown>, 'key' | 'value'>,
-  time: WriteTime,
-) => ({ version, recordedAt: time(recordedAt), by, source, reason: reason ?? null });
 
 /** The figure with its unit. */
 export function figureToWire(figure: StatEntry['figure']) {

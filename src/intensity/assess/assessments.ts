@@ -1,5 +1,6 @@
 import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
+import { monthAt } from '../local-months.js';
 import { assessmentOf, type PublishedAssessment } from '../model/assess/publish.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
 import type { AsOf, Believed } from '../model/statistics/ledger.js';
@@ -8,7 +9,6 @@ import { type Publication, publicationKey, restatementsOf } from '../model/track
 import type { Warnings } from '../model/warn/warning.js';
 import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
-import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
 import {
   type Answer,

@@ -3,11 +3,11 @@ import { parkOf } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { monthAt } from '../local-months.js';
 import { isAddedValue } from '../model/statistics/entry.js';
 import { type Changed, changedSince } from '../model/statistics/ledger.js';
 import { type Month, parseMonth } from '../model/statistics/period.js';
 import type { LaterChange } from '../model/tracking/touched.js';
-import { monthAt } from './local-months.js';
 
 /** The version of each ledger that was looked at last. */
 export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;

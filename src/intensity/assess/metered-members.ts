@@ -1,10 +1,10 @@
 import type { TimeZone } from '../../model/time/zone.js';
+import { monthAt } from '../local-months.js';
 import type { Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember } from '../model/assess/scope.js';
 import { type Month, monthOf } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
 import type { Known } from './known.js';
-import { monthAt } from './local-months.js';
 import { type Metered, meteredOf } from './park-books.js';
 
 /** How long what the meters say may be answered again: readings come all the time. */

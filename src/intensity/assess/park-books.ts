@@ -2,6 +2,7 @@ import type { Park } from '../../model/parks.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
+import { monthSpan } from '../local-months.js';
 import type { Book } from '../model/assess/book.js';
 import {
   carriersOf,
@@ -18,7 +19,6 @@ import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
 import type { Consumption, MonthConsumption } from '../port.js';
 import type { Known } from './known.js';
-import { monthSpan } from './local-months.js';
 
 /** The scopes of which a set may say who counts in a park, its own first. */
 export const setScopesOf = ({ id, district }: Park): readonly string[] => [

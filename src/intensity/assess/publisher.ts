@@ -3,6 +3,7 @@ import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { LATE_MS } from '../consumption/meter-quantities.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { dayAt, monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
@@ -13,7 +14,6 @@ import { type Dependency, type LaterChange, touchedBy } from '../model/tracking/
 import type { Assessor } from './assessor.js';
 import { changesSince, type LaterChanges, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
-import { dayAt, monthAt } from './local-months.js';
 
 /** A message that came in with a reading of yesterday or earlier. */
 export interface LateMessage {

@@ -2,6 +2,7 @@ import type { Park } from '../../model/parks.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { dayAt, monthAt, monthSpan } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
 import { completenessOf } from '../model/quantity/quantity.js';
@@ -13,7 +14,6 @@ import { verdictWarnings } from '../model/warn/verdict-warnings.js';
 import { type Warning, type Warnings, warningPart } from '../model/warn/warning.js';
 import type { Consumption, MeterBook } from '../port.js';
 import type { Assessor } from './assessor.js';
-import { dayAt, monthAt, monthSpan } from './local-months.js';
 import { setOfPark } from './park-books.js';
 
 interface WarnerDeps {

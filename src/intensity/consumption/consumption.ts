@@ -1,6 +1,7 @@
 import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { type Period, windowEdges } from '../../model/time/windows.js';
+import { monthSpan } from '../local-months.js';
 import { type Carrier, meteringOf, registerOf } from '../model/boundary/carriers.js';
 import { type Losses, type LossLimits, lossesBelow } from '../model/boundary/losses.js';
 import {
@@ -35,7 +36,6 @@ import type {
 } from '../port.js';
 import type { IncrementDeps } from './meter-increments.js';
 import { MeterQuantities } from './meter-quantities.js';
-import { periodOfMonth } from './months.js';
 
 interface ConsumptionDeps extends IncrementDeps {
   readonly book: MeterBook & {
@@ -64,15 +64,15 @@ export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
 
     async months(scope, carrier, first, last, asAt) {
       const tree = book.tree(scope.park);
-      const end = Math.min(periodOfMonth(last, zone).to, asAt ?? clock(), clock());
-      const whole = { from: periodOfMonth(first, zone).from, to: end };
+      const end = Math.min(monthSpan(zone, last).to, asAt ?? clock(), clock());
+      const whole = { from: monthSpan(zone, first).from, to: end };
       if (whole.from >= whole.to) return [];
       // Who counts when is the same for all months: only the sums differ.
       const spans = countedSpans(tree, scope, carrier, whole);
       if (spans.length === 0) return [];
       const months: { readonly month: Month; readonly spans: readonly CountedSpan[] }[] = [];
       for (let month = first; month <= last; month += 1) {
-        const own = within(spans, periodOfMonth(month, zone));
+        const own = within(spans, monthSpan(zone, month));
         if (own.length > 0) months.push({ month, spans: own });
       }
       const unit = unitOf(carrier);

@@ -2,6 +2,7 @@ import type { DeviceKey } from '../../model/ids.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import { Breath } from '../breath.js';
+import { monthSpan } from '../local-months.js';
 import type { QuantityOf } from '../model/boundary/scope.js';
 import { type Meter, meterKey } from '../model/boundary/tree.js';
 import { RESTS_ON } from '../model/quantity/gaps.js';
@@ -10,7 +11,7 @@ import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import { KeptQuantities, type MeterPart } from './kept-quantities.js';
 import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
-import { byMonth, periodOfMonth } from './months.js';
+import { byMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 
 interface QuantityDeps extends IncrementDeps {
@@ -132,7 +133,7 @@ export class MeterQuantities {
       const hours = await this.hoursOf(group, [...byMonths.keys()], asking.asOf);
       for (const [month, pieces] of byMonths) {
         const now = deps.clock();
-        const { from, to } = periodOfMonth(month, deps.zone);
+        const { from, to } = monthSpan(deps.zone, month);
         const asked = pieces.map(([piece]) => piece!.meter);
         const maxRates = asked.map((meter) => this.maxRateOf(meter));
         const found = await meterIncrements(deps, asked, { from, to: Math.min(to, now) }, asking.asOf, hours, breath);
@@ -166,8 +167,8 @@ export class MeterQuantities {
     const isFilled = (meter: Meter) =>
       book.corrections(meter, asOf).gapRules.some(({ method }) => method === 'same_hours_before');
     const before = DAY_MS + (meters.some(isFilled) ? RESTS_ON.to : 0);
-    const from = periodOfMonth(Math.min(...months), zone).from - before;
-    const to = Math.min(periodOfMonth(Math.max(...months), zone).to + DAY_MS, clock());
+    const from = monthSpan(zone, Math.min(...months)).from - before;
+    const to = Math.min(monthSpan(zone, Math.max(...months)).to + DAY_MS, clock());
     const series = meters.map(({ device, register }) => ({ device, metric: register }));
     return readAhead(
       historian,

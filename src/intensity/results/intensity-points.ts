@@ -1,6 +1,6 @@
 import type { ResultPoint, ResultSpan, ResultTags } from '../../historian/port/results.js';
 import type { TimeZone } from '../../model/time/zone.js';
-import { monthSpan } from '../assess/local-months.js';
+import { monthSpan } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import type { MonthRow } from '../model/assess/months.js';
 import type { Tracked } from '../model/assess/quantity-book.js';

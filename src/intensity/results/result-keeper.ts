@@ -9,9 +9,9 @@ import {
 } from '../../historian/port/results.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
-import { monthAt, monthSpan } from '../assess/local-months.js';
 import type { PreparedResults, ResultSink } from '../assess/publisher.js';
 import { type Ledgers, policyOf } from '../ledger/ledgers.js';
+import { monthAt, monthSpan } from '../local-months.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
 import { type Month, monthOf, yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';

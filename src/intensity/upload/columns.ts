@@ -1,4 +1,5 @@
-import type { ColumnName, Language } from './port.js';
+import type { Language } from '../../model/language.js';
+import type { ColumnName } from './port.js';
 import { plainHeader } from './sheet.js';
 
 interface Column {

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import type { Language } from '../../model/language.js';
 import { UPLOAD_BOUNDS } from './limits.js';
 import {
   type FileContent,
   type FileKind,
-  type Language,
   type StatisticsFiles,
   type TableContent,
   type TableName,

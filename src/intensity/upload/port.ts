@@ -1,7 +1,5 @@
+import type { Language } from '../../model/language.js';
 import { MEASURE_NAMES, type StatEntry } from '../model/statistics/entry.js';
-
-export const LANGUAGES = ['zh', 'en'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 export const FILE_KINDS = ['csv', 'xlsx'] as const;
 export type FileKind = (typeof FILE_KINDS)[number];

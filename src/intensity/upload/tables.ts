@@ -1,8 +1,9 @@
+import type { Language } from '../../model/language.js';
 import { BILL_UNITS, BILLED_CARRIERS } from '../model/bills/bill.js';
 import { letterOf } from './columns.js';
 import { writeCsv } from './csv.js';
 import { UPLOAD_BOUNDS } from './limits.js';
-import type { FileKind, Language, TableContent, TableName, TableRow, TemplateRow, WrongCell } from './port.js';
+import type { FileKind, TableContent, TableName, TableRow, TemplateRow, WrongCell } from './port.js';
 import {
   type CellContent,
   EMPTY,

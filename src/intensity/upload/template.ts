@@ -1,8 +1,9 @@
+import type { Language } from '../../model/language.js';
 import { MAX_AMOUNT, MAX_GROWTH, MAX_LAND_MU } from '../model/statistics/check-entries.js';
 import { letterOf, SHEET_NAMES, STATISTICS_COLUMNS, STATUS_TEXTS } from './columns.js';
 import { writeCsv } from './csv.js';
 import { UPLOAD_BOUNDS } from './limits.js';
-import type { ColumnName, FileKind, Language, TemplateRow } from './port.js';
+import type { ColumnName, FileKind, TemplateRow } from './port.js';
 import { type SheetToWrite, writeWorkbook } from './xlsx.js';
 
 /** Rows below those of the caller's enterprises that are formatted to be filled in. */

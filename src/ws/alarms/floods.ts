@@ -1,7 +1,7 @@
 import type { AlarmFilter } from '../../alarms/model/filter.js';
 import type { PositionFlood } from '../../alarms/model/kpi/live/position-loads.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
 import type { AlarmLoad } from '../../alarms/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { textFrame } from '../frame.js';
 

@@ -1,6 +1,6 @@
 import type { AlarmFilter } from '../../alarms/model/filter.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
 import type { AlarmLoad, Alarms } from '../../alarms/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { textFrame } from '../frame.js';
 import type { WsLimits } from '../limits.js';

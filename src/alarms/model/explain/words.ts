@@ -1,7 +1,7 @@
+import type { WriteTime } from '../../../model/time/rfc3339.js';
 import { signalUnit } from '../metric.js';
 import type { AlarmRule, Text } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
-import type { WriteTime } from '../wire.js';
 import type { Findings, FoundTransition } from './findings.js';
 import type { SuppressionSpan } from './suppression.js';
 import type { ExplanationVerdict } from './verdict.js';

@@ -12,7 +12,7 @@ import type { Believed } from '../../../intensity/model/statistics/ledger.js';
 import type { FieldError } from '../../../model/field-error.js';
 import type { ApiDeps } from '../../deps.js';
 import { requireAsOf, requireScope } from '../../intensity-query.js';
-import { recordedToWire } from '../wire.js';
+import { recordedToWire } from '../../recorded.js';
 import {
   billChangesAnswer,
   billListAnswer,

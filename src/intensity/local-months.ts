@@ -1,8 +1,9 @@
-import type { Period } from '../../model/time/windows.js';
-import type { TimeZone } from '../../model/time/zone.js';
-import { type Month, monthOf, yearOf } from '../model/statistics/period.js';
+import type { Period } from '../model/time/windows.js';
+import type { TimeZone } from '../model/time/zone.js';
+import { type Month, monthOf, yearOf } from './model/statistics/period.js';
 
-const startOf = (zone: TimeZone, month: Month): number => zone.toInstant(Date.UTC(yearOf(month), month % 12, 1));
+const startOf = (zone: TimeZone, month: Month): number =>
+  zone.toInstant(new Date(0).setUTCFullYear(yearOf(month), month % 12, 1));
 
 /** The instants between which a month of the zone lies. */
 export const monthSpan = (zone: TimeZone, month: Month): Period => ({
