@@ -167,7 +167,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => statisticsFiles.close());
   cleanup.add(() => intensity.close());
   journal.onCommitted(({ entries }) => {
-    for (const { decoded, isLate } of entries) if (isLate) intensity.assessments.heard(decoded);
+    for (const { decoded, isLate } of entries) if (isLate) intensity.assessments.noteLate(decoded);
   });
 
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });

@@ -145,7 +145,7 @@ export class EmbeddedBroker {
         if (inFlight?.ended) return 'discard';
         return stream.writableNeedDrain || splitter.waits || inFlight?.refusing ? 'wait' : 'read';
       },
-      onRead: () => this.keepalive.heard(stream),
+      onRead: () => this.keepalive.noteRead(stream),
       onWait: (waits) => this.keepalive.hold(stream, waits),
       onBroken: (error) => {
         this.refusals.broken(client, error);

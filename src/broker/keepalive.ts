@@ -35,7 +35,7 @@ export class Keepalive {
     if (watched !== undefined && seconds > 0) watched.limitMs = seconds * 1_500;
   }
 
-  heard(stream: Duplex): void {
+  noteRead(stream: Duplex): void {
     const watched = this.watched.get(stream);
     if (watched !== undefined) watched.heardAt = this.uptime();
   }

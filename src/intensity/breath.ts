@@ -19,7 +19,7 @@ export class Breath {
   }
 
   /** Resolves in a later turn of the event loop, one computation in each. */
-  async take(): Promise<void> {
+  async pause(): Promise<void> {
     await new Promise<void>((resolve) => {
       waiting.push(resolve);
       if (waiting.length === 1) setImmediate(goOn);

@@ -10,7 +10,7 @@ import { ChineseWorkCalendar } from './calendar.js';
 import { openConsumption } from './consumption/consumption.js';
 import { openLedgers } from './ledger/ledgers.js';
 import { openMeters } from './meters/book.js';
-import { startResults } from './results/result-keeper.js';
+import { startResults } from './results/result-writer.js';
 import { openSettings } from './statistics/settings-book.js';
 import { StatisticsBook } from './statistics/statistics-book.js';
 
@@ -60,7 +60,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     calendar,
     clock,
     log,
-    onLate: (device) => consumption.heardLate(device),
+    onLate: (device) => consumption.noteLate(device),
     results,
   });
   return {

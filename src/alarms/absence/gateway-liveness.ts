@@ -43,7 +43,7 @@ export class GatewayLivenessBook {
     return this.byId.values();
   }
 
-  heard(id: string, at: number): void {
+  noteReceipt(id: string, at: number): void {
     const gateway = this.find(id);
     if (gateway === undefined || !(at > gateway.at)) return;
     gateway.at = at;

@@ -118,10 +118,10 @@ export class AbsenceObserver {
           ? undefined
           : (this.devices.get(decoded.device) ?? this.meet(decoded));
       if (device === undefined) {
-        this.gateways.heard(gateway, now);
+        this.gateways.noteReceipt(gateway, now);
         continue;
       }
-      device.heard(decoded!, now);
+      device.noteReceipt(decoded!, now);
       if (device.fresh) continue;
       device.fresh = true;
       this.fresh.push(device);
@@ -152,9 +152,9 @@ export class AbsenceObserver {
       const isNews =
         boundMs === undefined || device.gateway !== watchedThrough || series?.size !== device.watchedSeries;
       if (isNews) this.expect(device, now);
-      this.gateways.heard(device.gateway, device.at);
-      monitor.heard(device.id, device.at);
-      for (const one of series?.values() ?? []) if (one.boundMs !== undefined) monitor.heard(one.id, one.at);
+      this.gateways.noteReceipt(device.gateway, device.at);
+      monitor.noteReceipt(device.id, device.at);
+      for (const one of series?.values() ?? []) if (one.boundMs !== undefined) monitor.noteReceipt(one.id, one.at);
     }
   }
 
@@ -197,7 +197,7 @@ export class AbsenceObserver {
       if (this.report.hasRule(device.domain, series.metric)) {
         const isNew = series.boundMs === undefined;
         this.watch(device, series, expectedMs(series), true, now);
-        if (isNew) this.monitor.heard(series.id, series.at);
+        if (isNew) this.monitor.noteReceipt(series.id, series.at);
       } else if (series.boundMs !== undefined) {
         this.monitor.unwatch(series.id);
         series.boundMs = undefined;

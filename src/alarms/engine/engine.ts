@@ -134,7 +134,7 @@ export class AlarmEngine {
     this.options.stats.messages += 1;
     this.options.stats.readings += readings.length;
     const gateway =
-      replayedAt === undefined ? this.gateways.heard(message, readings[readings.length - 1]?.ts) : undefined;
+      replayedAt === undefined ? this.gateways.noteReceipt(message, readings[readings.length - 1]?.ts) : undefined;
     const { arrival } = this;
     arrival.device = message.device;
     arrival.receivedAt = receivedAt;
@@ -151,7 +151,7 @@ export class AlarmEngine {
         this.backlogs.hear(series, reading, at, arrival);
       const watches = series.concerned(reading, at, receivedAt);
       if (watches.length > 0) for (const watch of watches) this.judge(watch, reading, device, series, 'reading');
-      series.heard(at, receivedAt);
+      series.noteReceipt(at, receivedAt);
     }
     this.backlogs.bound();
   }
@@ -259,7 +259,7 @@ export class AlarmEngine {
     const reading: Reading = { metric, ts: now, value, flag: 'N', quality: 'good' };
     Object.assign(this.arrival, { device: subject.key, receivedAt: now, lagMs: 0, outdated: false });
     for (const watch of series.watches) this.judge(watch, reading, subject, series, 'observation');
-    series.heard(now, now);
+    series.noteReceipt(now, now);
   }
 
   private judge(watch: Watch, reading: Reading, subject: Subject, series: Series, cause: EventCause): void {

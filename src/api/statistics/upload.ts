@@ -1,7 +1,7 @@
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
-import { takeFiles, Uploads } from '../../http/uploads.js';
+import { acceptFiles, Uploads } from '../../http/uploads.js';
 import { statEntryKey } from '../../intensity/model/statistics/entry.js';
 import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import {
@@ -32,7 +32,7 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
     return statistics.preview({ entries: right.map(entryOf) }, who);
   };
   return routes((app, plain) => {
-    takeFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
+    acceptFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
     app.post(
       '/statistics/upload',
       {

@@ -27,7 +27,7 @@ export class LakeStore implements MovableStore {
 
   stats(): Omit<OwnStats, 'rewrite'> {
     const { rollupMaker, parts } = this;
-    const damage = damageOf(this.manifest, parts.files.watch.setAside, rollupMaker.gaps);
+    const damage = damageOf(this.manifest, parts.files.checks.setAside, rollupMaker.gaps);
     return { ...rollupMaker.told, damage, ignored: parts.writer.ignored };
   }
 
@@ -139,6 +139,6 @@ export class LakeStore implements MovableStore {
   };
 
   private get manifest(): Manifest {
-    return this.parts.files.ledger.manifest;
+    return this.parts.files.committed.manifest;
   }
 }

@@ -1,7 +1,7 @@
 import type { HistorianStore } from '../port/store.js';
 import type { Answers } from './answers.js';
 import { endsWithin } from './pacing/waiting.js';
-import type { QuarantineRelay } from './refusals.js';
+import type { QuarantineRelay } from './quarantine-relay.js';
 import type { Writer } from './writer.js';
 
 /** Milliseconds to wait for writes in flight, and then for the store to close. */

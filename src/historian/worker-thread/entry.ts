@@ -7,7 +7,7 @@ import { closeStore } from './closing.js';
 import { makeStore, needsNewThread } from './open-store.js';
 import { atLowPriority } from './pacing/priority.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js';
-import { QuarantineRelay } from './refusals.js';
+import { QuarantineRelay } from './quarantine-relay.js';
 import { VersionFile } from './versions/version-file.js';
 import { listVersions } from './versions/version-list.js';
 import { OverwrittenVersions } from './versions/versions.js';

@@ -45,7 +45,7 @@ export interface RunningAssessments extends Assessments {
   /** Calls `listener` with all that is known to warn of, whenever some of it is new and once a minute. */
   onWarnings(listener: (warnings: Warnings) => void): void;
   /** Hears of every message with a late reading, once it is committed. */
-  heard(message: LateMessage): void;
+  noteLate(message: LateMessage): void;
   /** Resolves when nothing is computed any more: before the historian closes. */
   close(): Promise<void>;
 }
@@ -125,7 +125,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     thisYear: () => yearOf(monthAt(zone, clock())),
     publish: tick,
     onWarnings: (listener) => warner.onWarnings(listener),
-    heard: (message) => publisher.heard(message),
+    noteLate: (message) => publisher.noteLate(message),
     async close() {
       clearInterval(timer);
       assessor.close();

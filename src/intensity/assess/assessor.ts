@@ -167,7 +167,7 @@ export class Assessor {
     const key = `${member} ${tracked} ${electricity}`;
     const before = this.#quantities.get(key);
     if (before !== undefined && same(before.from, from)) return before.made;
-    if (breath.isDue) await breath.take();
+    if (breath.isDue) await breath.pause();
     const { zone } = this.deps;
     return keep(this.#quantities, key, from, () =>
       quantityOfMember(member, metered, { known, zone, tracked, electricity, now: reading.asAt }),
@@ -187,7 +187,7 @@ async function inSlices<T>(steps: InSteps<T>, breath: Breath): Promise<T> {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
-    if (breath.isDue) await breath.take();
+    if (breath.isDue) await breath.pause();
   }
 }
 

@@ -7,7 +7,7 @@ import { monthAt } from '../local-months.js';
 import { isAddedValue } from '../model/statistics/entry.js';
 import { type Changed, changedSince } from '../model/statistics/ledger.js';
 import { type Month, parseMonth } from '../model/statistics/period.js';
-import type { LaterChange } from '../model/tracking/touched.js';
+import type { LaterChange } from '../model/tracking/dependency.js';
 
 /** The version of each ledger that was looked at last. */
 export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;

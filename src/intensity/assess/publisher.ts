@@ -9,8 +9,8 @@ import { isNews, type PublishedAssessment, publicationOf } from '../model/assess
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import { yearOf } from '../model/statistics/period.js';
+import { type Dependency, dependentOn, type LaterChange } from '../model/tracking/dependency.js';
 import { publicationKey } from '../model/tracking/publication.js';
-import { type Dependency, type LaterChange, touchedBy } from '../model/tracking/touched.js';
 import type { Assessor } from './assessor.js';
 import { changesSince, type LaterChanges, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
@@ -84,7 +84,7 @@ export class Publisher {
   constructor(private readonly deps: PublisherDeps) {}
 
   /** Hears of every message that came in late; what it holds of months long over is due when no more of it comes. */
-  heard({ park, device, readings }: LateMessage): void {
+  noteLate({ park, device, readings }: LateMessage): void {
     const now = this.deps.clock();
     let earliest = Number.POSITIVE_INFINITY;
     for (const { ts } of readings) earliest = Math.min(earliest, ts);
@@ -125,8 +125,8 @@ export class Publisher {
     if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return 0;
     const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
     const due = [...parks, ...late];
-    const touched = this.#touched({ ...changes, parks: due });
-    const done = await this.#publish(touched, 'a change of what verdicts rest on');
+    const dependent = this.#dependent({ ...changes, parks: due });
+    const done = await this.#publish(dependent, 'a change of what verdicts rest on');
     if (done === null) return 0;
     this.deps.results?.metered(changes.all ? 'all' : [...new Set(due.map(({ park }) => park))], 'base_year');
     [this.#seen, this.#waits] = [seen, null];
@@ -180,7 +180,7 @@ export class Publisher {
     });
   }
 
-  #touched({ all, changes, parks }: LaterChanges): ToldYear[] {
+  #dependent({ all, changes, parks }: LaterChanges): ToldYear[] {
     if (all) return this.#all();
     const dependencies = [...this.#rests.values()].flat();
     const members = new Set(dependencies.flatMap(({ since }) => [...since.keys()]));
@@ -189,7 +189,7 @@ export class Publisher {
         .filter((member) => parkOfMember(member) === park)
         .map((member) => ({ kind: 'quantity' as const, member, first, last })),
     );
-    const keys = touchedBy([...changes, ...quantities], dependencies);
+    const keys = dependentOn([...changes, ...quantities], dependencies);
     return this.#all().filter((one) => keys.has(keyOf(one)));
   }
 

@@ -46,13 +46,13 @@ interface ConsumptionDeps extends IncrementDeps {
 }
 
 /** It hears of readings that came late. */
-export interface HearingConsumption extends Consumption {
+export interface RunningConsumption extends Consumption {
   /** Readings of the device came in that are older than `LATE_MS`; call it before anything is asked again. */
-  heardLate(device: DeviceKey): void;
+  noteLate(device: DeviceKey): void;
 }
 
 /** What scopes consumed, worked out of their meters' history as it is asked for. */
-export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
+export function openConsumption(deps: ConsumptionDeps): RunningConsumption {
   const { book, historian, zone, clock } = deps;
   const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
   const quantities = new MeterQuantities({ ...deps, finalTo });
@@ -60,7 +60,7 @@ export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
   const pastOf = ({ from, to }: Period): Period => ({ from, to: Math.min(to, clock()) });
 
   return {
-    heardLate: (device) => quantities.heardLate(device),
+    noteLate: (device) => quantities.noteLate(device),
 
     async months(scope, carrier, first, last, asAt) {
       const tree = book.tree(scope.park);

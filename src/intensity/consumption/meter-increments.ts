@@ -86,7 +86,7 @@ export async function meterIncrements(
   const all: MeterIncrements[] = [];
   for (const one of loaded) {
     all.push(await incrementsOfMeter(deps, one, period, hours));
-    if (breath.isDue) await breath.take();
+    if (breath.isDue) await breath.pause();
   }
   return all;
 }

@@ -50,11 +50,11 @@ export class MeterQuantities {
 
   /** Something was recorded of these meters. */
   forget(meters: Iterable<Meter>): void {
-    for (const { device } of meters) this.heardLate(device);
+    for (const { device } of meters) this.noteLate(device);
   }
 
   /** Readings of it came in that are older than `LATE_MS`. */
-  heardLate(device: DeviceKey): void {
+  noteLate(device: DeviceKey): void {
     this.kept.forget(device);
     for (const measured of this.undisturbed) measured.delete(device);
   }
@@ -147,7 +147,7 @@ export class MeterQuantities {
             if (restsOnTo <= settledTo) this.kept.keep(piece, quantity, restsOn);
             else if (asking.asAt !== undefined) this.kept.keepOpen(piece, asking.asAt, quantity, restsOn);
           }
-          if (breath.isDue) await breath.take();
+          if (breath.isDue) await breath.pause();
         }
       }
     } finally {

@@ -97,7 +97,7 @@ export function readTable(table: TableName, sheets: readonly Sheet[]): TableCont
       let failed = false;
       for (const column of columns) {
         const cell = cells[places.get(column.name)!] ?? EMPTY;
-        const value = taken(cell, column, sheet.numbersAreText);
+        const value = valueIn(cell, column, sheet.numbersAreText);
         if (value === undefined) {
           failed = true;
           const place = `${letters[column.name]}${index + 1}`;
@@ -125,7 +125,7 @@ function placesOf(sheet: Sheet, row: number, columns: readonly TableColumn[]): R
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** Undefined where the cell cannot be taken; null where it is empty and may be. */
-function taken(cell: CellContent, { of, mayBeEmpty }: TableColumn, numbersAreText: boolean) {
+function valueIn(cell: CellContent, { of, mayBeEmpty }: TableColumn, numbersAreText: boolean) {
   if (cell.kind === 'empty') return mayBeEmpty ? null : undefined;
   // A spreadsheet makes a date of a day that is typed; it names the same day.
   if (cell.kind === 'wrong') return of === 'day' && DAY.test(cell.found) ? cell.found : undefined;

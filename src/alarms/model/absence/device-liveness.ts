@@ -85,7 +85,7 @@ export class DeviceLiveness implements Liveness {
     return { interval: this.interval.save(), usual, series: this.series === null ? null : Object.fromEntries(series) };
   }
 
-  heard({ readings, gateway }: DeviceReadings, now: number): void {
+  noteReceipt({ readings, gateway }: DeviceReadings, now: number): void {
     const newest = readings[readings.length - 1];
     if (newest === undefined) return;
     const before = this.at;

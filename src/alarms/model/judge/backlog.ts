@@ -1,6 +1,8 @@
 import { isOlder } from '../../../model/time/trust.js';
 import type { Observation } from './evaluate.js';
 import {
+  acceptLate,
+  acceptLive,
   type ExceedanceSpan,
   ended,
   type Holding,
@@ -11,8 +13,6 @@ import {
   type PastOutcome,
   type PastState,
   recorded,
-  takeLate,
-  takeLive,
 } from './past.js';
 import { isSame, type JudgedAgain, type RetoldExceedance, retold } from './retold.js';
 
@@ -109,9 +109,9 @@ function judgeAgain(
     let outcome: PastOutcome;
     if (late) {
       const isOvertaken = index === last && newestAt > at;
-      outcome = takeLate(holding, past, seen, isOvertaken ? at + intervalMs : null, heardAt);
+      outcome = acceptLate(holding, past, seen, isOvertaken ? at + intervalMs : null, heardAt);
     } else if (isNormal) {
-      outcome = index < last ? ended(holding, past, at) : takeLive(holding, past, at, true, heardAt);
+      outcome = index < last ? ended(holding, past, at) : acceptLive(holding, past, at, true, heardAt);
     } else continue;
     past = outcome.past;
     runs.push(...runsOf(outcome.events, late));
@@ -141,7 +141,7 @@ function judgeOlder(
   for (const { seen, isNormal } of older) {
     const end = ends.find((to) => to > piece.condition.lastTs && to < seen.at);
     if (end !== undefined && isOpen(piece)) append(ended(holding, piece, end));
-    if (!isNormal || isOpen(piece)) append(takeLate(holding, piece, seen, null, heardAt));
+    if (!isNormal || isOpen(piece)) append(acceptLate(holding, piece, seen, null, heardAt));
   }
   let past = before;
   if (isOpen(piece)) {

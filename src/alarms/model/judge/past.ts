@@ -101,7 +101,7 @@ export function isSettled({ base, ...past }: PastState): boolean {
  * Evaluates a late reading as of its event time, with delays. Call it in the order of event time, see `judgeBacklog`.
  * @param heldUntil latest time until which the reading held, in epoch milliseconds; null: unknown
  */
-export function takeLate(
+export function acceptLate(
   holding: Holding,
   before: PastState,
   seen: Observation,
@@ -140,7 +140,13 @@ function held(holding: Holding, before: PastState, until: number): PastOutcome {
 }
 
 /** Applies a live reading to an open exceedance of the past, which ended before the first normal one. */
-export function takeLive(holding: Holding, before: PastState, at: number, isNormal: boolean, now: number): PastOutcome {
+export function acceptLive(
+  holding: Holding,
+  before: PastState,
+  at: number,
+  isNormal: boolean,
+  now: number,
+): PastOutcome {
   const { condition, normalAt, heardAt } = before;
   const nothing: PastOutcome = { past: before, events: [] };
   if (!isOpen(before) || !isNormal || isOlder(at, condition.lastTs, now)) return nothing;

@@ -97,7 +97,7 @@ export class Replay implements Judged {
     } else {
       step = this.settled(judged, receivedAt);
     }
-    clock.heard(at, receivedAt);
+    clock.noteReceipt(at, receivedAt);
     interval.accept(reading.ts, receivedAt);
     return step;
   }

@@ -132,7 +132,7 @@ async function* table<C extends SeriesColumns>(
     writer.write({ columnData, rowGroupSize: rows });
     group = columns.map(() => []);
     rows = 0;
-    return taken(bytes);
+    return drained(bytes);
   };
   for await (const chunk of chunks) {
     const cells = columns.map((column) => column.cells(chunk));
@@ -146,11 +146,11 @@ async function* table<C extends SeriesColumns>(
   }
   if (rows > 0) yield encode();
   writer.finish();
-  yield taken(bytes);
+  yield drained(bytes);
 }
 
 /** The bytes since the last call, copied out of the writer's buffer, which is reused. */
-function taken(bytes: ByteWriter): Buffer {
+function drained(bytes: ByteWriter): Buffer {
   const piece = Buffer.from(bytes.getBytes());
   bytes.index = 0;
   return piece;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
 import { ok, route, routes } from '../../../http/route.js';
-import { takeFiles, Uploads } from '../../../http/uploads.js';
+import { acceptFiles, Uploads } from '../../../http/uploads.js';
 import type { Bill } from '../../../intensity/model/bills/bill.js';
 import type { CountedSet } from '../../../intensity/model/statistics/counted-set.js';
 import { enterpriseSubject } from '../../../intensity/model/statistics/subject.js';
@@ -79,7 +79,7 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
   const uploads = new Uploads();
 
   return routes((app, plain) => {
-    takeFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
+    acceptFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
     for (const [table, book] of Object.entries(books) as [TableName, Book][]) {
       app.post(
         `${book.path}/upload`,

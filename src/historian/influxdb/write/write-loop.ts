@@ -7,8 +7,8 @@ import { rollupsBucket } from '../schema.js';
 import { Contact, type ContactParts } from '../setup/contact.js';
 import { BatchSize } from './batch-size.js';
 import type { Cursor } from './cursor.js';
-import { HalvingWriter } from './delivery.js';
 import { type Encoded, Encoder, type TagsOf } from './encoder.js';
+import { HalvingWriter } from './halving-writer.js';
 
 interface WriteLoopParts extends ContactParts {
   readonly cursor: Cursor;

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { givesWay, MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { LatestQuery, LatestValue } from '../../port/queries.js';
-import type { LakeFiles } from '../catalog/file-watch.js';
+import type { LakeFiles } from '../catalog/file-checks.js';
 import type { LakeFile } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { columnOf, type Engine } from '../engine.js';
@@ -138,18 +138,18 @@ function wider<T extends Float64Array | Uint8Array>(from: T, to: T): T {
   return to;
 }
 
-interface LatestFileParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'watch'> {
+interface LatestFileParts extends Pick<LakeFiles, 'folder' | 'engine' | 'committed' | 'checks'> {
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** The latest values as of the last seal, from their file or else from the readings. */
 export async function openLatest(parts: LatestFileParts): Promise<LakeLatestValues> {
-  const { folder, ledger } = parts;
-  const { latest } = ledger.manifest;
+  const { folder, committed } = parts;
+  const { latest } = committed.manifest;
   const stored = latest === null ? undefined : await LakeLatestValues.load(join(folder, latest));
   const values = stored ?? (await rebuildLatest(parts));
-  const { files, keptFrom } = ledger.manifest;
+  const { files, keptFrom } = committed.manifest;
   values.dropBefore(files.reduce((least, { minTs }) => Math.min(least, minTs), keptFrom));
   return values;
 }
@@ -158,9 +158,9 @@ export async function openLatest(parts: LatestFileParts): Promise<LakeLatestValu
  * Rebuilds the latest values from all files when their own file is lost. Times in the future count only for series that
  * have no others, because files are not in order of receipt. Leaves out unreadable files and has them checked.
  */
-async function rebuildLatest({ folder, engine, ledger, watch, now }: LatestFileParts): Promise<LakeLatestValues> {
-  await watch.examine(ledger.manifest.files);
-  const { files } = ledger.manifest;
+async function rebuildLatest({ folder, engine, committed, checks, now }: LatestFileParts): Promise<LakeLatestValues> {
+  await checks.examine(committed.manifest.files);
+  const { files } = committed.manifest;
   const latest = new LakeLatestValues();
   const failed: LakeFile[] = [];
   const offer = async (file: LakeFile, where: string, isWanted: (series: number) => boolean) => {
@@ -171,7 +171,7 @@ async function rebuildLatest({ folder, engine, ledger, watch, now }: LatestFileP
   const known = new Set(Array.from({ length: latest.size }, (_, series) => series).filter((one) => latest.has(one)));
   const ahead = files.filter(({ maxTs }) => maxTs > now + MAX_AHEAD_MS);
   for (const file of ahead) await offer(file, `ts > ${now + MAX_AHEAD_MS}`, (series) => !known.has(series));
-  await watch.examine(failed);
+  await checks.examine(failed);
   return latest;
 }
 

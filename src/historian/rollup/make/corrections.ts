@@ -137,7 +137,7 @@ async function correctSome(
   await dayWriter.flush();
   for (const one of redone) dirty.clear(one, to);
   parts.saveProgress();
-  written.hours += hourWriter.written;
+  written.hours += hourWriter.rowsWritten;
 }
 
 async function redo(parts: SharedParts, picked: readonly Picked[], stretch: Stretch, signal?: AbortSignal) {

@@ -75,7 +75,7 @@ export async function makeHours(
   }
   await rollUp();
   await writer.flush();
-  return writer.written;
+  return writer.rowsWritten;
 }
 
 /** The rows of some series that have to be written. */

@@ -7,7 +7,7 @@ const ROWS_AT_ONCE = 16_384;
 
 /** Gathers rows and writes many at once. */
 export class RollupWriter {
-  written = 0;
+  rowsWritten = 0;
   private waiting: SeriesRollups[] = [];
   private rows = 0;
 
@@ -36,7 +36,7 @@ export class RollupWriter {
         this.rows -= item.rollups.length;
       }
     }
-    this.written += this.rows;
+    this.rowsWritten += this.rows;
     this.waiting = [];
     this.rows = 0;
   }

@@ -110,16 +110,16 @@ function loopErrors(tree: MeterTree): FieldError[] {
   const inLoop = new Set<MeterVersion>();
   for (const stretch of stretchesOf(tree, { from, to: Number.POSITIVE_INFINITY })) {
     const meters = treeAt(tree, stretch.from);
-    const ends = new Set<string>();
+    const followed = new Set<string>();
     for (const meter of meters.values()) {
       const way = new Set<string>();
       let at: MeterVersion | undefined = meter;
-      while (at !== undefined && !ends.has(meterKey(at)) && !way.has(meterKey(at))) {
+      while (at !== undefined && !followed.has(meterKey(at)) && !way.has(meterKey(at))) {
         way.add(meterKey(at));
         at = at.parent === null ? undefined : meters.get(meterKey(at.parent));
       }
       if (at !== undefined && way.has(meterKey(at))) inLoop.add(at);
-      for (const key of way) ends.add(key);
+      for (const key of way) followed.add(key);
     }
   }
   return tree.flatMap((one, i) =>

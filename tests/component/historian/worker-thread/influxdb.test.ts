@@ -5,7 +5,7 @@ import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
 import { Answers } from '../../../../src/historian/worker-thread/answers.js';
 import { closeStore } from '../../../../src/historian/worker-thread/closing.js';
 import { makeStore } from '../../../../src/historian/worker-thread/open-store.js';
-import { QuarantineRelay } from '../../../../src/historian/worker-thread/refusals.js';
+import { QuarantineRelay } from '../../../../src/historian/worker-thread/quarantine-relay.js';
 import { Writer } from '../../../../src/historian/worker-thread/writer.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import { openDeviceTags } from '../../../../src/registry/reader-port.js';

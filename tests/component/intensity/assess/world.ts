@@ -16,7 +16,7 @@ import { type StatEntry, statEntryKey } from '../../../../src/intensity/model/st
 import { monthText } from '../../../../src/intensity/model/statistics/period.js';
 import { DEFAULT_POLICY, type Policy } from '../../../../src/intensity/model/tracking/policy.js';
 import type { Consumption } from '../../../../src/intensity/port.js';
-import { startResults } from '../../../../src/intensity/results/result-keeper.js';
+import { startResults } from '../../../../src/intensity/results/result-writer.js';
 import { migrations } from '../../../../src/intensity/schema.js';
 import { DAY_MS, HOUR_MS } from '../../../../src/model/time/duration.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';

@@ -5,13 +5,13 @@ import { type StatEntry, statEntryKey } from '../../../../src/intensity/model/st
 import { type AsOf, believed, type Ledger, record } from '../../../../src/intensity/model/statistics/ledger.js';
 import { monthOf } from '../../../../src/intensity/model/statistics/period.js';
 import { compareWithLastYear } from '../../../../src/intensity/model/tracking/comparison.js';
-import { type IntensityFigure, intensityOf } from '../../../../src/intensity/model/tracking/figure.js';
 import {
   dependenciesOf,
   dependencyOf,
+  dependentOn,
   type LaterChange,
-  touchedBy,
-} from '../../../../src/intensity/model/tracking/touched.js';
+} from '../../../../src/intensity/model/tracking/dependency.js';
+import { type IntensityFigure, intensityOf } from '../../../../src/intensity/model/tracking/figure.js';
 import { current, growth, level, ORIGIN } from '../book.js';
 import { ELECTRICITY, quantities, THRESHOLDS } from '../members.js';
 
@@ -129,7 +129,7 @@ describe('restatement', () => {
           dependencyOf(one.key, one.figure, [one.scope]),
           ...dependenciesOf(one.key, one.comparison, [one.scope]),
         ]);
-        const touched = touchedBy([{ kind: 'statistics', subject, period }], dependencies);
+        const touched = dependentOn([{ kind: 'statistics', subject, period }], dependencies);
         for (const [index, one] of before.entries()) {
           if (touched.has(one.key)) continue;
           spared += 1;
@@ -186,5 +186,5 @@ describe('a change touches', () => {
       ['park:p 2021'],
     ],
     ['a firm of no set: nothing', { kind: 'statistics', subject: 'enterprise:z', period: '2021' }, []],
-  ])('%s', (_, change, keys) => expect([...touchedBy([change], all)]).toEqual(keys));
+  ])('%s', (_, change, keys) => expect([...dependentOn([change], all)]).toEqual(keys));
 });

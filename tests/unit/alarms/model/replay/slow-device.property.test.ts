@@ -67,7 +67,7 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
     };
     engine.endDelays(receivedAt - 1);
     engine.evaluate(message);
-    device.heard(message, receivedAt);
+    device.noteReceipt(message, receivedAt);
   }
   const events = engine.unstored.events.filter(({ event }) => !isLateEvent(event));
   return events.map(({ event, at, alarm }) => [event, (at - T0) / S, alarm.level]);

@@ -3,9 +3,9 @@ import { DAY_MS } from '../../../model/time/duration.js';
 import type { Engine } from '../engine.js';
 import { parquet } from '../read/scan.js';
 import type { DayFolders } from '../write/day-folders.js';
+import type { CommittedManifest, ManifestChange } from './committed-manifest.js';
 import { describeDamage, NOTHING_ASIDE, whatLiesAside } from './damage.js';
 import { checksum, isMissing } from './files.js';
-import type { CommittedManifest, ManifestChange } from './ledger.js';
 import type { LakeFile, LostFile } from './manifest.js';
 import { foundAgain, type Swept, setLostAside, sizeProblem } from './recovery.js';
 import type { View, Views } from './view.js';
@@ -14,14 +14,14 @@ import type { View, Views } from './view.js';
 export interface LakeFiles {
   readonly folder: string;
   readonly engine: Engine;
-  readonly ledger: CommittedManifest;
+  readonly committed: CommittedManifest;
   readonly views: Views;
-  readonly watch: FileWatch;
+  readonly checks: FileChecks;
   readonly days: DayFolders;
   commit(change: ManifestChange): Promise<void>;
 }
 
-interface WatchParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'commit'> {
+interface FileChecksParts extends Pick<LakeFiles, 'folder' | 'engine' | 'committed' | 'commit'> {
   /** Receives warnings for the operator. */
   readonly warn: (message: string) => void;
   /** Called after the set of valid files changed. */
@@ -48,7 +48,7 @@ const ELSEWHERE = /out of memory|allocate|interrupt|is closed|is closing|invalid
  * Checks the lake's files against their checksums: before the first read, after a statement over them fails, before a
  * merge, and one by one in the background. Sets damaged files aside; the lake continues without them.
  */
-export class FileWatch {
+export class FileChecks {
   setAside = NOTHING_ASIDE;
   private lookedAt = Number.NEGATIVE_INFINITY;
   /** Paths of files not checked since the lake was opened, those that queries want first. */
@@ -59,21 +59,21 @@ export class FileWatch {
   private examining: Promise<unknown> = Promise.resolve();
   private readonly clock: () => number;
 
-  constructor(private readonly parts: WatchParts) {
+  constructor(private readonly parts: FileChecksParts) {
     this.clock = parts.clock ?? (() => performance.now());
   }
 
   /** Commits which files are valid and which are lost, before anything else uses them. */
-  async takeStock({ lost, found, unlisted }: Swept, changed: boolean): Promise<void> {
-    const { folder, ledger, commit, warn } = this.parts;
+  async begin({ lost, found, unlisted }: Swept, changed: boolean): Promise<void> {
+    const { folder, committed, commit, warn } = this.parts;
     if (changed || lost.length > 0 || found.length > 0) await commit({ lost, found });
-    this.unseen = new Set(ledger.manifest.files.map(({ path }) => path));
+    this.unseen = new Set(committed.manifest.files.map(({ path }) => path));
     await setLostAside(folder, lost);
     await this.lookAside();
     if (unlisted.length > 0) {
       warn(`the lake set aside files that no manifest lists: ${unlisted.slice(0, NAMED_UNLISTED).join(', ')}`);
     }
-    for (const line of describeDamage(ledger.manifest.lost ?? [])) warn(line);
+    for (const line of describeDamage(committed.manifest.lost ?? [])) warn(line);
   }
 
   /** The files of the view that a statement reads. */
@@ -112,14 +112,14 @@ export class FileWatch {
 
   /** Checks some of the files that were never or not recently checked, and lost files that may be back. */
   async scrub(): Promise<void> {
-    const { folder, ledger, commit, onChange } = this.parts;
+    const { folder, committed, commit, onChange } = this.parts;
     if (this.clock() - this.lookedAt >= LOOK_ASIDE_MS) await this.lookAside();
-    const found = await foundAgain(folder, ledger.manifest.lost ?? []);
+    const found = await foundAgain(folder, committed.manifest.lost ?? []);
     if (found.length > 0) {
       await commit({ found });
       onChange();
     }
-    const { manifest } = ledger;
+    const { manifest } = committed;
     if (this.unseen.size === 0) {
       if (this.learned.size > 0) {
         await commit({ checked: new Map(this.learned) });
@@ -146,8 +146,8 @@ export class FileWatch {
   }
 
   private async examineNow(files: readonly LakeFile[]): Promise<boolean> {
-    const { folder, ledger, commit, warn, onChange } = this.parts;
-    const inForce = new Map(ledger.manifest.files.map((file) => [file.path, file]));
+    const { folder, committed, commit, warn, onChange } = this.parts;
+    const inForce = new Map(committed.manifest.files.map((file) => [file.path, file]));
     const lost: LostFile[] = [];
     const failed: unknown[] = [];
     let stale = false;
@@ -163,7 +163,7 @@ export class FileWatch {
     }
     // A file that cannot be checked now is last in the next round, so that it does not hide a damaged one.
     if (lost.length === 0 && failed.length > 0) throw failed[0];
-    if (lost.length === 0) return stale && (ledger.manifest.lost ?? []).length > 0;
+    if (lost.length === 0) return stale && (committed.manifest.lost ?? []).length > 0;
     await commit({ lost });
     // The warning comes before any answer without these files.
     for (const line of describeDamage(lost)) warn(line);

@@ -21,7 +21,7 @@ export interface ManifestChange
 export class CommittedManifest {
   private committing: Promise<unknown> = Promise.resolve();
   /** Files of failed commits; they go once a later manifest is durable: the failed one may be the one on disk. */
-  private readonly orphans: LakeFile[] = [];
+  private readonly uncommitted: LakeFile[] = [];
   private readonly gone = new Set<string>();
   private names = 0;
 
@@ -64,12 +64,12 @@ export class CommittedManifest {
     try {
       await saveManifest(this.folder, next);
     } catch (error) {
-      this.orphans.push(...added);
+      this.uncommitted.push(...added);
       throw error;
     }
     this.manifest = next;
     for (const path of gone) this.gone.delete(path);
     // A file that cannot be removed does no harm: the next open sets it aside.
-    await removeFiles(this.folder, this.orphans.splice(0)).catch(() => undefined);
+    await removeFiles(this.folder, this.uncommitted.splice(0)).catch(() => undefined);
   }
 }

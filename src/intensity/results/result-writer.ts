@@ -43,24 +43,24 @@ const RECENT_MONTHS = 2;
 const MOST_A_YEAR = 500_000;
 
 /** Keeps the historian's results what was computed last, until `close`. */
-export interface ResultKeeper extends ResultSink {
+export interface ResultWriter extends ResultSink {
   /** Writes what waits, unless a failure was less than its wait ago; the service does so every few seconds. */
   tick(): Promise<void>;
   close(): Promise<void>;
 }
 
-export function startResults(deps: ResultDeps): ResultKeeper {
-  const keeper = new Keeper(deps);
-  const timer = setInterval(() => void keeper.tick(), BEAT_MS);
+export function startResults(deps: ResultDeps): ResultWriter {
+  const waiting = new WaitingResults(deps);
+  const timer = setInterval(() => void waiting.tick(), BEAT_MS);
   timer.unref();
   return {
-    prepare: (told, assessment) => keeper.prepare(told, assessment),
-    assessed: (results) => keeper.assessed(results),
-    metered: (parks, since) => keeper.metered(parks, since),
-    tick: () => keeper.tick(),
+    prepare: (told, assessment) => waiting.prepare(told, assessment),
+    assessed: (results) => waiting.assessed(results),
+    metered: (parks, since) => waiting.metered(parks, since),
+    tick: () => waiting.tick(),
     close() {
       clearInterval(timer);
-      return keeper.close();
+      return waiting.close();
     },
   };
 }
@@ -74,7 +74,7 @@ interface DuePark {
  * What waits is one entry for each verdict and each park, whatever changed how often: a historian that is away delays
  * results and costs no memory. Consumption is computed when it is written.
  */
-class Keeper implements ResultKeeper {
+class WaitingResults implements ResultWriter {
   readonly #verdicts = new Map<string, readonly ResultSpan[]>();
   readonly #parks = new Map<string, DuePark>();
   /** Series that have points, by publication or park; those of nobody are removed once a day. */

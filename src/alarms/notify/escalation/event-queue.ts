@@ -7,7 +7,7 @@ import type { Dispatcher } from '../delivery/dispatcher.js';
 import type { DeliveryStore } from '../delivery/store.js';
 import type { Decider, Decisions } from './decider.js';
 
-interface IntakeDeps extends NotifyParts {
+interface EventQueueDeps extends NotifyParts {
   readonly events: (query: { readonly afterSeq: number; readonly limit: number }) => readonly NotifiedEvent[];
   readonly headSeq: () => number;
   readonly escalate: (alarm: string, level: number) => void;
@@ -19,9 +19,9 @@ interface IntakeDeps extends NotifyParts {
 
 const GIVE_UP_EVERY_MS = 60_000;
 
-/** Takes in events, one transaction at a time, and reads from the store what a crash or a failing disk delayed. */
-export class Intake {
-  /** Events handed over and not taken in yet; empty while the intake must read the store. */
+/** Decides on events, one transaction at a time, and reads from the store what a crash or a failing disk delayed. */
+export class EventQueue {
+  /** Events handed over and not decided yet; empty while the queue must read the store. */
   private handed: NotifiedEvent[] = [];
   private behind = true;
   private pump: Promise<void> | null = null;
@@ -29,7 +29,7 @@ export class Intake {
   private closed = false;
   private gaveUpAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly deps: IntakeDeps) {}
+  constructor(private readonly deps: EventQueueDeps) {}
 
   /** Accepts durable events, in order. */
   hand(events: readonly NotifiedEvent[]): void {

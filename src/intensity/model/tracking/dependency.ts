@@ -56,11 +56,11 @@ export function dependenciesOf(
 }
 
 /** The keys of what has to be computed anew. What is not named stays as it is, to the last digit. */
-export function touchedBy(changes: readonly LaterChange[], dependencies: readonly Dependency[]): ReadonlySet<string> {
-  return new Set(dependencies.filter((one) => changes.some((change) => touches(change, one))).map(({ key }) => key));
+export function dependentOn(changes: readonly LaterChange[], dependencies: readonly Dependency[]): ReadonlySet<string> {
+  return new Set(dependencies.filter((one) => changes.some((change) => concerns(change, one))).map(({ key }) => key));
 }
 
-function touches(change: LaterChange, { scopes, setYear, first, last, since, carriers }: Dependency): boolean {
+function concerns(change: LaterChange, { scopes, setYear, first, last, since, carriers }: Dependency): boolean {
   switch (change.kind) {
     case 'statistics': {
       const period = parsePeriod(change.period);
