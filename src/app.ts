@@ -138,7 +138,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     { state, journal, decoder, registry, historian, zone, clock, logOf, time },
     cleanup,
   );
-  const { alarms, load: alarmLoad, notifier } = alarming;
+  const { alarms, load: alarmKpis, notifier } = alarming;
   const alarmReplays = openReplays({
     state,
     historian,
@@ -194,7 +194,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     quarantine,
     journal,
     alarms,
-    alarmLoad,
+    alarmKpis,
     notifications: notifier,
     alarmRules: alarms.ruleBook,
     alarmReplays,
@@ -225,7 +225,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   await http.register(wsPlugin, {
     alarms,
-    alarmLoad,
+    alarmKpis,
     tokens: registry,
     registry,
     clock,

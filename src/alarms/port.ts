@@ -120,7 +120,7 @@ export function newAlarmStats() {
 export type AlarmStats = ReturnType<typeof newAlarmStats>;
 
 /** Stored alarms and events of a period, one view of it whatever is dropped meanwhile. */
-export interface KpiRecord {
+export interface KpiEvents {
   /** Time from which every event is kept, epoch ms. */
   readonly completeSince: number;
   /** Alarms not normal, or suppressed, at the later of the period's start and `completeSince`. */
@@ -133,8 +133,8 @@ export interface KpiRecord {
 }
 
 /** How much alarms ask of operators: stored events for reports, and the live figures. */
-export interface AlarmLoad {
-  readRecord(period: Period): Promise<KpiRecord>;
+export interface AlarmKpis {
+  readEvents(period: Period): Promise<KpiEvents>;
   /** As of now, the worst first. */
   nuisances(): readonly Nuisance[];
   floods(): readonly PositionFlood[];

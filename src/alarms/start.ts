@@ -11,7 +11,7 @@ import { type AlarmOptions, startAlarms } from './engine/running.js';
 import { ServiceObserver } from './engine/service-observer.js';
 import { LimitProfiles } from './engine/watch/limit-profiles.js';
 import type { UsualInterval } from './engine/watch/subjects.js';
-import { AlarmLoadWatch } from './kpi/load-watch.js';
+import { LiveKpis } from './kpi/live-kpis.js';
 import { absenceFamilies, alarmFamilies, alarmKpiFamilies, notifyFamilies } from './metrics.js';
 import { channelPart } from './model/notify/channel.js';
 import type { AlarmRule } from './model/rule/rule.js';
@@ -70,7 +70,7 @@ export async function startAlarming(options: AlarmingOptions, cleanup: { add(ste
     alarms.reviewDevice(device, change);
     absence.forget(deviceKey(device.park, device.id));
   });
-  const load = new AlarmLoadWatch({ state, alarms, registry, clock });
+  const load = new LiveKpis({ state, alarms, registry, clock });
   cleanup.add(() => load.close());
   const notifier = new Notifier({
     ...{ state, clock, log: logOf('notify'), audit, time },

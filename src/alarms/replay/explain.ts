@@ -7,7 +7,7 @@ import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { NoteCode } from '../model/explain/notes.js';
 import { SuppressionClock, suppressionSpans } from '../model/explain/suppression.js';
 import { type InForce, timelineOf, within } from '../model/explain/timeline.js';
-import { differs, verdictOf, withRecord } from '../model/explain/verdict.js';
+import { differs, verdictOf, withStoredRaise } from '../model/explain/verdict.js';
 import { explanationInWords } from '../model/explain/words.js';
 import { signalUnit } from '../model/metric.js';
 import { type AlarmRule, longestBridgedMs } from '../model/rule/rule.js';
@@ -85,7 +85,7 @@ export async function explain(
   );
   const told = runs.end();
   const before = deps.history.asOf(alarm.id, period.from);
-  const findings = withRecord(finder.found(), events);
+  const findings = withStoredRaise(finder.found(), events);
   const rule = ruleTold(timeline, period, alarm.ruleVersion);
   const verdict = verdictOf(findings, before, raisedUnder, events, rule, replayable.length > 0);
 

@@ -75,13 +75,13 @@ function serve(): void {
   });
   writer = started;
   port.on('message', (message: ToWorker) => {
-    void handle(message, started);
+    void respond(message, started);
   });
   post({ type: 'open', durableSeq: store.durableSeq() });
   started.start();
 }
 
-async function handle(message: ToWorker, writer: Writer): Promise<void> {
+async function respond(message: ToWorker, writer: Writer): Promise<void> {
   switch (message.type) {
     case 'head':
       writer.poke();

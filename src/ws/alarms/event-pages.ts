@@ -3,7 +3,7 @@ import type { Alarms } from '../../alarms/port.js';
 import type { Entry } from './recent-events.js';
 
 /** Stored events up to and including `end`. */
-interface RecordPage {
+interface EventPage {
   readonly entries: readonly Entry[];
   readonly end: number;
 }
@@ -12,8 +12,8 @@ interface RecordPage {
  * Pages of stored events for clients that resume from far behind. Pages begin at fixed events and the cache keeps the
  * last few, so that many clients that return together cost one read and one write of each event.
  */
-export class RecordPages {
-  private readonly kept = new Map<number, RecordPage>();
+export class EventPages {
+  private readonly kept = new Map<number, EventPage>();
 
   constructor(
     private readonly alarms: Pick<Alarms, 'events' | 'headSeq'>,
@@ -22,7 +22,7 @@ export class RecordPages {
   ) {}
 
   /** The page with the event after `seq`; it may begin earlier. */
-  after(seq: number): RecordPage {
+  after(seq: number): EventPage {
     const { replayPage, keptPages } = this.limits;
     const start = seq - (seq % replayPage);
     const kept = this.kept.get(start);

@@ -10,7 +10,7 @@ import { type PositionFlood, PositionLoads } from '../model/kpi/live/position-lo
 import { Histogram } from '../model/kpi/report/durations.js';
 import { STALE_MS } from '../model/kpi/report/nuisance.js';
 import { isAnnunciation, isLateEvent } from '../model/transition.js';
-import type { AlarmLoad, Alarms, KpiRecord } from '../port.js';
+import type { AlarmKpis, Alarms, KpiEvents } from '../port.js';
 import { KpiReader } from './reader.js';
 
 interface AlarmLoadOptions {
@@ -25,7 +25,7 @@ interface AlarmLoadOptions {
 const PAGE = 5_000;
 
 /** Measures how much alarms ask of operators; restores its figures from the stored events at the start. */
-export class AlarmLoadWatch implements AlarmLoad {
+export class LiveKpis implements AlarmKpis {
   private readonly reader: KpiReader;
   private readonly loads: PositionLoads;
   private readonly chatter = new ChatterDetector();
@@ -42,7 +42,7 @@ export class AlarmLoadWatch implements AlarmLoad {
     this.stop = alarms.onEvent((event) => this.accept(event));
   }
 
-  readRecord(period: Period): Promise<KpiRecord> {
+  readEvents(period: Period): Promise<KpiEvents> {
     return Promise.resolve(this.reader.read(period));
   }
 
