@@ -46,7 +46,7 @@ export interface Exported {
   readonly csv: string;
 }
 
-/** Cells of one workbook at most: it is made in memory, in a thread. */
+/** Most cells of a workbook, which a thread makes in memory. */
 export const MAX_EXPORT_CELLS = 400_000;
 /** A spreadsheet keeps 15 digits of a number. */
 const MOST_DIGITS = 1e15;
@@ -63,7 +63,7 @@ export function languageOf({ headers }: FastifyRequest, lang: Language | undefin
   return LANGUAGES.find((one) => one === first) ?? 'zh';
 }
 
-/** How tables are answered: CSV with a BOM of one of them, or a workbook of all. */
+/** Answers tables: one of them as CSV with a BOM, or all of them as a workbook. */
 export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'>) {
   const { time, sendCsv } = listAnswers(deps);
   const { clock, statisticsFiles: files, timeZone } = deps;
@@ -123,7 +123,7 @@ export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone'
   };
 }
 
-/** A number that a spreadsheet would round is written as text, digit for digit. */
+/** Writes a number that a spreadsheet would round as text, digit for digit. */
 function cellOf(value: ExportCell): string | number | null {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'boolean') return value ? 'true' : 'false';

@@ -47,5 +47,5 @@ export const intensityQuery = z.strictObject({
 });
 export const rankingQuery = z.strictObject({ carrier, year, lang: langText });
 export const scorecardQuery = z.strictObject({ scope, year, lang: langText });
-/** The annual report says what is known now, or what was published by `asOf`. */
+/** The annual report shows what is known now, or what the service had published by `asOf`. */
 export const reportQuery = intensityQuery.omit({ table: true });

@@ -57,7 +57,11 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     }
     const told = assessments.told({ scope, carrier, year }, requireAsOf(asOf, assessments.newest(), clock()));
     if (told === null) {
-      throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
+      throw problem(
+        404,
+        'not_published',
+        `the service had published nothing of ${scopeText(scope)} and ${year} by then`,
+      );
     }
     const co2Factors = factorsAt({ time: told.published?.recordedAt ?? clock() });
     return answerToWire(told, { ...asked, isPublished: true, co2Factors }, words);
@@ -162,7 +166,7 @@ function requireSight(request: FastifyRequest, registry: Lookups, scope: Scope):
   const parks = registry.parks().filter(({ district }) => scope.kind === 'city' || district === scope.id);
   const absent =
     scope.kind === 'city'
-      ? problem(404, 'unknown_scope', 'the city is for tokens that see all parks')
+      ? problem(404, 'unknown_scope', 'only tokens that see all parks see the city')
       : problem(404, 'unknown_district', `there is no district ${scope.id}`);
   if (parks.length === 0) throw absent;
   if (!parks.every((park) => maySeePark(who, park))) throw foreign(absent);

@@ -35,7 +35,7 @@ const coverage = z.strictObject({
   counted: whole,
   quantityKnown: amount,
   addedValueKnown: amount,
-  unknown: whole.describe('members of which neither side is known'),
+  unknown: whole.describe('members with neither a quantity nor an added value'),
   share: amount,
 });
 const figure = z.strictObject({
@@ -89,7 +89,7 @@ const pathYear = z.strictObject({
   allowedIndex: amount,
   allowed: amount,
   value: maybe,
-  comparable: maybe.describe('what counts against the path'),
+  comparable: maybe.describe('the value to compare with the path'),
   change: maybe,
   changeIsOnSameSet: z.boolean(),
   againstPath: maybe,
@@ -102,8 +102,8 @@ const yearSum = z.strictObject({
 const forecast = z.strictObject({
   value: amount,
   ...{ low: amount, high: amount },
-  usesRatio: z.boolean().describe('whether errors that both parts share were taken out'),
-  chanceWithinPath: maybe.describe('chance of ending within the allowed value'),
+  usesRatio: z.boolean().describe('whether the interval leaves out errors that quantity and added value share'),
+  chanceWithinPath: maybe.describe('chance that the year ends at or below the allowed value'),
   quantity: yearSum,
   addedValue: yearSum,
   quantityMonths: whole.describe('whole months known of the year'),
@@ -138,7 +138,9 @@ const use = z.strictObject({
   metered: amount,
   unit: z.string(),
   amount: maybe.describe('tce or t'),
-  billed: amount.optional().describe('what of `metered` a utility billed, before there was a meter'),
+  billed: amount
+    .optional()
+    .describe('the part of `metered` that bills of a utility give, of the time before there was a meter'),
 });
 const monthRow = z.strictObject({
   first: month,
@@ -150,7 +152,7 @@ const monthRow = z.strictObject({
   carriers: z.array(use),
   co2: co2.nullable().describe('null of wastewater'),
   intensity: maybe,
-  change: maybe.describe('on the same months of last year'),
+  change: maybe.describe('change on the same months of last year'),
   completeness: amount,
   estimatedShare: amount,
   filledShare: amount,
@@ -173,7 +175,7 @@ const member = z.strictObject({
   quantity: amount,
   addedValue: amount,
   intensity: maybe,
-  change: maybe.describe('on the same months of last year'),
+  change: maybe.describe('change on the same months of last year'),
   completeness: amount,
   ...{ estimatedShare: amount, filledShare: amount, billedShare: amount.optional() },
   quantityMissing: z.array(month),
@@ -212,7 +214,9 @@ export const intensityAnswer = z.strictObject({
   units,
   asKnown: z
     .enum(['now', 'published'])
-    .describe('computed from what is known now, or as it was published: with asOf, and while years are first read'),
+    .describe(
+      '`now`: computed from what is known now; `published`: as the service published it, with `asOf` or while it first reads the years',
+    ),
   published: z
     .strictObject({ version: whole, recordedAt: wireTime, source: z.string() })
     .nullable()

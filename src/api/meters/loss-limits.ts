@@ -16,7 +16,7 @@ export function lossLimitRoutes({ meters, registry, timeZone, clock }: MeterDeps
   return routes((app) => {
     app.get(
       '/meters/loss-limits',
-      route(READERS, 'intensity', 'What losses below the main meters of a park are judged by', {
+      route(READERS, 'intensity', 'Limits of the losses below the main meters of a park', {
         description: 'A park without limits of its own has those that the service begins with, marked `M`.',
         querystring: lossLimitsQuery,
         ...ok(lossLimitsList, 'A page of parks'),
@@ -33,7 +33,7 @@ export function lossLimitRoutes({ meters, registry, timeZone, clock }: MeterDeps
     );
     app.put(
       '/meters/loss-limits',
-      route(WRITERS, 'intensity', 'Sets what losses below the main meters of a park are judged by', {
+      route(WRITERS, 'intensity', 'Sets the limits of the losses below the main meters of a park', {
         description: 'Every verdict on losses of the park goes by them from now on; `asOf` answers with those before.',
         body: lossLimitsBody,
         ...ok(lossLimitsAnswer, 'The limits of the park'),

@@ -17,7 +17,7 @@ export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps
   return routes((app) => {
     app.get(
       '/meters/swaps',
-      route(READERS, 'intensity', 'Meters that were exchanged, as it was recorded', {
+      route(READERS, 'intensity', 'Recorded exchanges of meters', {
         querystring: correctionsQuery,
         ...ok(swapList, 'A page of exchanges'),
       }),

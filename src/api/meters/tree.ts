@@ -63,7 +63,7 @@ export function meterTreeRoutes({ meters, registry, timeZone, clock }: MeterDeps
     );
     app.delete(
       '/meters/:park/:device',
-      route(WRITERS, 'intensity', 'Ends a meter: from a time on it is none of the tree', {
+      route(WRITERS, 'intensity', 'Removes a meter from the tree, from a time on', {
         description:
           'What it counted before stays. Refused while other meters lie below it then: end or move these first.',
         params: endParams,

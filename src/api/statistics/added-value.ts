@@ -38,7 +38,9 @@ const value = z.strictObject({
   amount: money.nullable().describe(`${MONEY}; null when a month of it is missing`),
   known: money.describe(`${MONEY} of what there is`),
   preliminary: z.boolean().describe('whether any figure in it is preliminary'),
-  openChain: z.boolean().describe('a growth rate lies unused: statistics of an earlier year may change this'),
+  openChain: z
+    .boolean()
+    .describe('a growth rate has no earlier level to apply to: statistics of an earlier year may change the amount'),
   parts: z.array(part),
   gaps: z.array(gap).describe('what is missing'),
 });

@@ -14,7 +14,7 @@ import type { Language } from '../../model/language.js';
 import type { ApiDeps } from '../deps.js';
 import { FILE_TYPES } from './upload-schemas.js';
 
-/** What one answer lists; the rest is counted. */
+/** Most cells that one answer lists; it counts the rest. */
 export const LISTED = 1_000;
 /** Rows of one template: enough for every enterprise above designated size of a city. */
 const TEMPLATE_ROWS = 5_000;

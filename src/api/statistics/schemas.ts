@@ -23,7 +23,7 @@ const text = z.string().max(200);
 const level = {
   kind: z.literal('level'),
   price: z.enum(['current', 'comparable']),
-  baseYear: z.number().int().optional().describe('with comparable prices: the year whose prices it is at'),
+  baseYear: z.number().int().optional().describe('of comparable prices: the year whose prices they are'),
   amount: z.number().describe(`${MONEY}, above 0`),
 };
 const growth = {
@@ -33,7 +33,7 @@ const growth = {
 
 const measured = {
   kind: z.enum(MEASURE_NAMES).describe(MEASURE_NAMES.map((one) => `\`${one}\` in ${MEASURES[one]}`).join(', ')),
-  amount: z.number().describe('money from 0 at the prices of its time; land above 0, of a year'),
+  amount: z.number().describe('money at current prices, 0 or more; land of a year, above 0'),
 };
 const measuredUnit = z.enum([MONEY, 'mu']);
 
@@ -64,7 +64,7 @@ export const setInput = z.strictObject({
 const versionNumber = z.number().int().min(0);
 const basedOn = z
   .strictObject({ statistics: versionNumber.optional(), countedSets: versionNumber.optional() })
-  .describe('the versions that were looked at: 409 when anything that this changes was recorded since');
+  .describe('the versions that the client read; 409 when somebody recorded any of it anew since');
 
 export const putBody = z.strictObject({
   ...toldShape,
@@ -105,7 +105,7 @@ export const setAnswer = z.strictObject({
   ...recordedShape,
 });
 
-const asked = { version: versionNumber.describe('the last version that was known; 0: nothing was ever recorded') };
+const asked = { version: versionNumber.describe('the newest version at that time; 0: nothing was recorded yet') };
 
 export const listQuery = z.strictObject({
   scope: scopeSchema.optional(),
@@ -130,7 +130,12 @@ export const historyAnswer = z.strictObject({ items: z.array(historyItem).descri
 const withdrawShape = {
   source: toldShape.source,
   reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
-  basedOn: z.coerce.number().int().min(0).optional().describe('the version that was read: 409 when it changed since'),
+  basedOn: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('the version that the client read; 409 when it changed since'),
 };
 export const withdrawQuery = z.strictObject({
   ...{ subject: subjectText, period: periodSchema, kind: z.enum(FIGURE_KINDS) },
@@ -159,8 +164,8 @@ export const changesAnswer = z.strictObject({
     .array(z.strictObject({ before: entryAnswer.nullable(), after: entryAfter }))
     .describe('what is new or differs'),
   sets: z.array(z.strictObject({ before: setAnswer.nullable(), after: setAfter })),
-  unchanged: z.number().int().describe('what says the same as is believed already; it is not recorded again'),
+  unchanged: z.number().int().describe('how many say what is believed already; the service does not record them again'),
   errors: z
     .array(z.strictObject({ field: z.string(), expected: z.string() }))
-    .describe('of a dry run: all for which the request would be refused; empty when it would be taken'),
+    .describe('of a dry run: all reasons for which the service would refuse the request; empty: it would accept it'),
 });

@@ -45,9 +45,11 @@ export const greenShape = {
 };
 export const policyShape = {
   baseYear: z.number().int(),
-  rate: z.number().describe('the decline asked of each year, a fraction: 0.05 for 5 %'),
+  rate: z.number().describe('the decline that the policy asks of each year, a fraction: 0.05 for 5 %'),
   targetYear: z.number().int().describe('the year at whose end the whole target is due'),
-  riskRate: z.number().describe('an expected decline from here to `rate` is at risk, below it off track; a fraction'),
+  riskRate: z
+    .number()
+    .describe('a fraction; an expected decline from this up to `rate` is at risk, a smaller one off track'),
   minCompleteness: z.number().describe('the least share of a period that has to be measured'),
   minCoverage: z.number().describe('the least share of the counted enterprises of which both sides are known'),
   comparison: z
@@ -55,9 +57,9 @@ export const policyShape = {
     .describe('`levels`: e_n / e_0; `chained`: the product of yearly changes, each on one set of enterprises'),
 };
 
-/** Whether the service began with it, or who recorded it. */
+/** Whether it is a default, or who recorded it. */
 const origin = {
-  origin: z.enum(['default', 'recorded']).describe('`default`: what the service begins with'),
+  origin: z.enum(['default', 'recorded']).describe('`default`: shipped with the service; `recorded`: of the site'),
   recorded: z.strictObject(recordedShape).nullable().describe('who recorded it; null of a default'),
 };
 const versionNumber = z.number().int().min(0);
@@ -68,7 +70,9 @@ export const settingsQuery = z.strictObject({ asOf: asOfText });
 
 const listOf = <S extends z.ZodRawShape>(shape: S) =>
   z.strictObject({
-    version: versionNumber.describe('the newest that was known; give it with a change. 0: nothing was ever recorded'),
+    version: versionNumber.describe(
+      'the newest version at that time; give it with a change. 0: nothing was recorded yet',
+    ),
     items: z.array(z.strictObject(shape)),
   });
 export const coefficientList = listOf({ ...coefficientShape, ...markLabels, ...origin });
@@ -79,7 +83,7 @@ export const policyAnswer = z.strictObject({ version: versionNumber, policy: z.s
 
 const changeShape = {
   ...toldShape,
-  version: versionNumber.describe('the version that was read: 409 when another is the newest'),
+  version: versionNumber.describe('the version that the client read; 409 when there is a newer one'),
 };
 /** The site's own list as a whole. */
 export const coefficientsBody = z.strictObject({

@@ -25,7 +25,7 @@ type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZ
 export function statisticsUploadRoutes({ statistics, statisticsFiles: files, registry, timeZone }: Deps) {
   const time = timeWriter(timeZone);
   const uploads = new Uploads();
-  /** What would change once the cells that are wrong are as they should be, apart from those. */
+  /** What the right rows would change. */
   const preview = (entries: readonly FileEntry[], wrong: readonly WrongCell[], who: Principal) => {
     const rows = new Set(wrong.map(({ sheet, cell }) => `${sheet} ${rowOf(cell)}`));
     const right = entries.filter(({ sheet, row }) => !rows.has(`${sheet} ${row}`));
@@ -113,7 +113,7 @@ const rowOf = (cell: string | null) => cell?.replace(/\D/g, '');
 /** What changes, with the row of the file that says so. */
 function changed(changes: StatisticsChanges, rows: readonly FileEntry[], time: WriteTime) {
   const { entries, unchanged, versions } = changes;
-  // Of rows that say the same, the first: a second one is a wrong cell.
+  // Of rows with the same key only the first: a second one is reported as a wrong cell.
   const placeOf = new Map([...rows].reverse().map((row) => [statEntryKey(entryOf(row)), row]));
   const revised = entries.filter(({ before }) => before !== null).length;
   const listed = entries.slice(0, LISTED);

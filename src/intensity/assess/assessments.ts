@@ -23,30 +23,30 @@ import { Warner } from './warner.js';
 
 interface AssessmentsDeps extends AssessorDeps {
   readonly historian: Pick<Historian, 'latest'>;
-  /** Told of each device of which readings came late; see `HearingConsumption`. */
+  /** Called for each device with late readings; see `RunningConsumption`. */
   readonly onLate?: (device: DeviceKey) => void;
-  /** In place of `COLD_WAIT_MS`. */
+  /** Replaces `COLD_WAIT_MS`, for tests. */
   readonly coldWaitMs?: number;
   readonly meters: Pick<MeterBook, 'tree'>;
   readonly log: { error(fields: object, message: string): void };
-  /** Left out: results are not kept in the historian. */
+  /** When left out, the historian gets no results. */
   readonly results?: ResultSink;
 }
 
-/** How long who asks waits while years of readings are read for the first time since the start. */
+/** How long a client waits while the service reads years of readings for the first time since its start. */
 const COLD_WAIT_MS = 2_000;
-/** How often it is looked whether verdicts are due. */
+/** How often the publisher looks for verdicts that are due. */
 const BEAT_MS = 5_000;
 
-/** The assessments with the publisher that keeps them told until `close`. */
+/** The assessments, with the publisher that records new verdicts until `close`. */
 export interface RunningAssessments extends Assessments {
-  /** Tells what is due by the clock; the service does so every few seconds. Resolves to how many were computed. */
+  /** Publishes what is due by the clock, every few seconds. Resolves to the number of scopes computed. */
   publish(): Promise<number>;
-  /** Calls `listener` with all that is known to warn of, whenever some of it is new and once a minute. */
+  /** Calls `listener` with all known warnings, whenever one of them is new and once a minute. */
   onWarnings(listener: (warnings: Warnings) => void): void;
-  /** Hears of every message with a late reading, once it is committed. */
+  /** Accepts every message with a late reading, once it is committed. */
   noteLate(message: LateMessage): void;
-  /** Resolves when nothing is computed any more: before the historian closes. */
+  /** Resolves once no computation runs; call it before the historian closes. */
   close(): Promise<void>;
 }
 
@@ -134,7 +134,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   };
 }
 
-/** What comes in time; null for what takes longer, which goes on and is ready for who asks next. */
+/** The result if it comes in time; else null, while the work continues for the next client that asks. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {

@@ -32,7 +32,7 @@ export interface AssessorDeps {
 const MAX_KEPT = 4_000;
 
 interface Kept<T> {
-  /** What it was made from: the same things make the same. */
+  /** Its inputs: equal inputs give the same result. */
   readonly from: readonly unknown[];
   readonly made: T;
 }
@@ -47,10 +47,10 @@ export class Assessor {
   readonly #quantities = new Map<string, Kept<QuantityBook | null>>();
   readonly #books = new Map<string, Kept<Book>>();
   readonly #assessments = new Map<string, Kept<Promise<Assessment>>>();
-  /** What is being worked out, for all who ask meanwhile. */
+  /** Running computations, shared by all clients that ask meanwhile. */
   readonly #running = new Map<string, Promise<Assessment>>();
 
-  /** One for all: assessments that follow each other in one turn share its time. */
+  /** One for all, so that assessments that run one after the other in one turn share its time. */
   readonly #breath = new Breath();
 
   constructor(private readonly deps: AssessorDeps) {
@@ -91,7 +91,7 @@ export class Assessor {
     });
   }
 
-  /** Whether an assessment of the scope does not take long: its meters were read before. */
+  /** Whether an assessment of the scope is quick, because its meters were read before. */
   isWarm(scope: Scope, carrier: Tracked): boolean {
     const known = this.known();
     const thisYear = yearOf(monthAt(this.deps.zone, this.deps.clock()));
@@ -119,7 +119,7 @@ export class Assessor {
     });
   }
 
-  /** Readings of months that are long over came in of a park: what they touch is read anew. */
+  /** Readings arrived of a park for months that are long over: the meters concerned are read again. */
   late(park: string): void {
     this.#metered.late(park);
   }

@@ -9,7 +9,7 @@ import { type Changed, changedSince } from '../model/statistics/ledger.js';
 import { type Month, parseMonth } from '../model/statistics/period.js';
 import type { LaterChange } from '../model/tracking/dependency.js';
 
-/** The version of each ledger that was looked at last. */
+/** The version of each ledger at the last look. */
 export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;
 
 export const WATCHED = [
@@ -28,13 +28,13 @@ export interface ParkChange {
 }
 
 export interface LaterChanges {
-  /** Everything has to be computed anew: the policy is another. */
+  /** Whether the policy changed, so that everything has to be computed again. */
   readonly all: boolean;
   readonly changes: readonly LaterChange[];
   readonly parks: readonly ParkChange[];
 }
 
-/** What was told since. */
+/** What people recorded since. */
 export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): LaterChanges {
   const changes: LaterChange[] = [];
   for (const { before, after } of changed(ledgers.statistics, seen.statistics)) {
@@ -87,7 +87,7 @@ function spanOf(key: string, values: readonly unknown[], zone: TimeZone): ParkCh
   const to = told.some((one) => one.to === null || one.to === undefined) ? [] : (times(['to']) as number[]);
   return {
     park: told.map(({ park }) => park).find((park) => typeof park === 'string') ?? parkOf(key as `${string}/${string}`),
-    // A correction reaches into the increment before it: a month earlier is surely enough.
+    // A correction also changes the increment before it, so the span begins one month earlier.
     first: from.length > 0 ? monthAt(zone, Math.min(...from)) - 1 : Number.NEGATIVE_INFINITY,
     last: to.length > 0 ? monthAt(zone, Math.max(...to)) + 1 : Number.POSITIVE_INFINITY,
   };

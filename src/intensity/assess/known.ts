@@ -12,14 +12,14 @@ import { type Believed, keysSince } from '../model/statistics/ledger.js';
 import type { Policy } from '../model/tracking/policy.js';
 import type { VerdictBasis } from '../model/tracking/publication.js';
 
-/** All that people told, as it is believed now. */
+/** Everything that people recorded, as it is believed now. */
 export interface Known {
   readonly policy: Policy;
   readonly values: AddedValues;
   /** Subjects whose added value was published. */
   readonly subjects: ReadonlySet<string>;
   readonly set: (scope: string, year: number) => CountedSet | undefined;
-  /** The site's own first: the first that is valid counts. */
+  /** The site's own come first: of several the first valid one counts. */
   readonly coefficients: readonly Coefficient[];
   readonly measured: readonly MeasuredHeat[];
   /** What utilities billed before there were meters, by owner. */
@@ -27,11 +27,11 @@ export interface Known {
   /** Certificates, by owner. */
   readonly greenPower: ReadonlyMap<string, readonly GreenPower[]>;
   readonly basis: VerdictBasis;
-  /** Changes whenever anything of it does. */
+  /** Another value whenever any part of it changes. */
   readonly stamp: string;
-  /** Changes whenever anybody said something of the meters of a park. */
+  /** Another value whenever somebody records something of a park's meters. */
   readonly meterStampOf: (park: string) => number;
-  /** Changes whenever a set of one of the scopes does. */
+  /** Another value whenever the set of one of these scopes changes. */
   readonly setStampOf: (scopes: readonly string[]) => string;
 }
 
@@ -54,7 +54,7 @@ export function basisOf(ledgers: Ledgers): VerdictBasis {
   };
 }
 
-/** The ledgers whose changes are counted apart. */
+/** The ledgers whose changes are counted separately. */
 const COUNTED = ['meters', 'swaps', 'voids', 'gapRules', 'countedSets'] as const;
 
 const rise = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -100,7 +100,7 @@ export class KnownReader {
     return this.#known;
   }
 
-  /** The same set while no subject is new and none is gone. */
+  /** Returns the same set object while no subject is added or gone. */
   #subjects(statistics: Iterable<Believed<StatEntry>>): ReadonlySet<string> {
     const found = new Set<string>();
     for (const { value } of statistics) if (isAddedValue(value)) found.add(value.subject);
@@ -109,7 +109,7 @@ export class KnownReader {
     return isSame ? before : found;
   }
 
-  /** The same while nothing of them changes: what was converted by them stays. */
+  /** Returns the same object while none of them changes, so that what they converted stays valid. */
   #conversion(): Converts {
     const { coefficients, measuredHeat, bills, greenPower } = this.ledgers;
     const version = [coefficients, measuredHeat, bills, greenPower].map((ledger) => ledger.version).join(' ');
@@ -128,7 +128,7 @@ export class KnownReader {
     return this.#converts.known;
   }
 
-  /** Counts what was said since it was last looked at: of the meters of each park, of the sets of each scope. */
+  /** Counts what people recorded since the last look: of the meters of each park, of the sets of each scope. */
   #count(): void {
     for (const name of ['meters', 'swaps', 'voids', 'gapRules'] as const) {
       for (const key of this.#newKeys(name)) rise(this.#meters, parkOf(key as DeviceKey));
@@ -136,7 +136,7 @@ export class KnownReader {
     for (const key of this.#newKeys('countedSets')) rise(this.#sets, key.slice(0, key.lastIndexOf(' ')));
   }
 
-  /** The keys of revisions that were not looked at yet. */
+  /** The keys of revisions that came after the last look. */
   #newKeys(name: (typeof COUNTED)[number]): ReadonlySet<string> {
     const { ledger, version } = this.ledgers[name] as LedgerStore<unknown>;
     const seen = this.#seen.get(name) ?? 0;

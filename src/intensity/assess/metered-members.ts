@@ -7,13 +7,13 @@ import type { Consumption } from '../port.js';
 import type { Known } from './known.js';
 import { type Metered, meteredOf } from './park-books.js';
 
-/** How long what the meters say may be answered again: readings come all the time. */
+/** How long an answer from the meters may be given again, since readings come all the time. */
 const FRESH_MS = 60_000;
-/** Reading again may take this share of the time. */
+/** Reading the meters again may use this share of the time. */
 const MAX_DUTY = 0.05;
-/** Older answers are not given: who asks waits for newer ones. */
+/** An answer older than this is not given: the client waits for a newer one. */
 const STALE_MS = 900_000;
-/** Members, by what is tracked, that are kept. */
+/** Most members kept, each counted once for energy and once for wastewater. */
 const MAX_KEPT = 4_000;
 
 interface Kept {
@@ -51,7 +51,7 @@ export class MeteredMembers {
     this.#reading = { asAt: deps.clock(), members: new Map() };
   }
 
-  /** What answers are made of now. Asking for it may begin the next reading. */
+  /** The data of the answers given now. A call may begin the next reading of the meters. */
   current(known: () => Known): ReadMembers {
     const age = Math.abs(this.deps.clock() - this.#reading.asAt);
     if (this.#reading.members.size === 0 || age >= STALE_MS) {
@@ -60,7 +60,7 @@ export class MeteredMembers {
     return this.#reading;
   }
 
-  /** Whether everything of these members was read before: an answer does not take long. */
+  /** Whether the service has read all of these members before, so that an answer is quick. */
   isWarm(members: Iterable<string>, tracked: Tracked): boolean {
     for (const member of members) if (!this.#read.has(`${member} ${tracked}`)) return false;
     return true;
@@ -81,7 +81,7 @@ export class MeteredMembers {
     for (const oldest of members.keys()) if (members.size > MAX_KEPT) members.delete(oldest);
     made.then(
       () => this.#read.add(key),
-      // A refusal is told to who asked and not to the next.
+      // The client that asked gets the error; the next one tries again.
       () => {
         if (members.get(key)?.made === made) members.delete(key);
       },
@@ -89,7 +89,7 @@ export class MeteredMembers {
     return made;
   }
 
-  /** Readings of months that are long over came in of a park. */
+  /** Readings arrived of a park for months that are long over. */
   late(park: string): void {
     this.#late.set(park, (this.#late.get(park) ?? 0) + 1);
   }
@@ -114,7 +114,7 @@ export class MeteredMembers {
       if (this.#isClosed) return;
       await this.of(next, member, tracked, known());
     }
-    // Meanwhile who asked may have waited for newer answers.
+    // A client may have asked for newer answers meanwhile.
     if (this.#reading === before) this.#reading = next;
     this.#tookMs = performance.now() - startedAt;
   }

@@ -27,7 +27,7 @@ export const setScopesOf = ({ id, district }: Park): readonly string[] => [
   'city',
 ];
 
-/** All that count in a park in any year since the base year. */
+/** All members that count in a park in any year since the base year. */
 export function membersOfPark(park: Park, known: Known, thisYear: number): ReadonlySet<string> {
   const { baseYear } = known.policy;
   const years = Array.from({ length: Math.max(0, thisYear - baseYear + 1) }, (_, i) => baseYear + i);
@@ -81,7 +81,7 @@ export async function meteredOf(
   return metered;
 }
 
-/** Which meter counted when is asked of `consumption`; here most of a member's meters count for the whole month. */
+/** `consumption` knows which meter counted when; most of a member's meters count for the whole month. */
 function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): MeteredMonth {
   let last: Period | undefined;
   const periods = parts.map(({ from, to }) => {
@@ -91,7 +91,7 @@ function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): Mete
   return { month, quantity, unit, parts: periods };
 }
 
-/** What was billed of a member's carriers before its meters, as months beside theirs. */
+/** What bills say of a member's carriers before it had meters, as months beside the metered ones. */
 function withBills(member: string, metered: Metered, tracked: Tracked, { bills }: Known, zone: TimeZone): Metered {
   const own = (bills.get(member) ?? []).filter(({ carrier }) => carriersOf(tracked).includes(carrier));
   if (own.length === 0) return metered;

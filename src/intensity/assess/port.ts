@@ -7,16 +7,16 @@ import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { Restated, VerdictBasis } from '../model/tracking/publication.js';
 
-/** What is asked of the 5 %. */
+/** What a client asks about the 5 %. */
 export interface AssessmentQuestion {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
-  /** `calorific` where nothing is said; the others are computed, never published. */
+  /** `calorific` when left out; the service computes the others but never publishes them. */
   readonly electricity?: ElectricityCount;
 }
 
-/** The scope is computed for the first time since the start, and nothing was published of it: ask again. */
+/** The service computes the scope for the first time since its start and has published nothing of it yet: ask again. */
 export class AssessmentComputingError extends Error {
   override readonly name = 'AssessmentComputingError';
   constructor(scope: string) {
@@ -24,7 +24,7 @@ export class AssessmentComputingError extends Error {
   }
 }
 
-/** A verdict that was told. */
+/** A published verdict. */
 export interface PublicationRef {
   readonly version: number;
   /** Epoch ms. */
@@ -36,16 +36,16 @@ export interface PublicationRef {
 export interface Answer {
   readonly assessment: Assessment;
   readonly basis: VerdictBasis;
-  /** It is what was published, not what is known now. */
+  /** Whether it is the published assessment, not one of what is known now. */
   readonly isPublished: boolean;
-  /** What was published last about it, or by the moment asked for; null when nothing was. */
+  /** The last publication of it, or the last by the moment asked for; null without one. */
   readonly published: PublicationRef | null;
   /** The scopes that a sum opens into, each assessed at the same moment. */
   readonly parts: readonly Assessment[];
   readonly restatements: readonly Restated[];
 }
 
-/** A scorecard with what its money figures are of. */
+/** A scorecard, with the months and the land that its money figures are of. */
 export interface ScorecardAnswer extends Year {
   readonly card: Scorecard;
   /** What is missing for full digital coverage. */
@@ -59,7 +59,7 @@ export interface ScorecardAnswer extends Year {
   }[];
 }
 
-/** The 5 % as it stands, and as it was told. */
+/** The 5 % as computed now, and as published. */
 export interface Assessments {
   /**
    * From what is known now. While years of readings are read for the first time since the start, what was published last.
@@ -67,12 +67,12 @@ export interface Assessments {
    * @throws AssessmentComputingError where nothing was published by then
    */
   now(question: AssessmentQuestion): Promise<Answer>;
-  /** What was published last by then; null when nothing was. */
+  /** The last publication by then; null without one. */
   told(question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null;
   /** @throws HistorianUnavailableError */
   scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number): Promise<ScorecardAnswer>;
   /** The newest version of the publications; 0: nothing was published. */
   newest(): number;
-  /** The year that runs, in the service's time zone. */
+  /** The current year in the service's time zone. */
   thisYear(): number;
 }

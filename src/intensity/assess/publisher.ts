@@ -33,17 +33,17 @@ interface PublisherDeps {
   readonly assessor: Assessor;
   readonly zone: TimeZone;
   readonly clock: () => number;
-  /** Told of each assessment of a park, a district or the city. */
+  /** Called with each assessment of a park, a district or the city. */
   readonly onAssessed?: (scope: Scope, carrier: Tracked, assessment: Assessment) => void;
   readonly log: { error(fields: object, message: string): void };
-  /** Told of each device of which readings came that are older than `LATE_MS`, before anything is read again. */
+  /** Called for each device with readings older than `LATE_MS`, before anything is read again. */
   readonly onLate: (device: DeviceKey) => void;
   readonly results?: ResultSink | undefined;
 }
 
-/** Takes what was computed to where boards read it; returns at once and never throws. */
+/** Brings computed figures to where boards read them; returns at once and never throws. */
 export interface ResultSink {
-  /** What of an assessment boards show; it is taken by `assessed` once the verdicts are recorded. */
+  /** What boards show of an assessment, for `assessed` once the verdicts are recorded. */
   prepare(told: ToldYear, assessment: Assessment): PreparedResults;
   assessed(results: readonly PreparedResults[]): void;
   /** Consumption of these parks is due, of the last months, or of all since the base year. */
@@ -56,14 +56,14 @@ export interface PreparedResults {
   readonly spans: readonly ResultSpan[];
 }
 
-/** One scope, carrier and year of which verdicts are told. */
+/** One scope, carrier and year whose verdicts are published. */
 export interface ToldYear {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
 }
 
-/** Told changes come in bursts: a file a park. */
+/** People record changes in bursts, such as one file for each park. */
 const QUIET_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -83,7 +83,7 @@ export class Publisher {
 
   constructor(private readonly deps: PublisherDeps) {}
 
-  /** Hears of every message that came in late; what it holds of months long over is due when no more of it comes. */
+  /** Accepts every late message; its months that are long over become due once no more such messages come. */
   noteLate({ park, device, readings }: LateMessage): void {
     const now = this.deps.clock();
     let earliest = Number.POSITIVE_INFINITY;
@@ -93,13 +93,13 @@ export class Publisher {
     this.#late.set(park, { earliest: Math.min(earliest, this.#late.get(park)?.earliest ?? earliest), at: now });
   }
 
-  /** Resolves when nothing is computed any more. */
+  /** Resolves once no computation runs. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#running;
   }
 
-  /** Computes again what is due by now. Resolves to how many scopes were computed. */
+  /** Computes what is due by now. Resolves to the number of scopes computed. */
   tick(): Promise<number> {
     if (this.#isClosed) return Promise.resolve(0);
     this.#running ??= this.#due().finally(() => {
@@ -114,7 +114,7 @@ export class Publisher {
     const day = dayAt(zone, now);
     const seen = seenNow(ledgers);
     if (this.#day !== day || this.#seen === null) {
-      // Where history cannot be read, publishing says so.
+      // Where history cannot be read, the publishing step reports it.
       await assessor.renew().catch(() => undefined);
       const done = await this.#publish(this.#all(), `the day ${day}`);
       if (done !== null) this.deps.results?.metered('all', 'recent');
@@ -133,7 +133,7 @@ export class Publisher {
     return done;
   }
 
-  /** The parks of which late readings came, and no more of them for a while. */
+  /** Parks with late readings, once no more have come for a while. */
   #lateParks(now: number): ParkChange[] {
     const { assessor, zone } = this.deps;
     const quiet = [...this.#late].filter(([, { at }]) => now - at >= QUIET_MS);
@@ -145,7 +145,7 @@ export class Publisher {
     return quiet.map(([park, { earliest }]) => ({ park, first: monthAt(zone, earliest), last }));
   }
 
-  /** Whether something changed, and no more of it came for a while. */
+  /** Whether something changed, and no further change has come for a while. */
   #isQuiet(versions: string, now: number): boolean {
     if (versions === JSON.stringify(this.#seen)) return false;
     if (this.#waits?.versions !== versions) {
@@ -154,7 +154,7 @@ export class Publisher {
     return now - this.#waits.since >= QUIET_MS || now - this.#waits.first >= LONGEST_WAIT_MS;
   }
 
-  /** This year and the last of every scope, and every year that was told before. */
+  /** This year and last year of every scope, and every year published before. */
   #all(): ToldYear[] {
     const { ledgers, assessor, zone, clock } = this.deps;
     const year = yearOf(monthAt(zone, clock()));
@@ -213,7 +213,7 @@ export class Publisher {
         if (results !== undefined) prepared.push(results.prepare(one, assessment));
         const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
         const publication = publicationOf(assessment, one.carrier, basis, isPool);
-        // Of a scope of which nothing was ever known there is nothing to tell.
+        // A scope without any data has nothing to publish.
         const isEmpty = isNothing(one.scope, assessment);
         if (isEmpty && !told.has(key)) continue;
         if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
@@ -222,7 +222,8 @@ export class Publisher {
       results?.assessed(prepared);
       return due.length;
     } catch (error) {
-      if (!this.#isClosed) log.error({ err: error }, 'verdicts of the 5 % could not be told; they are tried again');
+      if (!this.#isClosed)
+        log.error({ err: error }, 'the service could not publish verdicts of the 5 %; it tries again');
       return null;
     }
   }

@@ -27,12 +27,12 @@ interface WarnerDeps {
   readonly log: { error(fields: object, message: string): void };
 }
 
-/** How often what is known is told again: whoever could not take it gets it then. */
+/** How often all warnings are sent again, for a listener that failed the last time. */
 const TELL_MS = 60_000;
-/** How often meters and statistics are looked at; a failed look is repeated with the next. */
+/** How often the warner looks at meters and statistics; after a failure it tries again the next time. */
 const LOOK_MS = HOUR_MS;
 const RETRY_MS = 60_000;
-/** A share of less of a month says nothing yet. */
+/** Before this much of a month has passed, its shares say nothing. */
 const LEAST_MS = DAY_MS;
 
 /**
@@ -52,12 +52,12 @@ export class Warner {
 
   constructor(private readonly deps: WarnerDeps) {}
 
-  /** Calls `listener` with all that is known whenever some of it is new, and once a minute. */
+  /** Calls `listener` with all known warnings whenever one of them is new, and once a minute. */
   onWarnings(listener: (warnings: Warnings) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Takes what was just assessed. */
+  /** Accepts an assessment that was just computed. */
   assessed(scope: Scope, carrier: string, assessment: Assessment): void {
     const running = this.#runningMonth();
     const year = yearOf(running);
@@ -67,7 +67,7 @@ export class Warner {
     this.#news = true;
   }
 
-  /** Looks at what is due by now, and tells. */
+  /** Looks at what is due by now, and calls the listener. */
   tick(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     this.#running ??= this.#due().finally(() => {
@@ -76,7 +76,7 @@ export class Warner {
     return this.#running;
   }
 
-  /** Resolves when nothing is computed any more. */
+  /** Resolves once no computation runs. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#running;
@@ -114,7 +114,7 @@ export class Warner {
     }
   }
 
-  /** Resolves to whether all could be looked at; what could not keeps what was known of it. */
+  /** Resolves to whether it could look at everything; where it could not, the earlier warnings stay. */
   async #look(now: number): Promise<boolean> {
     const { assessor, ledgers, log } = this.deps;
     const entries = [...ledgers.statistics.believed().at.values()];
@@ -132,7 +132,7 @@ export class Warner {
       this.#news = true;
     }
     if (failed === null || this.#isClosed) return failed === null;
-    log.error({ err: failed }, 'meters of the 5 % could not be looked at; it is tried again');
+    log.error({ err: failed }, 'the service could not look at the meters of the 5 %; it tries again');
     return false;
   }
 

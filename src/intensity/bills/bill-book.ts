@@ -20,9 +20,9 @@ interface BillDeps {
   readonly registry: Pick<Registry, 'park'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly meters: Pick<MeterBook, 'tree'>;
-  /** The version of the meter trees: what follows from them is kept until it is another. */
+  /** The version of the meter trees; what was derived from them is kept until it changes. */
   readonly treeVersion: () => number;
-  /** Whether there is such a subject. */
+  /** Whether the subject exists. */
   readonly isKnown: (subject: string) => boolean;
   readonly zone: TimeZone;
   readonly clock: () => number;
@@ -45,7 +45,7 @@ export function openBills({ ledger, registry, audit, meters, treeVersion, isKnow
     const since = basedOn === undefined ? [] : ledger.ledger.slice(basedOn);
     const moved = since.find(({ items }) => [...items.keys()].some((key) => keys.has(key)));
     if (moved === undefined) return;
-    const message = `a bill was recorded anew in version ${moved.version}, after version ${basedOn} that was read`;
+    const message = `somebody recorded a bill anew in version ${moved.version}, after version ${basedOn}: read it again`;
     throw new IntensityRefusedError('conflict', 'statistics_changed', message);
   };
 

@@ -39,19 +39,19 @@ import { MeterQuantities } from './meter-quantities.js';
 
 interface ConsumptionDeps extends IncrementDeps {
   readonly book: MeterBook & {
-    /** Told of every change of trees and corrections. */
+    /** Called with every change of trees and corrections. */
     onChanged(listener: (change: { readonly meters: readonly Meter[] }) => void): void;
   };
   readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
 }
 
-/** It hears of readings that came late. */
+/** Consumption that has to be notified of late readings. */
 export interface RunningConsumption extends Consumption {
-  /** Readings of the device came in that are older than `LATE_MS`; call it before anything is asked again. */
+  /** Call it when readings of the device arrive that are older than `LATE_MS`, before the next question. */
   noteLate(device: DeviceKey): void;
 }
 
-/** What scopes consumed, worked out of their meters' history as it is asked for. */
+/** What scopes consumed, computed on request from the history of their meters. */
 export function openConsumption(deps: ConsumptionDeps): RunningConsumption {
   const { book, historian, zone, clock } = deps;
   const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
@@ -67,7 +67,7 @@ export function openConsumption(deps: ConsumptionDeps): RunningConsumption {
       const end = Math.min(monthSpan(zone, last).to, asAt ?? clock(), clock());
       const whole = { from: monthSpan(zone, first).from, to: end };
       if (whole.from >= whole.to) return [];
-      // Who counts when is the same for all months: only the sums differ.
+      // The same meters count in all rows: only the sums differ.
       const spans = countedSpans(tree, scope, carrier, whole);
       if (spans.length === 0) return [];
       const months: { readonly month: Month; readonly spans: readonly CountedSpan[] }[] = [];
@@ -124,7 +124,7 @@ const unitOf = (carrier: Carrier): string => {
   return (usual !== undefined && registerOf(carrier, usual)?.unit) || '';
 };
 
-/** What of the spans lies in a period. */
+/** The parts of the spans within a period. */
 const within = (spans: readonly CountedSpan[], { from, to }: Period): CountedSpan[] =>
   spans.flatMap((span) => {
     const part = { from: Math.max(span.from, from), to: Math.min(span.to, to) };
@@ -164,7 +164,7 @@ function meterQuantity(
   return { quantity: parts.reduce((sum, one) => add(sum, one.quantity), NO_QUANTITY), parts };
 }
 
-/** The corrections of the meters of an answer that are of readings no longer kept. */
+/** Corrections of an answer's meters whose readings are no longer kept. */
 function notApplied(book: MeterBook, { rows, from, to }: ConsumptionAnswer, asOf: AsOf | undefined): NotApplied[] {
   const keptSince = book.keptSince();
   if (from >= keptSince) return [];

@@ -58,7 +58,7 @@ export class KeptQuantities {
     this.count += put(this.settled, piece, quantity, restsOn);
   }
 
-  /** As of one moment of reading; those of the moments before the last are forgotten. */
+  /** As of one moment of reading; only the last two moments are kept. */
   keepOpen(piece: MeterPart, asAt: number, quantity: Quantity, restsOn: RestsOn): void {
     let ofMoment = this.open.get(asAt);
     if (ofMoment === undefined) {

@@ -34,7 +34,7 @@ export type CountedMeter = Pick<MeterVersion, 'device' | 'register' | 'carrier'>
 
 export interface MeterIncrements {
   readonly increments: readonly Increment[];
-  /** All that they rest on, corrections apart, lies before this, epoch ms. */
+  /** Apart from corrections, all their inputs lie before this, epoch ms. */
   readonly restsOnTo: number;
   /** The first of the raw readings that they rest on, epoch ms; Infinity where they rest on roll-ups alone. */
   readonly rawFrom: number;
@@ -181,7 +181,7 @@ function countedAnew({ corrections, buckets }: Loaded, line: BucketLine): Period
     gapRules.length === 0
       ? []
       : buckets.filter(({ count, firstTs, lastTs, coveredMs }) => {
-          // A gap within an hour may be one by the rule.
+          // A gap within an hour may count as one by the gap rule.
           return count > 1 && coveredMs < lastTs - firstTs && ruleAt(gapRules, firstTs).longerThanMs < HOUR_MS;
         });
   return [
@@ -192,10 +192,10 @@ function countedAnew({ corrections, buckets }: Loaded, line: BucketLine): Period
   ];
 }
 
-/** What led up to a stretch says how fast the register usually rises. */
+/** The hours before a stretch say how fast the register usually rises. */
 const leadOf = ({ from }: Pick<Period, 'from'>): number => hourBefore(from - DAY_MS);
 
-/** The increments of a stretch from its readings; null where they are not kept any more. */
+/** The increments of a stretch from its readings; null where the service no longer keeps them. */
 async function fromReadings(
   { historian }: IncrementDeps,
   loaded: Loaded,

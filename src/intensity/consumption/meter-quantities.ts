@@ -19,9 +19,9 @@ interface QuantityDeps extends IncrementDeps {
   readonly finalTo: () => number;
 }
 
-/** Readings older than this are told by `heardLate`: what rests on older ones alone is kept until then. */
+/** `noteLate` reports readings older than this: quantities of older readings alone are kept until it does. */
 export const LATE_MS = 25 * DAY_MS;
-/** A clock that is set back by less does no harm. */
+/** The clock may be set back by less than this without harm. */
 const MARGIN_MS = DAY_MS;
 /** Meters whose readings are in memory at once, and months of them. */
 const METERS_AT_ONCE = 16;
@@ -42,18 +42,18 @@ interface Asking {
  */
 export class MeterQuantities {
   private readonly kept = new KeptQuantities();
-  /** Devices that are being measured and of which nothing was heard since that began. */
+  /** Devices that are being measured and had no late reading since that began. */
   private readonly undisturbed = new Set<Set<DeviceKey>>();
   private newest = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly deps: QuantityDeps) {}
 
-  /** Something was recorded of these meters. */
+  /** Call it when somebody recorded something of these meters. */
   forget(meters: Iterable<Meter>): void {
     for (const { device } of meters) this.noteLate(device);
   }
 
-  /** Readings of it came in that are older than `LATE_MS`. */
+  /** Call it when readings of the device arrive that are older than `LATE_MS`. */
   noteLate(device: DeviceKey): void {
     this.kept.forget(device);
     for (const measured of this.undisturbed) measured.delete(device);
@@ -155,7 +155,7 @@ export class MeterQuantities {
     }
   }
 
-  /** Several months are read at once; one month is asked for as it is needed. */
+  /** Reads several months at once; a single month is read when it is needed. */
   private async hoursOf(
     group: readonly MeterPart[][],
     months: readonly number[],
@@ -182,7 +182,7 @@ export class MeterQuantities {
     return this.deps.registry.device(device)?.maxRates?.[register];
   }
 
-  /** After a clock that was set back nothing says which readings are late. */
+  /** After the clock was set back, late readings cannot be told from others. */
   private watchClock(): void {
     const now = this.deps.clock();
     if (now < this.newest - MARGIN_MS) this.kept.clear();

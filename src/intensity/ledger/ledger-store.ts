@@ -27,7 +27,7 @@ export interface Staged<T> {
   readonly revision: Revision<T>;
   /** Its rows, into a transaction. */
   write(db: Database): void;
-  /** Takes it into memory, once the transaction is durable. */
+  /** Adds it to the memory, once the transaction is durable. */
   adopt(): void;
 }
 
@@ -85,7 +85,7 @@ export class LedgerStore<T> {
     return this.revisions.at(-1)?.version ?? 0;
   }
 
-  /** As `believed` answers; kept of the newest version, and of the older one that was asked for last. */
+  /** As `believed` answers; the store keeps the newest version and the older one that was asked for last. */
   believed(asOf: AsOf = 'latest'): Beliefs<T> {
     const version = versionAt(this.revisions, asOf);
     if (version < this.version) {

@@ -102,7 +102,7 @@ export function openMeters(deps: MetersDeps): Meters {
       const { recorded } = lossLimits(park, 'latest');
       const isNews = limits === null ? recorded !== null : canonicalJson(limits) !== canonicalJson(recorded?.value);
       if (!isNews) return lossLimits(park, 'latest');
-      // What meters counted stays as it is.
+      // The quantities of meters stay as they are.
       const change: MeterChange = { what: 'loss_limits', park, meters: [], from: 0, to: 0 };
       const told = { action: 'meter_loss_limits.put', target: park, detail: { limits } };
       recorder.record(ledgers.lossLimits, [[park, limits]], author, told, change);

@@ -117,7 +117,7 @@ export class CorrectionBook {
     let [readings, voidedBefore] = [0, 0];
     for await (const { ts, quality } of historian.raw({ series, ...period, limit: METER_LIMITS.voidReadings })) {
       for (const [i, at] of ts.entries()) {
-        // Of another quality none counts anyway.
+        // A reading of another quality does not count anyway.
         if (QUALITIES[quality[i]!] !== 'good') continue;
         readings += 1;
         if (isVoided(at, voids)) voidedBefore += 1;
@@ -135,7 +135,7 @@ export class CorrectionBook {
     const key = meterFactKey(meter, period.from, period.to);
     const others = this.voids.of(meter, 'latest');
     if (others.some((one) => one.key === key)) {
-      throw new IntensityRefusedError('conflict', 'already_voided', 'a void of exactly this time is recorded');
+      throw new IntensityRefusedError('conflict', 'already_voided', 'there is a void of exactly this time already');
     }
     refuseMany(others.length, 'voids');
     this.deps.recorder.record(
@@ -204,7 +204,7 @@ export class CorrectionBook {
     return [
       ...must(from < to, 'to', 'a time after from'),
       ...must(to - from <= days * DAY_MS, 'to', `at most ${days} days after from`),
-      // A clock that is somewhat ahead has told readings of the next minutes already.
+      // A device whose clock is ahead has already sent readings of the next minutes.
       ...must(to <= now + HOUR_MS, 'to', 'a time that has been'),
     ];
   }

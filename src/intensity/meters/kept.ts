@@ -8,7 +8,7 @@ export interface MeterEdit extends Meter {
   readonly from: number;
   /** Null: without end. */
   readonly to: number | null;
-  /** Null: it is no meter of a tree in that time. So a meter ends. */
+  /** Null: the meter is in no tree in that time; a removal is recorded so. */
   readonly place: Installation | null;
 }
 

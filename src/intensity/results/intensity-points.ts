@@ -18,7 +18,7 @@ export interface IntensityFacts {
   readonly carrier: Tracked;
   readonly year: number;
   readonly assessment: Assessment;
-  /** The year runs: its path from the base year to the target year is the one that counts. */
+  /** Whether the year is the current one: then its path from the base year to the target year counts. */
   readonly isRunning: boolean;
   readonly zone: TimeZone;
 }
@@ -48,7 +48,7 @@ export function intensitySpans(facts: IntensityFacts): ResultSpan[] {
   ];
 }
 
-/** The same, its year told by that version of the publications. */
+/** The same spans, their points of the year with that version of the publications. */
 export const withPublication = (spans: readonly ResultSpan[], version: number): readonly ResultSpan[] =>
   spans.map((span) =>
     span.tags.period === 'year'
@@ -67,7 +67,7 @@ export function pointAt(ts: number, figures: Figures): ResultPoint | null {
 
 function yearFigures({ assessment }: IntensityFacts): Figures {
   const { figure, isWhole, verdict, achieved, comparison, budget, unit } = assessment;
-  // Nothing was ever known of the scope: there is no verdict to show.
+  // Without any data of the scope there is no verdict to show.
   if (figure === null || figure.set.length === 0) return {};
   const { expected } = verdict;
   const forecast = expected?.kind === 'forecast' ? expected : null;

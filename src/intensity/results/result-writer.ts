@@ -31,9 +31,9 @@ interface ResultDeps {
   readonly log: { error(fields: object, message: string): void };
 }
 
-/** How often it is looked whether something waits. */
+/** How often the writer looks whether something waits. */
 const BEAT_MS = 5_000;
-/** Points that one call writes: a turn of a thread takes some milliseconds. */
+/** Points of one write, so that it takes the historian's thread only some milliseconds. */
 const POINTS_AT_ONCE = 256;
 /** After a failure the next try waits; twice as long each time, up to `MOST_MS`. */
 const [FIRST_MS, MOST_MS] = [5_000, 600_000];
@@ -42,9 +42,9 @@ const RECENT_MONTHS = 2;
 /** Points of one year, of all scopes; a store that has more is not the service's own. */
 const MOST_A_YEAR = 500_000;
 
-/** Keeps the historian's results what was computed last, until `close`. */
+/** Keeps the historian's results equal to the last computed figures, until `close`. */
 export interface ResultWriter extends ResultSink {
-  /** Writes what waits, unless a failure was less than its wait ago; the service does so every few seconds. */
+  /** Writes what waits, unless the pause after a failure still lasts; the service calls it every few seconds. */
   tick(): Promise<void>;
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ interface DuePark {
 class WaitingResults implements ResultWriter {
   readonly #verdicts = new Map<string, readonly ResultSpan[]>();
   readonly #parks = new Map<string, DuePark>();
-  /** Series that have points, by publication or park; those of nobody are removed once a day. */
+  /** Series that have points, by publication or park; once a day the writer removes those without an owner. */
   readonly #series = new Map<string, ReadonlyMap<string, ResultMeasurement>>();
   #isSweepDue = false;
   #failures = 0;
@@ -117,7 +117,7 @@ class WaitingResults implements ResultWriter {
       for (const key of gone) this.#series.delete(key);
     }
     for (const park of parks === 'all' ? all : all.filter((id) => parks.includes(id))) {
-      // What was written before this run is not known: the first time everything is.
+      // The writer does not know what an earlier run wrote, so it writes everything the first time.
       const isWhole = since === 'base_year' || !this.#series.has(OF_PARK + park);
       const due = isWhole ? first : recent;
       this.#parks.set(park, { first: Math.min(due, this.#parks.get(park)?.first ?? due) });
@@ -135,7 +135,7 @@ class WaitingResults implements ResultWriter {
     return this.#running;
   }
 
-  /** Resolves when nothing is written any more. */
+  /** Resolves once no write runs. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#running;
@@ -151,7 +151,7 @@ class WaitingResults implements ResultWriter {
       if (this.#isClosed) return;
       this.#triedAt = this.deps.clock();
       this.#failures += 1;
-      const words = 'results of the 5 % could not be written to the historian; it is tried again';
+      const words = 'the service could not write results of the 5 % to the historian; it tries again';
       if (this.#failures === 1) this.deps.log.error({ err: error }, words);
     }
   }
@@ -159,7 +159,7 @@ class WaitingResults implements ResultWriter {
   async #writeVerdicts(): Promise<void> {
     for (const batch of batchesOf([...this.#verdicts], ([, spans]) => spans)) {
       await this.#write(batch.flatMap(([, spans]) => spans));
-      // A newer one may have come meanwhile.
+      // A newer result may have arrived meanwhile.
       for (const [key, spans] of batch) if (this.#verdicts.get(key) === spans) this.#verdicts.delete(key);
     }
   }

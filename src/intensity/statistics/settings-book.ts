@@ -25,17 +25,17 @@ import { originOf, refusedFields, tellOf } from './told.js';
 interface SettingsDeps {
   readonly ledgers: Pick<Ledgers, 'coefficients' | 'co2Factors' | 'measuredHeat' | 'greenPower' | 'policy'>;
   readonly audit: Pick<Audit, 'record'>;
-  /** Whether there is such a subject: heat values and certificates are somebody's. */
+  /** Whether the subject exists: heat values and certificates belong to one. */
   readonly isKnown: (subject: string) => boolean;
 }
 
-/** What tells lists of settings apart. */
+/** What differs between the lists of settings. */
 interface Kind<T> {
   /** The name in the audit, and of the list in the paths of what is wrong. */
   readonly name: string;
   readonly key: (one: T) => string;
   readonly check: (own: readonly T[]) => readonly FieldError[];
-  /** What the service begins with, where the site recorded these. */
+  /** The defaults that count beside what the site recorded. */
   readonly defaults: (recorded: readonly T[]) => readonly T[];
 }
 
@@ -99,7 +99,7 @@ class SettingsBook<T> implements SettingsList<T> {
     const wrong = this.check(own);
     if (wrong.length > 0) throw refusedFields(wrong);
     if (told.version !== ledger.version) {
-      const message = `version ${told.version} is not the newest any more: it is ${ledger.version} now`;
+      const message = `version ${told.version} is not the newest: that is ${ledger.version}; read it again`;
       throw new IntensityRefusedError('conflict', 'settings_changed', message);
     }
     const { at } = ledger.believed();

@@ -216,7 +216,7 @@ export class StatisticsBook implements Statistics {
           ...must(year >= FIRST_YEAR && year <= thisYear + 1, 'year', `from ${FIRST_YEAR} to ${thisYear + 1}`),
         ]),
       ),
-      // A scope that is not the writer's says nothing of who is in it.
+      // The book tells a writer nothing of the members of another's scope.
       ...members.filter(({ field }) => !places.has(field.split('.').slice(0, 3).join('.'))),
     ];
   }
@@ -244,7 +244,7 @@ export class StatisticsBook implements Statistics {
   }
 }
 
-/** Sets say the same in whatever order their members come. */
+/** Two sets are equal whatever the order of their members. */
 const inOrder = (set: CountedSet): CountedSet => ({ ...set, members: [...set.members].sort() });
 
 function changesOf<T>(ledger: LedgerStore<T>, told: readonly T[], key: (one: T) => string): BelievedChange<T>[] {
@@ -266,7 +266,7 @@ const stage = <T>(
     origin,
   );
 
-/** Few enough for a row of the audit, whatever came in one file. */
+/** Cut to what a row of the audit may hold, however much one file brings. */
 function summaryOf({ entries, sets }: StatisticsChanges) {
   const some = (all: Iterable<string>) => [...new Set(all)].sort().slice(0, 4);
   return {
@@ -278,13 +278,13 @@ function summaryOf({ entries, sets }: StatisticsChanges) {
   };
 }
 
-/** Nothing of the keys was recorded, or withdrawn, after the version that was read. */
+/** Throws where somebody recorded or withdrew one of the keys after the version that the client read. */
 function requireNotSince<T>(ledger: LedgerStore<T>, basedOn: number | undefined, keys: ReadonlySet<string>): void {
   if (basedOn === undefined) return;
   for (const { version, items } of ledger.ledger.slice(basedOn)) {
     const key = [...items.keys()].find((one) => keys.has(one));
     if (key === undefined) continue;
-    const message = `${key} was recorded anew in version ${version}, after version ${basedOn} that was read`;
+    const message = `somebody recorded ${key} anew in version ${version}, after version ${basedOn}: read it again`;
     throw new IntensityRefusedError('conflict', 'statistics_changed', message);
   }
 }

@@ -22,7 +22,7 @@ export class StatSubjects {
     return this.registry.enterprisesCalled(subject.enterprise).some(({ park }) => park === subject.park);
   }
 
-  /** Of the subjects those that exist and are in the scope of who writes. */
+  /** Those of the subjects that exist and lie in the writer's scope. */
   writable(subjects: Iterable<string>, who: Principal): ReadonlySet<string> {
     const own = (text: string) => {
       const park = this.registry.park(parseSubject(text)?.park ?? '');
@@ -31,7 +31,7 @@ export class StatSubjects {
     return new Set([...new Set(subjects)].filter((text) => own(text) && this.isKnown(text)));
   }
 
-  /** A park's set is for whoever may write of the park; those of districts and the city are for administrators. */
+  /** Who may write of a park may write its set; only administrators write those of districts and the city. */
   mayWriteSet(text: string, who: Principal): boolean {
     const scope = parseSumScope(text);
     if (scope === null) return false;

@@ -6,14 +6,14 @@ import type { Told } from './port.js';
 
 type Said = Pick<Told, 'source' | 'reason'>;
 
-/** Who, from where and why, as a ledger keeps it. */
+/** Who recorded it, from where and why, as a ledger keeps it. */
 export const originOf = (who: Principal, { source, reason }: Said): Origin => ({
   by: who.id,
   source,
   ...(reason !== undefined && { reason }),
 });
 
-/** The same for the detail of the audit, which knows who by itself. */
+/** The same for the audit's detail; the audit has a field of its own for who. */
 export const tellOf = ({ source, reason }: Said) => ({ source, reason: reason ?? null });
 
 /** The most wrong fields that one refusal names. */

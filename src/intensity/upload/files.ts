@@ -14,7 +14,7 @@ import {
 } from './port.js';
 import type { Job, JobAnswer } from './thread.js';
 
-/** Files of statistics, each read or made in a thread of its own: whatever a file does, it does to that thread. */
+/** Reads and makes each file in a thread of its own, so that a bad file harms only that thread. */
 export class FilesInThreads implements StatisticsFiles {
   readonly maxBytes = UPLOAD_BOUNDS.fileBytes;
   private readonly running = new Set<Worker>();
@@ -86,7 +86,7 @@ export class FilesInThreads implements StatisticsFiles {
   /** Resolves when a thread may be started. @throws TooManyFilesError */
   private async turn(): Promise<void> {
     if (this.closed || this.waiting.length >= UPLOAD_BOUNDS.waiting) {
-      throw new TooManyFilesError('too many files are being read just now');
+      throw new TooManyFilesError('the service reads too many files just now: try again');
     }
     if (this.taken < UPLOAD_BOUNDS.atOnce) this.taken += 1;
     else await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));

@@ -9,7 +9,7 @@ import { type CellContent, EMPTY, hasContent, mergedCells, PLAIN_NUMBER, type Sh
 const NOT_READ: ReadonlySet<string> = new Set(Object.values(SHEET_NAMES).flatMap(([, ...others]) => others));
 const FIGURES = ['current', 'comparable', 'growth', ...MEASURE_NAMES] as const;
 
-/** What the tables of one file say; each cell that cannot be taken is named. */
+/** The figures in the tables of one file, and each cell that the reader does not accept. */
 export function readRows(sheets: readonly Sheet[]): FileContent {
   const reader = new RowReader();
   const read = sheets.filter(({ name, rows }) => rows.some(hasContent) && !(name !== null && NOT_READ.has(name)));
@@ -102,7 +102,7 @@ class Row {
   /** Adds the figures of this row to `entries`; those of a row with a wrong cell are left out, all of them. */
   read(entries: FileEntry[], withoutFigures: () => void): void {
     if (FIGURES.every((name) => this.cell(name).kind === 'empty')) {
-      // The template has a row for each enterprise; those left as they came say nothing.
+      // The template has a row for each enterprise; rows that nobody filled in are skipped.
       if (this.cell('period').kind !== 'empty') withoutFigures();
       if (this.cell('baseYear').kind === 'empty') return;
       this.refuse(

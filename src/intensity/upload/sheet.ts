@@ -28,7 +28,7 @@ export const hasContent = (row: readonly CellContent[]): boolean => row.some(({ 
 /** A header without what does not matter in it: blanks, case and the width of brackets. */
 export const plainHeader = (text: string): string => text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
 
-/** Merged cells: none of them can be taken. */
+/** Merged cells, none of which the reader accepts. */
 export const mergedCells = ({ name, merges }: Sheet): WrongCell[] =>
   merges.map((range) => ({
     ...{ sheet: name, cell: range.split(':')[0] ?? range, found: null },

@@ -66,7 +66,7 @@ const EXPECTED: Readonly<Record<Of, string>> = {
   number: 'a number, such as 1234.56',
 };
 
-/** The rows of a file; each cell that cannot be taken is named. A row with one is left out. */
+/** The rows of a file, and each cell that the reader does not accept. A row with one is left out. */
 export function readTable(table: TableName, sheets: readonly Sheet[]): TableContent {
   const { columns } = TABLES[table];
   const told = columns.filter((column) => !WHO.some(({ name }) => name === column.name));
@@ -91,7 +91,7 @@ export function readTable(table: TableName, sheets: readonly Sheet[]): TableCont
     const letters = Object.fromEntries([...places].map(([name, at]) => [name, letterOf(at)]));
     for (let index = start + 1; index < sheet.rows.length; index += 1) {
       const cells = sheet.rows[index] ?? [];
-      // The template has a row for each enterprise; those left as they came say nothing.
+      // The template has a row for each enterprise; rows that nobody filled in are skipped.
       if (told.every(({ name }) => (cells[places.get(name)!] ?? EMPTY).kind === 'empty')) continue;
       const values: Record<string, string | number | null> = {};
       let failed = false;
@@ -124,7 +124,7 @@ function placesOf(sheet: Sheet, row: number, columns: readonly TableColumn[]): R
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** Undefined where the cell cannot be taken; null where it is empty and may be. */
+/** Undefined where the reader does not accept the cell; null where it is empty and may be. */
 function valueIn(cell: CellContent, { of, mayBeEmpty }: TableColumn, numbersAreText: boolean) {
   if (cell.kind === 'empty') return mayBeEmpty ? null : undefined;
   // A spreadsheet makes a date of a day that is typed; it names the same day.

@@ -17,7 +17,7 @@ const account = z
   .max(64)
   .regex(/^[^\s]*$/, 'without blanks')
   .default('')
-  .describe('customer number (户号) or supply point; empty where there is one alone');
+  .describe('customer number (户号) or supply point; empty where there is only one');
 
 const billInput = z.strictObject({
   owner: text.describe('park:{park} or enterprise:{park}/{enterprise}'),
@@ -30,7 +30,7 @@ const billInput = z.strictObject({
 });
 export const billPutBody = z.strictObject({
   ...toldShape,
-  basedOn: versionNumber.optional().describe('the version that was read: 409 when one of these changed since'),
+  basedOn: versionNumber.optional().describe('the version that the client read; 409 when one of these changed since'),
   bills: z.array(billInput).min(1).max(MOST_BILLS),
 });
 export { putQuery };
@@ -42,11 +42,13 @@ const said = z.strictObject({
 const use = z
   .strictObject({
     days: z.number().int(),
-    billedDays: z.number().int().describe('that count by the bill'),
-    meteredDays: z.number().int().describe('from the first meter of the carrier on: they count by the meter alone'),
-    isSpread: z.boolean().describe('of several months, or cut by a meter: spread evenly over its days'),
+    billedDays: z.number().int().describe('days that count by the bill'),
+    meteredDays: z.number().int().describe('days since the first meter of the carrier: the meter alone counts'),
+    isSpread: z
+      .boolean()
+      .describe('the bill covers several months, or a meter begins in it: the service spreads it evenly over its days'),
   })
-  .describe('how its days are used beside the meters that there are');
+  .describe('how the service counts its days beside the meters');
 const billAnswer = z.strictObject({ ...said.shape, use, ...recordedShape });
 
 export const billListQuery = z.strictObject({
@@ -56,7 +58,7 @@ export const billListQuery = z.strictObject({
   ...pagingQuery(1_000),
 });
 export const billListAnswer = z.strictObject({
-  version: versionNumber.describe('the last version that was known; 0: nothing was ever recorded'),
+  version: versionNumber.describe('the newest version at that time; 0: nothing was recorded yet'),
   ...pageOf(billAnswer, 'by owner, carrier, account and first day').shape,
 });
 export const billChangesAnswer = z.strictObject({
@@ -66,12 +68,17 @@ export const billChangesAnswer = z.strictObject({
   unchanged: z.number().int(),
   errors: z
     .array(z.strictObject({ field: z.string(), expected: z.string() }))
-    .describe('of a dry run: all for which the request would be refused'),
+    .describe('of a dry run: all reasons for which the service would refuse the request'),
 });
 export const billWithdrawQuery = z.strictObject({
   ...{ owner: subjectText, carrier, account, from: text },
   source: toldShape.source,
   reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
-  basedOn: z.coerce.number().int().min(0).optional().describe('the version that was read: 409 when it changed since'),
+  basedOn: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('the version that the client read; 409 when it changed since'),
 });
 export const billWithdrawn = z.strictObject({ version: versionNumber, withdrawn: billAnswer });

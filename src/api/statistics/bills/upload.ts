@@ -17,11 +17,14 @@ type Deps = Pick<ApiDeps, 'bills' | 'statistics' | 'statisticsFiles'>;
 const answerShape = z.strictObject({
   dryRun: z.boolean(),
   recorded: z.boolean().describe('false in a dry run, and when nothing differs from what is believed'),
-  version: z.number().int().describe('of the ledger, after this request; 0: nothing was ever recorded'),
+  version: z.number().int().describe('of the ledger, after this request; 0: nothing was recorded yet'),
   read: z.number().int().describe('rows without a wrong cell'),
   changed: z.number().int().describe('bills, or sets, that are new or differ'),
-  wrongCount: z.number().int().describe('cells that cannot be taken; a file with one is recorded not at all'),
-  wrong: z.array(wrongCell).describe('the first of them'),
+  wrongCount: z
+    .number()
+    .int()
+    .describe('cells that the service cannot read; it records nothing of a file that has one'),
+  wrong: z.array(wrongCell).describe('the first of these cells'),
 });
 
 interface Told {
@@ -30,7 +33,7 @@ interface Told {
   readonly basedOn?: number;
 }
 
-/** What a table is recorded as. */
+/** How the rows of a table become entries of a ledger. */
 interface Book {
   readonly path: string;
   readonly what: string;

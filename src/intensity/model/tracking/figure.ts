@@ -88,9 +88,9 @@ export function intensityOf(of: FigureOf, members: readonly Member[], thresholds
  */
 export function pooled(scope: string, parks: readonly IntensityFigure[], thresholds: Thresholds): IntensityFigure {
   const [one] = parks;
-  if (one === undefined) throw new RangeError('a pool has at least one figure');
+  if (one === undefined) throw new RangeError('a pool needs at least one figure');
   if (parks.some(({ first, last, unit }) => first !== one.first || last !== one.last || unit !== one.unit)) {
-    throw new RangeError('the figures of a pool are of the same months and unit');
+    throw new RangeError('the figures of a pool have to be of the same months and unit');
   }
   const parts = parks.flatMap((park) => park.parts);
   const leftOut = parks.flatMap((park) => park.leftOut);
