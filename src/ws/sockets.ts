@@ -11,7 +11,7 @@ import type { WsStats } from './port.js';
 import type { Tickets } from './tickets.js';
 
 /** Handles the clients of a path. */
-export interface Feed {
+interface Feed {
   add(peer: Peer): void;
   close(): void;
 }

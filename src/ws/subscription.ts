@@ -33,7 +33,7 @@ export const readingsSubscribeSchema = z.strictObject({
 export type ReadingsSubscribe = z.infer<typeof readingsSubscribeSchema>;
 
 /** Parses a client's message; returns the error as a text. */
-export function parseMessage<T>(schema: z.ZodType<T>, data: Buffer, binary: boolean): T | string {
+function parseMessage<T>(schema: z.ZodType<T>, data: Buffer, binary: boolean): T | string {
   if (binary) return 'messages are JSON text';
   if (data.length > MAX_MESSAGE_BYTES) return `a message has at most ${MAX_MESSAGE_BYTES} bytes`;
   let json: unknown;

@@ -27,7 +27,7 @@ import { type KnownDevices, Subjects, type UsualInterval } from './watch/subject
 import type { Watch } from './watch/watch.js';
 import { Watches } from './watch/watches.js';
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly rules: readonly AlarmRule[];
   readonly registry: KnownDevices;
   /** Limits that hold in whole parks. */

@@ -67,7 +67,7 @@ export const REFUSALS = {
 } as const;
 export type TransitionRefusal = keyof typeof REFUSALS;
 
-export type Step =
+type Step =
   | { readonly state: AlarmState; readonly events: readonly AlarmEventName[] }
   | { readonly refused: TransitionRefusal };
 

@@ -29,7 +29,7 @@ import {
 /** Time shown before and after an occurrence. */
 const MARGIN_MS = 10 * MINUTE_MS;
 
-export interface ExplainQuestion {
+interface ExplainQuestion {
   readonly alarm: Alarm;
   readonly period: Period | null;
   readonly time: WriteTime;

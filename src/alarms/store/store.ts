@@ -30,7 +30,7 @@ export interface StoredCondition {
 }
 
 /** Changes of one transaction. */
-export interface AlarmChanges {
+interface AlarmChanges {
   readonly events: readonly AlarmEvent[];
   readonly conditions: Iterable<StoredCondition>;
   readonly cursor: number;

@@ -9,7 +9,7 @@ import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { KpisAnswer } from './schemas.js';
 
 /** A report with its request. */
-export interface AnsweredReport extends MeasuredPeriod {
+interface AnsweredReport extends MeasuredPeriod {
   readonly position: string;
   readonly parks: string[];
   readonly system: boolean;

@@ -27,7 +27,7 @@ export const unitsOf = (unit: TrackedUnit, baseYear: number) => ({
   intensity: `${unit} per 10⁴ CNY at prices of ${baseYear}`,
 });
 
-export const reasonToWire = (one: Reason): z.infer<typeof reasonSchema> => ({
+const reasonToWire = (one: Reason): z.infer<typeof reasonSchema> => ({
   ...{ code: one.code, ...inWords(one), params: { ...one.params } },
 });
 

@@ -150,7 +150,7 @@ export const voidBody = z.strictObject({
   ...told,
 });
 const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('the end, not included') };
-export const voidAnswer = z.strictObject({ ...voidItem, readingsKept, ...recorded });
+const voidAnswer = z.strictObject({ ...voidItem, readingsKept, ...recorded });
 const counted = {
   readings: z.number().int().describe('good readings of that time that are stored; they stay as they are'),
   voidedBefore: z.number().int().describe('those of them that another void covers'),

@@ -8,7 +8,7 @@ import { ok, route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
 
 /** A setting that administrators make for whole parks. */
-export interface Decision<T extends object> {
+interface Decision<T extends object> {
   /** Path below `/parks/:park/`. */
   readonly path: string;
   readonly answer: z.ZodObject;

@@ -16,7 +16,7 @@ export const MOST_ENTRIES = 5_000;
 const MOST_SETS = 100;
 const MOST_MEMBERS = 5_000;
 
-export const periodSchema = z.string().min(1).max(10).describe(PERIOD_FORMS);
+const periodSchema = z.string().min(1).max(10).describe(PERIOD_FORMS);
 export const yearNumber = z.coerce.number().int().min(1980).max(2199);
 const text = z.string().max(200);
 
@@ -55,7 +55,7 @@ const entryInput = z.strictObject({
   figure: figureInput,
   status: z.enum(STATUSES),
 });
-export const setInput = z.strictObject({
+const setInput = z.strictObject({
   scope: text.describe('park:{park}, district:{district} or city'),
   year: z.number().int(),
   members: z.array(text).max(MOST_MEMBERS).describe('enterprise:{park}/{enterprise}, each once'),
@@ -98,7 +98,7 @@ export const entryAnswer = z.strictObject({
   status: z.enum(STATUSES),
   ...recordedShape,
 });
-export const setAnswer = z.strictObject({
+const setAnswer = z.strictObject({
   scope: z.string(),
   year: z.number().int(),
   members: z.array(z.string()),

@@ -18,7 +18,7 @@ const mark = z.enum(MARKS).describe(MARKS.map((one) => `\`${one}\` ${MARK_LABELS
 const labelled = { labelZh: line(200), labelEn: line(200), source: line(300), mark };
 const owner = z.string().max(200).describe('park:{park} or enterprise:{park}/{enterprise}');
 
-export const coefficientShape = {
+const coefficientShape = {
   carrier,
   basis: z.enum(['calorific', 'equal_value']).describe('`calorific`: 当量值; `equal_value`: 等价值'),
   kgcePerUnit: z.number().describe('kgce (29 307.6 kJ) per unit'),
@@ -27,7 +27,7 @@ export const coefficientShape = {
   medium: z.boolean().describe('a medium made from other carriers (耗能工质): outside the policy figure'),
   ...labelled,
 };
-export const factorShape = {
+const factorShape = {
   carrier,
   region: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'such as `china`, `east_china`'),
   kgPerUnit: z.number().describe('kgCO2 per unit'),
@@ -35,15 +35,15 @@ export const factorShape = {
   ...valid,
   ...labelled,
 };
-export const measuredShape = {
+const measuredShape = {
   ...{ carrier, owner, kjPerUnit: z.number().describe('kJ per unit, the lower heat value'), unit, ...valid },
   source: line(300).describe('the report of the measurement'),
 };
-export const greenShape = {
+const greenShape = {
   ...{ owner, month: month.describe('YYYY-MM'), kWh: z.number() },
   source: line(300).describe('the certificates'),
 };
-export const policyShape = {
+const policyShape = {
   baseYear: z.number().int(),
   rate: z.number().describe('the decline that the policy asks of each year, a fraction: 0.05 for 5 %'),
   targetYear: z.number().int().describe('the year at whose end the whole target is due'),

@@ -34,7 +34,7 @@ export type MoveEvent =
   | { readonly kind: 'rollups' }
   | { readonly kind: 'check'; readonly done: number; readonly series: number };
 
-export interface MovedTotals {
+interface MovedTotals {
   readonly readings: number;
   readonly series: number;
 }

@@ -39,7 +39,7 @@ const COLD_WAIT_MS = 2_000;
 const BEAT_MS = 5_000;
 
 /** The assessments, with the publisher that records new verdicts until `close`. */
-export interface RunningAssessments extends Assessments {
+interface RunningAssessments extends Assessments {
   /** Publishes what is due by the clock, every few seconds. Resolves to the number of scopes computed. */
   publish(): Promise<number>;
   /** Calls `listener` with all known warnings, whenever one of them is new and once a minute. */

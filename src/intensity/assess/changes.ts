@@ -12,7 +12,7 @@ import type { LaterChange } from '../model/tracking/dependency.js';
 /** The version of each ledger at the last look. */
 export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;
 
-export const WATCHED = [
+const WATCHED = [
   ...(['statistics', 'countedSets', 'coefficients', 'measuredHeat', 'policy'] as const),
   ...(['meters', 'swaps', 'voids', 'gapRules', 'bills'] as const),
 ] as const;

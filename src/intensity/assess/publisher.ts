@@ -57,7 +57,7 @@ export interface PreparedResults {
 }
 
 /** One scope, carrier and year whose verdicts are published. */
-export interface ToldYear {
+interface ToldYear {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;

@@ -46,7 +46,7 @@ interface ConsumptionDeps extends IncrementDeps {
 }
 
 /** Consumption that has to be notified of late readings. */
-export interface RunningConsumption extends Consumption {
+interface RunningConsumption extends Consumption {
   /** Call it when readings of the device arrive that are older than `LATE_MS`, before the next question. */
   noteLate(device: DeviceKey): void;
 }

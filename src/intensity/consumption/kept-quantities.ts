@@ -14,7 +14,7 @@ export interface MeterPart extends MonthPart {
 }
 
 /** What a quantity was worked out from, as far as it may pass. */
-export interface RestsOn {
+interface RestsOn {
   /** The first raw reading, epoch ms; once it is deleted the figure has to come from roll-ups. Infinity: none. */
   readonly rawFrom: number;
   /** The device's own greatest rate of the register. */

@@ -32,7 +32,7 @@ export interface IncrementDeps {
 /** A register as the tree has it. */
 export type CountedMeter = Pick<MeterVersion, 'device' | 'register' | 'carrier'>;
 
-export interface MeterIncrements {
+interface MeterIncrements {
   readonly increments: readonly Increment[];
   /** Apart from corrections, all their inputs lie before this, epoch ms. */
   readonly restsOnTo: number;

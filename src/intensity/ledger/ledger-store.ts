@@ -13,17 +13,17 @@ import {
 import { IntensityRefusedError } from '../port.js';
 
 /** The ledgers there are; each has versions of its own. */
-export const LEDGERS = [
+const LEDGERS = [
   ...(['statistics', 'counted_sets', 'coefficients', 'measured_heat', 'green_power', 'co2_factors'] as const),
   ...(['policy', 'meters', 'meter_swaps', 'voids', 'gap_rules', 'bills', 'publications', 'loss_limits'] as const),
 ] as const;
-export type LedgerName = (typeof LEDGERS)[number];
+type LedgerName = (typeof LEDGERS)[number];
 
 /** The most items that one revision, and one ledger over all its revisions, may hold: all of it is in memory. */
 export const LEDGER_BOUNDS = { revision: 50_000, ledger: 1_000_000 } as const;
 
 /** A revision that is checked and not yet written. */
-export interface Staged<T> {
+interface Staged<T> {
   readonly revision: Revision<T>;
   /** Its rows, into a transaction. */
   write(db: Database): void;

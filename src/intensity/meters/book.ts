@@ -17,7 +17,7 @@ import { Recorder, type RecorderDeps } from './recorder.js';
 import { refuseFields } from './refuse.js';
 import { Trees } from './trees.js';
 
-export interface MetersDeps extends Omit<CorrectionDeps, 'recorder' | 'ledgers'>, RecorderDeps {
+interface MetersDeps extends Omit<CorrectionDeps, 'recorder' | 'ledgers'>, RecorderDeps {
   readonly ledgers: Pick<Ledgers, 'meters' | 'swaps' | 'voids' | 'gapRules' | 'lossLimits'>;
 }
 

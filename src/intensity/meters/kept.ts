@@ -1,7 +1,7 @@
 import { type Meter, type MeterVersion, meterKey } from '../model/boundary/tree.js';
 
 /** What a meter counts, and where it stands. */
-export type Installation = Pick<MeterVersion, 'carrier' | 'park' | 'role' | 'owner' | 'parent'>;
+type Installation = Pick<MeterVersion, 'carrier' | 'park' | 'role' | 'owner' | 'parent'>;
 
 /** What was said of one meter for a time, epoch ms in whole hours, instead of what was known of that time before. */
 export interface MeterEdit extends Meter {

@@ -43,7 +43,7 @@ function consumptionSpan({ place, carrier, first, last, months, zone }: Consumpt
   };
 }
 
-export interface ParkFacts {
+interface ParkFacts {
   readonly park: string;
   readonly tree: MeterTree;
   readonly consumption: Pick<Consumption, 'months'>;

@@ -10,9 +10,9 @@ import type { PathYear } from '../model/tracking/standing.js';
 import { VERDICTS } from '../model/tracking/verdict.js';
 
 /** Figures of which some are not known. */
-export type Figures = Readonly<Record<string, number | string | null | undefined>>;
+type Figures = Readonly<Record<string, number | string | null | undefined>>;
 
-export interface IntensityFacts {
+interface IntensityFacts {
   /** `district`, `level`, `park`, `scope` of the scope. */
   readonly place: ResultTags;
   readonly carrier: Tracked;

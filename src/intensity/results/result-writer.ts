@@ -43,7 +43,7 @@ const RECENT_MONTHS = 2;
 const MOST_A_YEAR = 500_000;
 
 /** Keeps the historian's results equal to the last computed figures, until `close`. */
-export interface ResultWriter extends ResultSink {
+interface ResultWriter extends ResultSink {
   /** Writes what waits, unless the pause after a failure still lasts; the service calls it every few seconds. */
   tick(): Promise<void>;
   close(): Promise<void>;

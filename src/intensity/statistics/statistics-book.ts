@@ -37,7 +37,7 @@ import { RecordedSubjects, StatSubjects } from './subjects.js';
 import { originOf, refusedFields, tellOf } from './told.js';
 
 /** What the book works on. */
-export interface StatisticsDeps {
+interface StatisticsDeps {
   readonly state: State;
   readonly ledgers: Pick<Ledgers, 'statistics' | 'countedSets' | 'policy'>;
   readonly registry: Pick<Registry, 'park' | 'parks' | 'enterprises' | 'enterprisesCalled'>;

@@ -19,7 +19,7 @@ type Gone = Pick<Row, 'domain'> & { readonly how: Exclude<Row['how'], 'retired'>
 type Entry = Omit<AuditEntry, 'target' | 'outcome'>;
 
 /** A device in its old park and in its new one. */
-export interface MovedPair {
+interface MovedPair {
   readonly from: Device;
   readonly to: Device;
 }

@@ -17,7 +17,7 @@ import {
 import { isSame, type JudgedAgain, type RetoldExceedance, retold } from './retold.js';
 
 /** One late or remembered reading, or a live one among them, as a rule sees it. */
-export interface SeenReading {
+interface SeenReading {
   readonly seen: Observation;
   readonly late: boolean;
   readonly isNormal: boolean;

@@ -7,7 +7,7 @@ interface TargetSource {
   readonly certainty: 'verified' | 'secondary' | 'memory' | 'site';
 }
 
-export interface KpiTarget {
+interface KpiTarget {
   readonly is: 'at_most' | 'below' | 'at_least';
   readonly value: number;
   /** The manageable value, where the standard distinguishes it from very likely acceptable. */

@@ -12,7 +12,7 @@ export interface PostOptions {
 }
 
 /** Whether the status accepts the message, and the start of the answer. */
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly outcome: Outcome;
   readonly text: string;
   /** Whether the answer was longer than the bytes read. */

@@ -42,7 +42,7 @@ export interface Assessment {
   readonly dependencies: readonly Dependency[];
 }
 
-export interface AssessFacts {
+interface AssessFacts {
   readonly books: Books;
   readonly year: number;
   /** The month that runs. */
@@ -51,7 +51,7 @@ export interface AssessFacts {
 }
 
 /** Assesses one year of a scope. The same facts make the same assessment, to the last digit. */
-export const assess = (facts: AssessFacts): Assessment => inOneGo(assessing(facts));
+const assess = (facts: AssessFacts): Assessment => inOneGo(assessing(facts));
 
 /** `assess` in steps, so that the work for a whole city holds nothing else up. */
 export function* assessing({ books, year, running, calendar }: AssessFacts): InSteps<Assessment> {

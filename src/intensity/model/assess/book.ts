@@ -168,7 +168,7 @@ function publishedTo(values: AddedValues, id: string, year: number): Month {
 }
 
 /** The last whole month up to which there is a quantity from January on. */
-export function meteredTo(quantity: QuantityBook | undefined, year: number): Month {
+function meteredTo(quantity: QuantityBook | undefined, year: number): Month {
   const january = monthOf(year, 1);
   const missing = monthsFrom(january, january + 11).find((month) => !quantity?.months.has(monthText(month)));
   return (missing ?? january + 12) - 1;

@@ -43,7 +43,7 @@ export interface Stretch extends WorkingTime {
 }
 
 /** A month, or the rest of one, that is still to be forecast. */
-export interface OpenPart extends Stretch {
+interface OpenPart extends Stretch {
   readonly month: number;
 }
 

@@ -11,7 +11,7 @@ export interface PastError {
 }
 
 /** The model of one series. */
-export interface Fit {
+interface Fit {
   readonly parameters: Parameters;
   readonly run: FilterRun;
 }

@@ -5,7 +5,7 @@ import { FEWEST_MONTHS, type ForecastInput, forecastYear, type NoForecast, type 
 import { project } from './projection.js';
 
 /** Both parts of an intensity, of the same year and the same set of firms. */
-export interface IntensityInput {
+interface IntensityInput {
   /** Energy (tce) or discharge (t). */
   readonly quantity: ForecastInput;
   /** Industrial added value at comparable prices (10⁴ CNY). */

@@ -2,7 +2,7 @@ import type { Stretch } from './figures.js';
 import { DIMENSION, effectiveDays, type FilterState, type Parameters } from './filter.js';
 
 /** What the sum of several stretches comes to. */
-export interface SumOutlook {
+interface SumOutlook {
   /** Expected values, in the unit of the figures. */
   readonly values: readonly number[];
   readonly sum: number;

@@ -4,7 +4,7 @@ import { fitModel, type PastError, pastErrors } from './fit.js';
 import { outlook } from './outlook.js';
 
 /** What is still open, as expected. */
-export interface Projection {
+interface Projection {
   /** Of each stretch, in the unit of the observations. */
   readonly values: readonly number[];
   /** Half the width of the 80 % interval of their sum, as a logarithm. */

@@ -14,7 +14,7 @@ export interface Chunk {
 }
 
 /** What has to be written after a change, and nothing else. */
-export interface Reevaluation {
+interface Reevaluation {
   /** The hours of UTC whose rows may differ: from the last reading before the change to where all is as it was. */
   readonly touched: Period;
   /** Increments of at least the touched hours. */

@@ -38,7 +38,7 @@ export type Unknown =
   | 'year_not_complete';
 
 /** A figure, or why there is none. `known` is what the parks that reported come to. */
-export type Figure =
+type Figure =
   | { readonly value: number }
   | { readonly value: null; readonly why: Unknown; readonly parks: readonly string[]; readonly known: number | null };
 

@@ -2,7 +2,7 @@ import { figureOf, type ParkFigures, type ScorecardScope, type Unknown } from '.
 import { GUIDELINE, type Item, PARKS_OF_THE_GUIDELINE, POLICY_TARGETS, type ScorecardTarget } from './targets.js';
 
 /** A figure against its target. */
-export type TargetVerdict =
+type TargetVerdict =
   | { readonly verdict: 'met'; readonly value: number }
   /** `by` in the target's unit, `byShare` relative to the target; both above 0. */
   | { readonly verdict: 'missed'; readonly value: number; readonly by: number; readonly byShare: number }
@@ -18,7 +18,7 @@ export type TargetVerdict =
     };
 
 /** One line of a scorecard. */
-export type ScorecardLine = { readonly target: ScorecardTarget } & TargetVerdict;
+type ScorecardLine = { readonly target: ScorecardTarget } & TargetVerdict;
 
 /** The scorecard of a park, a district or the city. */
 export interface Scorecard {

@@ -1,7 +1,7 @@
 import { isId } from '../../../model/ids.js';
 
 /** Whom a statistic is about. Ids of enterprises are unique within their park alone. */
-export type StatSubject =
+type StatSubject =
   | { readonly kind: 'park'; readonly park: string }
   | { readonly kind: 'enterprise'; readonly park: string; readonly enterprise: string };
 

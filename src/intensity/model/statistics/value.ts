@@ -24,13 +24,13 @@ export const GAP_LABELS: Readonly<Record<GapReason, { readonly zh: string; reado
   only_with_january_february: { zh: '只有 1–2 月合计', en: 'only January and February together' },
 };
 
-export interface Gap {
+interface Gap {
   readonly period: string;
   readonly reason: GapReason;
 }
 
 /** A published figure that a value rests on. */
-export interface EntryRef {
+interface EntryRef {
   readonly key: string;
   readonly period: string;
   readonly version: number;
@@ -41,7 +41,7 @@ export interface EntryRef {
 }
 
 /** One published period within a sum. */
-export interface AddedValuePart {
+interface AddedValuePart {
   readonly subject: string;
   readonly period: string;
   /** 10⁴ CNY at prices of the base year. */

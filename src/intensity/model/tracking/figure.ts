@@ -12,7 +12,7 @@ export type TrackedUnit = 'tce' | 't';
  * How far the two sides cover the counted set. Firms that have only one side are in neither sum; what they have is in
  * `quantityKnown` or `addedValueKnown`, so that one big firm weighs more than many small ones.
  */
-export interface Coverage {
+interface Coverage {
   readonly total: number;
   readonly counted: number;
   readonly quantityKnown: number;

@@ -24,7 +24,7 @@ export function pathShortfall({ verdict, decline }: Verdict, { rate, riskRate }:
 }
 
 /** What a month uses of its allowance, in %. */
-export interface MonthUse {
+interface MonthUse {
   readonly month: string;
   /** Of the whole month's allowance, used so far. */
   readonly usedPct: number;

@@ -78,7 +78,7 @@ export class FloodDetector {
 export const MAX_FLOODS = 100;
 
 /** A flood within a period: `to` is the end of the period where it lasted longer. */
-export interface FloodEpisode extends Flood {
+interface FloodEpisode extends Flood {
   readonly to: number;
   /** Whether it outlasted the period. */
   readonly open: boolean;
