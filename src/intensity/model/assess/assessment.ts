@@ -1,6 +1,6 @@
 import type { WorkCalendar } from '../forecast/working-time.js';
 import { type Month, monthOf, yearOf } from '../statistics/period.js';
-import { type InSteps, inOneGo } from '../steps.js';
+import type { InSteps } from '../steps.js';
 import type { YearComparison } from '../tracking/comparison.js';
 import { type Dependency, dependenciesOf, dependencyOf } from '../tracking/dependency.js';
 import type { IntensityFigure } from '../tracking/figure.js';
@@ -50,10 +50,10 @@ interface AssessFacts {
   readonly calendar: WorkCalendar;
 }
 
-/** Assesses one year of a scope. The same facts make the same assessment, to the last digit. */
-const assess = (facts: AssessFacts): Assessment => inOneGo(assessing(facts));
-
-/** `assess` in steps, so that the work for a whole city holds nothing else up. */
+/**
+ * Assesses one year of a scope, in steps, so that the work for a whole city holds nothing else up. The same facts make the
+ * same assessment, to the last digit.
+ */
 export function* assessing({ books, year, running, calendar }: AssessFacts): InSteps<Assessment> {
   const { policy, unit, scope, values } = books;
   const thisYear = yearOf(running);

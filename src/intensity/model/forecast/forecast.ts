@@ -103,10 +103,9 @@ function notCovered(figures: readonly MonthFigure[], year: number, calendar: Wor
 function checkPartial(partial: PartialMonth | null, figures: readonly MonthFigure[], year: number): void {
   if (!partial) return;
   const { month, elapsedDays, value } = partial;
-  if (!Number.isInteger(month) || month < 1 || month > 12)
-    throw new RangeError('the running month has to be from 1 to 12');
+  if (!Number.isInteger(month) || month < 1 || month > 12) throw new RangeError('the running month is no month');
   if (!(elapsedDays > 0 && elapsedDays <= daysInMonth(year, month)) || !Number.isFinite(value)) {
-    throw new RangeError('of the running month a part of the days has to have elapsed, and its value has to be finite');
+    throw new RangeError('the running month has no part of its days elapsed, or no finite value');
   }
   const isKnown = figures.some(
     (one) => one.year === year && one.month <= month && month < one.month + (one.months ?? 1),

@@ -1,6 +1,4 @@
-import type { Duration } from '../../../model/time/duration.js';
-import { type Period, windowEdges } from '../../../model/time/windows.js';
-import type { TimeZone } from '../../../model/time/zone.js';
+import type { Period } from '../../../model/time/windows.js';
 import type { Thousandths } from './grid.js';
 import type { Quantity } from './quantity.js';
 
@@ -90,21 +88,4 @@ function firstAfter(increments: readonly Increment[], ts: number): number {
 /** What was consumed in a period, whatever its edges. */
 export function consumption(increments: readonly Increment[], { from, to }: Period): Quantity {
   return quantitiesBetween(increments, [from, to])[0]!;
-}
-
-/**
- * The rows of a calendar that cover the period: hours, days, months or years of the zone. Those of a year's months, days
- * or hours add up to the year's.
- * @throws RangeError unless the period has a length
- * @throws TooManyWindowsError
- */
-export function calendarRows(
-  increments: readonly Increment[],
-  { from, to }: Period,
-  every: Duration,
-  zone: TimeZone,
-  maxRows: number,
-): Row[] {
-  const edges = windowEdges(from, to, every, zone, maxRows);
-  return quantitiesBetween(increments, edges).map((quantity, i) => ({ from: edges[i]!, to: edges[i + 1]!, quantity }));
 }

@@ -1,5 +1,3 @@
-import { SQUARE_METRES_PER_MU } from '../../../model/parks.js';
-
 /** The guideline that the figures come from. */
 export const GUIDELINE = '温州市中心城区工业区块发展都市型工业园区指导意见（征求意见稿）';
 
@@ -59,9 +57,3 @@ export const DIGITAL_AREAS = [
   { area: 'environment', zh: '环境', domain: 'wastewater' },
   { area: 'production_analysis', zh: '企业生产分析', domain: null },
 ] as const;
-
-/** An area in mu from square metres; 1 mu = 2000/3 m² = 10/150 ha. */
-export const muOfSquareMetres = (squareMetres: number): number => squareMetres / SQUARE_METRES_PER_MU;
-
-/** An area in mu from hectares; 15 mu = 1 ha. */
-export const muOfHectares = (hectares: number): number => hectares * 15;

@@ -1,16 +1,6 @@
 import { entryKey, type StatEntry } from './entry.js';
 import type { Beliefs } from './ledger.js';
-import {
-  type Month,
-  monthOf,
-  parsePeriod,
-  partsOf,
-  periodText,
-  type StatPeriod,
-  yearOf,
-  yearPeriod,
-  yearsLater,
-} from './period.js';
+import { type Month, partsOf, periodText, type StatPeriod, yearOf, yearPeriod, yearsLater } from './period.js';
 import { type AddedValue, type AddedValuePair, type GapReason, grown, missingValue, single, sum } from './value.js';
 
 /** What was worked out of one subject's figures, and what tells them from others: the newest of them, and how many. */
@@ -254,19 +244,4 @@ function within(first: Month, last: Month): StatPeriod[] {
     ...partsOf(period).flatMap(inside),
   ];
   return inside(yearPeriod(yearOf(first)));
-}
-
-/**
- * The last month m such that all months from January to m have a value in this year and in the year before; null when
- * January has none.
- */
-export function lastPairedMonth(values: AddedValues, subject: string, year: number): Month | null {
-  const january = monthOf(year, 1);
-  const { current, previous } = values.pair(subject, january, january + 11);
-  const missing = [
-    ...current.gaps.map(({ period }) => parsePeriod(period)),
-    ...previous.gaps.map(({ period }) => yearsLater(parsePeriod(period) ?? yearPeriod(year - 1), 1)),
-  ].map((period) => period?.first ?? january);
-  const last = Math.min(january + 12, ...missing) - 1;
-  return last < january ? null : last;
 }

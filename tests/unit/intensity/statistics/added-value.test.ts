@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AddedValues, lastPairedMonth } from '../../../../src/intensity/model/statistics/added-value.js';
+import { AddedValues } from '../../../../src/intensity/model/statistics/added-value.js';
 import { statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
 import { believed, record } from '../../../../src/intensity/model/statistics/ledger.js';
 import { monthOf, monthText } from '../../../../src/intensity/model/statistics/period.js';
@@ -102,15 +102,6 @@ describe('the same months of two years', () => {
     const values = valuesOf([level(A, '2024-Q1', 99), ...monthsOf(2025, 1, 3, 20)]);
     const { current: now, previous } = values.pair(A, monthOf(2025, 1), monthOf(2025, 3));
     expect([now.amount, previous.amount]).toEqual([66, 99]);
-  });
-
-  it('end before the first month that one of the years lacks', () => {
-    const values = valuesOf([...monthsOf(2024, 1, 12, 10), ...monthsOf(2025, 1, 8, 10)]);
-    expect(lastPairedMonth(values, A, 2025)).toBe(monthOf(2025, 8));
-    expect(lastPairedMonth(values, A, 2026)).toBeNull();
-    expect(lastPairedMonth(valuesOf([...monthsOf(2024, 1, 5, 10), ...monthsOf(2025, 1, 8, 10)]), A, 2025)).toBe(
-      monthOf(2025, 5),
-    );
   });
 
   it('January alone is no pair when the other year has it only with February', () => {

@@ -4,7 +4,6 @@ import {
   annualDecline,
   annualOfTotal,
   chained,
-  changeOfIntensity,
   neededAnnual,
   progressOf,
   remainingOf,
@@ -66,8 +65,5 @@ describe('at the edges', () => {
   it('beyond the target progress is above 1 and nothing is needed', () => {
     expect(progressOf(0.3, 0.17)).toBeGreaterThan(1);
     expect(neededAnnual(0.3, 0.17, 2)).toBeLessThan(0);
-  });
-  it('change of intensity is that of the quantity over that of the added value', () => {
-    expect(changeOfIntensity(0.02, 0.08)).toBeCloseTo(1.02 / 1.08 - 1, 15);
   });
 });

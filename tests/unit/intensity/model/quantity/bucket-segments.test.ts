@@ -12,7 +12,7 @@ import {
 } from '../../../../../src/intensity/model/quantity/increment.js';
 import { HOUR_MS, MINUTE_MS } from '../../../../../src/model/time/duration.js';
 import { bucketsOf, cutDays } from './buckets.js';
-import { atHours, ENERGY, hours, MONDAY, meter } from './fixtures.js';
+import { atHours, ENERGY, hours, MONDAY, meter } from './helpers.js';
 
 /** Segments as [from, to, kWh], in hours after Monday's midnight. */
 const lineOf = (...readings: readonly (readonly [hour: number, value: number])[]) =>

@@ -1,7 +1,9 @@
+import { type Increment, quantitiesBetween } from '../../../../../src/intensity/model/quantity/increment.js';
 import type { MeterContext, RegisterReading } from '../../../../../src/intensity/model/quantity/meter.js';
 import { metric } from '../../../../../src/model/catalogue/index.js';
 import { withMaxRate } from '../../../../../src/model/counter/max-rates.js';
 import { HOUR_MS, MINUTE_MS } from '../../../../../src/model/time/duration.js';
+import { type Period, windowEdges } from '../../../../../src/model/time/windows.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 
 export const ENERGY = metric('energy', 'import_energy_kwh')!;
@@ -35,3 +37,14 @@ export function atHours(...values: readonly (readonly [hour: number, value: numb
 }
 
 export const hours = (from: number, to: number) => ({ from: MONDAY + from * HOUR_MS, to: MONDAY + to * HOUR_MS });
+
+/** Rows of the zone's hours, days, months or years that cover a period. */
+export function calendarRows(
+  increments: readonly Increment[],
+  { from, to }: Period,
+  unit: 'h' | 'd' | 'mo' | 'y',
+  of: TimeZone,
+) {
+  const edges = windowEdges(from, to, { count: 1, unit }, of, 20_000);
+  return quantitiesBetween(increments, edges).map((quantity, i) => ({ from: edges[i]!, to: edges[i + 1]!, quantity }));
+}
