@@ -9,7 +9,7 @@ import { toProblem } from './to-problem.js';
 export function handleErrors(app: FastifyInstance, audit: Pick<Audit, 'record'>): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = toProblem(error);
-    if (answer.statusCode >= 500) request.log.error({ component: 'http', err: error }, 'request failed');
+    if (answer.statusCode >= 500) request.log.error({ err: error }, 'request failed');
     if (answer.statusCode === 401 || answer.statusCode === 403 || answer.outOfScope)
       recordRefusal(audit, request, answer);
     return send(reply, request, answer);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Budget, type BudgetFacts, budgetOf } from '../../../../src/intensity/model/tracking/budget.js';
-import { quantities } from '../members.js';
+import { type Budget, type BudgetFacts, budgetOf } from '../../../../../src/intensity/model/tracking/budget.js';
+import { quantities } from '../../members.js';
 
 const used = (last: string, amount: number) => quantities('2026-01', last, amount);
 const facts = (over: Partial<BudgetFacts> = {}): BudgetFacts => ({

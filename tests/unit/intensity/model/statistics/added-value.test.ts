@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AddedValues } from '../../../../src/intensity/model/statistics/added-value.js';
-import { statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
-import { believed, record } from '../../../../src/intensity/model/statistics/ledger.js';
-import { monthOf, monthText } from '../../../../src/intensity/model/statistics/period.js';
-import { current, growth, level, period, recorded, valuesAt, valuesOf } from '../book.js';
+import { AddedValues } from '../../../../../src/intensity/model/statistics/added-value.js';
+import { statEntryKey } from '../../../../../src/intensity/model/statistics/entry.js';
+import { believed, record } from '../../../../../src/intensity/model/statistics/ledger.js';
+import { monthOf, monthText } from '../../../../../src/intensity/model/statistics/period.js';
+import { current, growth, level, period, recorded, valuesAt, valuesOf } from '../../book.js';
 
 const A = 'enterprise:a';
 const monthsOf = (year: number, from: number, to: number, amount: number) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brokenLinks, pathYears, standingOf } from '../../../../src/intensity/model/tracking/standing.js';
+import { brokenLinks, pathYears, standingOf } from '../../../../../src/intensity/model/tracking/standing.js';
 
 const TARGET = { baseYear: 2020, rate: 0.05, targetYear: 2026 };
 const year = (number: number, value: number | null, changeOnSameSet: number | null = null) => ({

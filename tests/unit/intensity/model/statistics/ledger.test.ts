@@ -6,7 +6,7 @@ import {
   historyOf,
   type Ledger,
   record,
-} from '../../../../src/intensity/model/statistics/ledger.js';
+} from '../../../../../src/intensity/model/statistics/ledger.js';
 
 const ORIGIN = { by: 'a', source: 'f' };
 const put = (ledger: Ledger<number>, items: Record<string, number | null>, now: number) =>

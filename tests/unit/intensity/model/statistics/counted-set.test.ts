@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSets, setChange, setKey } from '../../../../src/intensity/model/statistics/counted-set.js';
+import { checkSets, setChange, setKey } from '../../../../../src/intensity/model/statistics/counted-set.js';
 
 const firms = new Set(['enterprise:a', 'enterprise:b']);
 const set = (members: readonly string[], year = 2026) => ({ scope: 'park:p', year, members });

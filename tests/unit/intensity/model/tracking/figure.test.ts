@@ -4,10 +4,10 @@ import {
   type IntensityFigure,
   intensityOf,
   pooled,
-} from '../../../../src/intensity/model/tracking/figure.js';
-import type { Member } from '../../../../src/intensity/model/tracking/portion.js';
-import { level, period, valuesOf } from '../book.js';
-import { ELECTRICITY, month, nothing, quantities, THRESHOLDS, yearOf } from '../members.js';
+} from '../../../../../src/intensity/model/tracking/figure.js';
+import type { Member } from '../../../../../src/intensity/model/tracking/portion.js';
+import { level, period, valuesOf } from '../../book.js';
+import { ELECTRICITY, month, nothing, quantities, THRESHOLDS, yearOf } from '../../members.js';
 
 const OF: FigureOf = {
   ...{ scope: 'park:p', unit: 'tce', first: month('2024-01'), last: month('2024-12') },

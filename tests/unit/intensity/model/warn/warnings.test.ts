@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LOSS_LIMITS } from '../../../../src/intensity/model/boundary/losses.js';
-import { monthOf, parseMonth } from '../../../../src/intensity/model/statistics/period.js';
-import { type BudgetMonth, budgetOf } from '../../../../src/intensity/model/tracking/budget.js';
-import { DEFAULT_POLICY } from '../../../../src/intensity/model/tracking/policy.js';
-import type { Verdict, VerdictName } from '../../../../src/intensity/model/tracking/verdict.js';
-import { lossBeyond } from '../../../../src/intensity/model/warn/loss-warning.js';
-import { grainsOf, oldestDue } from '../../../../src/intensity/model/warn/overdue.js';
-import { monthUses, pathShortfall } from '../../../../src/intensity/model/warn/verdict-warnings.js';
-import { warningPart } from '../../../../src/intensity/model/warn/warning.js';
-import { growth, level, valuesOf } from '../book.js';
+import { DEFAULT_LOSS_LIMITS, lossBeyond } from '../../../../../src/intensity/model/boundary/losses.js';
+import { monthOf, parseMonth } from '../../../../../src/intensity/model/statistics/period.js';
+import { type BudgetMonth, budgetOf } from '../../../../../src/intensity/model/tracking/budget.js';
+import { DEFAULT_POLICY } from '../../../../../src/intensity/model/tracking/policy.js';
+import type { Verdict, VerdictName } from '../../../../../src/intensity/model/tracking/verdict.js';
+import { grainsOf, oldestDue } from '../../../../../src/intensity/model/warn/overdue.js';
+import { monthUses, pathShortfall } from '../../../../../src/intensity/model/warn/verdict-warnings.js';
+import { warningPart } from '../../../../../src/intensity/model/warn/warning.js';
+import { growth, level, valuesOf } from '../../book.js';
 
 const verdict = (name: VerdictName, decline: number | null) => ({ verdict: name, decline }) as Verdict;
 

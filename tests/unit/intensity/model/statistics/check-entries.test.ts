@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkEntries, type EntryRules } from '../../../../src/intensity/model/statistics/check-entries.js';
-import { type StatEntry, statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
-import { monthOf } from '../../../../src/intensity/model/statistics/period.js';
-import { current, growth, level } from '../book.js';
+import { checkEntries, type EntryRules } from '../../../../../src/intensity/model/statistics/check-entries.js';
+import { type StatEntry, statEntryKey } from '../../../../../src/intensity/model/statistics/entry.js';
+import { monthOf } from '../../../../../src/intensity/model/statistics/period.js';
+import { current, growth, level } from '../../book.js';
 
 const A = 'enterprise:a';
 const RULES: EntryRules = { now: monthOf(2026, 11), subjects: new Set([A, 'park:p']) };

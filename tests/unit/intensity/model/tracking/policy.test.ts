@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPolicy, DEFAULT_POLICY } from '../../../../src/intensity/model/tracking/policy.js';
+import { checkPolicy, DEFAULT_POLICY } from '../../../../../src/intensity/model/tracking/policy.js';
 
 describe('the policy', () => {
   it('is 5 % a year from 2020 unless configured otherwise', () => {

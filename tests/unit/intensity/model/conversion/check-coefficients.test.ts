@@ -3,10 +3,10 @@ import {
   checkCo2Factors,
   checkCoefficients,
   checkMeasuredHeat,
-} from '../../../../src/intensity/model/conversion/check-coefficients.js';
-import { DEFAULT_CO2_FACTORS } from '../../../../src/intensity/model/conversion/co2.js';
-import type { Coefficient } from '../../../../src/intensity/model/conversion/coefficient.js';
-import { DEFAULT_COEFFICIENTS } from '../../../../src/intensity/model/conversion/gb2589.js';
+} from '../../../../../src/intensity/model/conversion/check-coefficients.js';
+import { DEFAULT_CO2_FACTORS } from '../../../../../src/intensity/model/conversion/co2.js';
+import type { Coefficient } from '../../../../../src/intensity/model/conversion/coefficient.js';
+import { DEFAULT_COEFFICIENTS } from '../../../../../src/intensity/model/conversion/gb2589.js';
 
 const [ELECTRICITY] = DEFAULT_COEFFICIENTS as readonly [Coefficient];
 const good = (over: Partial<Coefficient> = {}): Coefficient => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inWords, percent, reason } from '../../../../src/intensity/model/tracking/reason.js';
+import { inWords, percent, reason } from '../../../../../src/intensity/model/tracking/reason.js';
 
 describe('figures in words', () => {
   it.each([

@@ -10,7 +10,7 @@ import {
   periodText,
   type StatPeriod,
   yearsLater,
-} from '../../../../src/intensity/model/statistics/period.js';
+} from '../../../../../src/intensity/model/statistics/period.js';
 
 const period = (text: string): StatPeriod => {
   const parsed = parsePeriod(text);

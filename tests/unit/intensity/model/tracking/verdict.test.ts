@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { compareWithLastYear } from '../../../../src/intensity/model/tracking/comparison.js';
-import { intensityOf } from '../../../../src/intensity/model/tracking/figure.js';
-import { DEFAULT_POLICY, type Policy } from '../../../../src/intensity/model/tracking/policy.js';
-import { inWords } from '../../../../src/intensity/model/tracking/reason.js';
-import { pathYears, type YearValue } from '../../../../src/intensity/model/tracking/standing.js';
-import { judgeYear, type VerdictFacts } from '../../../../src/intensity/model/tracking/verdict.js';
-import { level, valuesOf } from '../book.js';
-import { month, nothing, paired, quantities, THRESHOLDS, yearOf } from '../members.js';
+import { compareWithLastYear } from '../../../../../src/intensity/model/tracking/comparison.js';
+import { intensityOf } from '../../../../../src/intensity/model/tracking/figure.js';
+import { DEFAULT_POLICY, type Policy } from '../../../../../src/intensity/model/tracking/policy.js';
+import { inWords } from '../../../../../src/intensity/model/tracking/reason.js';
+import { pathYears, type YearValue } from '../../../../../src/intensity/model/tracking/standing.js';
+import { judgeYear, type VerdictFacts } from '../../../../../src/intensity/model/tracking/verdict.js';
+import { level, valuesOf } from '../../book.js';
+import { month, nothing, paired, quantities, THRESHOLDS, yearOf } from '../../members.js';
 
 const A = 'enterprise:a';
 const figure = (year: number, intensity: number, over = {}) =>

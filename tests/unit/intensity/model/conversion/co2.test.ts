@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_CO2_FACTORS, toCo2 } from '../../../../src/intensity/model/conversion/co2.js';
+import { DEFAULT_CO2_FACTORS, toCo2 } from '../../../../../src/intensity/model/conversion/co2.js';
 
 const kWh = (month: string) => ({ carrier: 'electricity', month, amount: 1000, unit: 'kWh', owner: 'park:p' });
 const co2 = (month: string, regions: readonly string[]) => toCo2([kWh(month)], DEFAULT_CO2_FACTORS, regions);

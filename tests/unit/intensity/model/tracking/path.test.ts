@@ -8,7 +8,7 @@ import {
   progressOf,
   remainingOf,
   totalOfAnnual,
-} from '../../../../src/intensity/model/tracking/path.js';
+} from '../../../../../src/intensity/model/tracking/path.js';
 
 const percent = (fraction: number | null, digits: number) => Number(((fraction ?? Number.NaN) * 100).toFixed(digits));
 

@@ -3,9 +3,9 @@ import {
   compareWithLastYear,
   type PairedMember,
   pooledComparison,
-} from '../../../../src/intensity/model/tracking/comparison.js';
-import { growth, level, valuesOf } from '../book.js';
-import { month, paired, quantities, THRESHOLDS } from '../members.js';
+} from '../../../../../src/intensity/model/tracking/comparison.js';
+import { growth, level, valuesOf } from '../../book.js';
+import { month, paired, quantities, THRESHOLDS } from '../../members.js';
 
 const [A, B, C, NEW] = ['enterprise:a', 'enterprise:b', 'enterprise:c', 'enterprise:new'];
 const quarter = (id: string, before: number, now: number) => [level(id, '2024-Q1', before), level(id, '2025-Q1', now)];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Ranked, ranking } from '../../../../src/intensity/model/tracking/ranking.js';
+import { type Ranked, ranking } from '../../../../../src/intensity/model/tracking/ranking.js';
 
 it('the greatest decline first, ties share a place, what is not assessable comes last', () => {
   const scopes: Ranked[] = [

@@ -3,8 +3,8 @@ import {
   type CarrierAmount,
   monthsMissing,
   toStandardCoal,
-} from '../../../../src/intensity/model/conversion/convert.js';
-import { DEFAULT_COEFFICIENTS, KJ_PER_KGCE } from '../../../../src/intensity/model/conversion/gb2589.js';
+} from '../../../../../src/intensity/model/conversion/convert.js';
+import { DEFAULT_COEFFICIENTS, KJ_PER_KGCE } from '../../../../../src/intensity/model/conversion/gb2589.js';
 
 const used = (carrier: string, amount: number, unit: string, month = '2023-06', owner = 'park:p'): CarrierAmount => ({
   ...{ carrier, amount, unit, month, owner },

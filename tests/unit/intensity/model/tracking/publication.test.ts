@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { believed } from '../../../../src/intensity/model/statistics/ledger.js';
+import { believed } from '../../../../../src/intensity/model/statistics/ledger.js';
 import {
   type Publication,
   publicationKey,
   publish,
   restatementsOf,
-} from '../../../../src/intensity/model/tracking/publication.js';
-import { pathYears } from '../../../../src/intensity/model/tracking/standing.js';
-import type { Verdict } from '../../../../src/intensity/model/tracking/verdict.js';
-import { ORIGIN } from '../book.js';
+} from '../../../../../src/intensity/model/tracking/publication.js';
+import { pathYears } from '../../../../../src/intensity/model/tracking/standing.js';
+import type { Verdict } from '../../../../../src/intensity/model/tracking/verdict.js';
+import { ORIGIN } from '../../book.js';
 
 const TARGET = { baseYear: 2020, rate: 0.05, targetYear: 2027, comparison: 'levels' } as const;
 const BASIS = { statistics: 1, sets: 1, coefficients: 1, policy: 1, readings: 'r1', forecast: 'm1' };

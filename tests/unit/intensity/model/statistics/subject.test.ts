@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { enterpriseSubject, parseSubject, parseSumScope } from '../../../../src/intensity/model/statistics/subject.js';
+import {
+  enterpriseSubject,
+  parseSubject,
+  parseSumScope,
+} from '../../../../../src/intensity/model/statistics/subject.js';
 
 describe('subjects and scopes', () => {
   it('are read as they are written', () => {

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddedValues } from '../../../../src/intensity/model/statistics/added-value.js';
-import { type StatEntry, statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
-import { type AsOf, believed, type Ledger, record } from '../../../../src/intensity/model/statistics/ledger.js';
-import { monthOf } from '../../../../src/intensity/model/statistics/period.js';
-import { compareWithLastYear } from '../../../../src/intensity/model/tracking/comparison.js';
+import { AddedValues } from '../../../../../src/intensity/model/statistics/added-value.js';
+import { type StatEntry, statEntryKey } from '../../../../../src/intensity/model/statistics/entry.js';
+import { type AsOf, believed, type Ledger, record } from '../../../../../src/intensity/model/statistics/ledger.js';
+import { monthOf } from '../../../../../src/intensity/model/statistics/period.js';
+import { compareWithLastYear } from '../../../../../src/intensity/model/tracking/comparison.js';
 import {
   dependenciesOf,
   dependencyOf,
   dependentOn,
   type LaterChange,
-} from '../../../../src/intensity/model/tracking/dependency.js';
-import { type IntensityFigure, intensityOf } from '../../../../src/intensity/model/tracking/figure.js';
-import { current, growth, level, ORIGIN } from '../book.js';
-import { ELECTRICITY, quantities, THRESHOLDS } from '../members.js';
+} from '../../../../../src/intensity/model/tracking/dependency.js';
+import { type IntensityFigure, intensityOf } from '../../../../../src/intensity/model/tracking/figure.js';
+import { current, growth, level, ORIGIN } from '../../book.js';
+import { ELECTRICITY, quantities, THRESHOLDS } from '../../members.js';
 
 const FIRMS = ['enterprise:a', 'enterprise:b', 'enterprise:c'];
 const SETS: Readonly<Record<string, readonly string[]>> = {

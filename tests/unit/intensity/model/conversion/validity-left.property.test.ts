@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isValidIn, validityLeft } from '../../../../src/intensity/model/conversion/coefficient.js';
-import { monthOf, monthText } from '../../../../src/intensity/model/statistics/period.js';
+import { isValidIn, validityLeft } from '../../../../../src/intensity/model/conversion/coefficient.js';
+import { monthOf, monthText } from '../../../../../src/intensity/model/statistics/period.js';
 
 const FIRST = monthOf(2020, 1);
 const months = Array.from({ length: 40 }, (_, index) => FIRST + index);
