@@ -1,7 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import whole from './vitest.config.js';
+import { run, unit } from './vitest.config.js';
 
 /** Unit tests alone: nothing of them runs compiled, so nothing is built. */
-export default defineConfig({
-  test: { ...whole.test, include: ['tests/unit/**/*.test.ts'], globalSetup: [], isolate: false },
-});
+export default defineConfig({ test: { ...run, ...unit } });

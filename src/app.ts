@@ -53,6 +53,8 @@ export interface AppDeps {
   readonly log?: Logger;
   /** Milliseconds in which a request has to come in whole; 30 s when left out. */
   readonly requestMs?: number;
+  /** Milliseconds between two looks at which verdicts and results are due; 5 s when left out. */
+  readonly beatMs?: number;
   /** Compiled entry files of the threads, where they do not lie beside this file. */
   readonly threads?: { readonly historian: URL; readonly checkpoint: URL; readonly statisticsFiles: URL };
 }
@@ -161,6 +163,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     log: logOf('intensity'),
     clock,
     rawDays: config.PARK_RAW_DAYS,
+    beatMs: deps.beatMs,
   });
   intensity.assessments.onWarnings((warnings) => observeIntensity(alarms, warnings, clock()));
   const statisticsFiles = new FilesInThreads(deps.threads?.statisticsFiles);

@@ -1,9 +1,7 @@
 import { startApp } from './app.js';
 import { ConfigError, readConfig } from './config.js';
+import { endService } from './ending.js';
 import { createLog } from './log.js';
-
-/** Most time for a clean stop before the process exits anyway; acknowledged readings do not depend on it. */
-const STOP_MS = 15_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -12,18 +10,7 @@ async function main(): Promise<void> {
   if (app.firstAdminToken !== null) {
     process.stdout.write(`Administrator token (shown this once, keep it): ${app.firstAdminToken}\n`);
   }
-  const stop = (signal: string) => {
-    log.info({ component: 'app', signal }, 'stopping');
-    setTimeout(() => process.exit(1), STOP_MS).unref();
-    app.close().then(
-      () => process.exit(0),
-      (error) => {
-        log.error({ component: 'app', err: error }, 'some parts did not stop cleanly');
-        process.exit(1);
-      },
-    );
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => endService(app, signal, log));
 }
 
 main().catch((error: Error & { code?: string; port?: number }) => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../http/auth/access.js';
@@ -104,11 +105,15 @@ export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone'
         rows: [lang === 'zh' ? ['项目', '内容'] : ['Item', 'Value'], ...said.map((row) => [...row])],
         textColumns: [],
       };
-      const sheets = tables.map(({ title, columns, rows }) => ({
-        name: title[lang],
-        rows: [columns.map((one) => one[lang]), ...rows.map((row) => row.map(cellOf))],
-        textColumns: [],
-      }));
+      const sheets: TableSheet[] = [];
+      for (const { title, columns, rows } of tables) {
+        const cells: TableSheet['rows'][number][] = [columns.map((one) => one[lang])];
+        for await (const some of inChunks(rows)) {
+          cells.push(...some.map((row) => row.map(cellOf)));
+          if (cells.length < rows.length) await setImmediate();
+        }
+        sheets.push({ name: title[lang], rows: cells, textColumns: [] });
+      }
       const file = await files.workbook([first, ...sheets]).catch((error: unknown) => {
         if (!(error instanceof TooManyFilesError)) throw error;
         throw problem(503, 'too_many_queries', error.message, {}, { 'retry-after': '1' });

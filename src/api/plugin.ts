@@ -71,13 +71,13 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       addedValueRoutes(deps),
       countedSetRoutes(deps),
       intensitySettingRoutes(deps),
+      readingsRoutes(deps),
+      latestRoutes(deps),
+      intensityRoutes(deps),
+      consumptionRoutes(deps),
     ];
+    markLag(app, deps.historian, new TimeZone(deps.timeZone));
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
-    await app.register(async (history) => {
-      markLag(history, deps.historian, new TimeZone(deps.timeZone));
-      const answers = [readingsRoutes(deps), latestRoutes(deps), intensityRoutes(deps), consumptionRoutes(deps)];
-      for (const routes of answers) await history.register(routes, { prefix: '/api/v1' });
-    });
   },
   { name: 'api' },
 );

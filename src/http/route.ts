@@ -1,7 +1,14 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Access } from './auth/access.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its answer rests on history; see `ofHistory`. */
+    history?: boolean;
+  }
+}
 
 const typed = (app: FastifyInstance) => app.withTypeProvider<ZodTypeProvider>();
 
@@ -16,6 +23,25 @@ export const route = <S extends FastifySchema>(access: Access, tag: string, summ
   config: { access },
   schema: { tags: [tag], summary, ...schema },
 });
+
+const LAG =
+  'Where the historian is more than two seconds behind, the answer may lack the newest readings: the header ' +
+  'History-Complete-Through then says up to when all that was received is in it, or `unknown`.';
+
+/** Options of a route whose answer rests on history: it is marked where it lacks readings, and its documents say so. */
+export const ofHistory = <S extends FastifySchema, C extends FastifyContextConfig>({
+  config,
+  schema,
+}: {
+  readonly config: C;
+  readonly schema: S;
+}) => {
+  const { description } = schema as { readonly description?: string };
+  return {
+    config: { ...config, history: true },
+    schema: { ...schema, description: description === undefined ? LAG : `${description} ${LAG}` },
+  };
+};
 
 /** Part of a schema: the answer on success, with its description. */
 export const ok = <T extends z.ZodType>(answer: T, what: string) => ({ response: { 200: answer.describe(what) } });

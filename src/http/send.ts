@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
 /** A client that reads nothing for this long is disconnected. */
@@ -56,7 +55,7 @@ async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>):
     for (let step = first; !step.done; step = await iterator.next()) {
       yield step.value;
       // Chunks that are ready must not block the event loop.
-      await setImmediate();
+      await turn();
     }
   } finally {
     await endQuery(iterator);
@@ -66,4 +65,23 @@ async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>):
 async function endQuery(iterator: AsyncIterator<unknown>): Promise<void> {
   // The client has left: the query's error has no reader.
   await iterator.return?.().catch(() => undefined);
+}
+
+/** Answers that wait to go on. */
+const waiting: (() => void)[] = [];
+
+function next(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(next);
+}
+
+/**
+ * Resolves in a later turn of the event loop; each turn lets one answer go on, so that many that are written at once hold
+ * up everything else for no longer than one.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (waiting.length === 1) setImmediate(next);
+  });
 }

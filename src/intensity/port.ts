@@ -4,7 +4,7 @@ import type { Carrier } from './model/boundary/carriers.js';
 import type { Losses, LossLimits } from './model/boundary/losses.js';
 import type { MeterScope, ScopePart } from './model/boundary/scope.js';
 import type { Meter, MeterTree, Owner } from './model/boundary/tree.js';
-import type { MeterSwap, Void } from './model/quantity/corrections.js';
+import type { MeterSwap, MonthCorrection, Void } from './model/quantity/corrections.js';
 import type { GapRule } from './model/quantity/gaps.js';
 import type { Quantity } from './model/quantity/quantity.js';
 import type { AsOf } from './model/statistics/ledger.js';
@@ -51,7 +51,11 @@ export interface MonthConsumption {
   /** The unit of the registers, as the catalogue has it. */
   readonly unit: string;
   readonly parts: readonly ScopePart[];
+  /** What was said of the readings of the month's meters; left out where nothing was. */
+  readonly corrections?: readonly MonthCorrection[];
 }
+
+export type { MonthCorrection };
 
 /** Calendar of the service's time zone. */
 export const CONSUMPTION_STEPS = ['hour', 'day', 'month', 'year'] as const;

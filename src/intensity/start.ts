@@ -24,12 +24,14 @@ interface IntensityOptions {
   readonly clock: () => number;
   /** Days for which readings are kept. */
   readonly rawDays?: number;
+  /** Milliseconds between two looks at what is due; five seconds when left out. */
+  readonly beatMs?: number | undefined;
 }
 
 /** Opens the room of the 5 %: what people told of it, and what follows. */
-export function startIntensity({ state, registry, historian, zone, log, clock, rawDays }: IntensityOptions) {
+export function startIntensity({ state, registry, historian, zone, log, clock, rawDays, beatMs }: IntensityOptions) {
   const { audit } = registry;
-  const ledgers = openLedgers(state, clock);
+  const ledgers = openLedgers(state, clock, log);
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
   const meters = openMeters({
@@ -48,12 +50,15 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
   });
   const history = untilEnded(historian);
   const consumption = openConsumption({ historian: history, book: meters, registry, zone, clock });
-  const results = startResults({ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log });
+  const results = startResults({
+    ...{ historian: history, ledgers, registry, book: meters, consumption, zone, clock, log, beatMs },
+  });
   const calendar = new ChineseWorkCalendar();
   const assessments = startAssessments({
     ledgers,
     registry,
     consumption,
+    lagSince: () => historian.lagSince(),
     meters,
     historian: history,
     zone,
@@ -62,6 +67,7 @@ export function startIntensity({ state, registry, historian, zone, log, clock, r
     log,
     onLate: (device) => consumption.noteLate(device),
     results,
+    beatMs,
   });
   return {
     ...{ meters, statistics, bills, intensitySettings, consumption, assessments, results },
@@ -88,6 +94,7 @@ export function untilEnded(historian: Historian) {
     raw: (query: RawQuery) => open().raw(query),
     buckets: (query: BucketQuery) => open().buckets(query),
     latest: async (query: LatestQuery) => open().latest(query),
+    lagSince: () => historian.lagSince(),
     results: (query: ResultQuery) => open().results(query),
     replaceResults: async (spans: readonly ResultSpan[]) => open().replaceResults(spans),
     end() {

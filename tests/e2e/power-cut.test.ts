@@ -10,7 +10,8 @@ import { seededRandom } from './helpers/random.js';
 import { compareWithLedger, NO_DISCREPANCY } from './helpers/readings.js';
 import { startService } from './helpers/service.js';
 
-const ROUNDS = 12;
+/** Each place once, then the first ones the other way: with a torn page in place of none, or without. */
+const ROUNDS = 8;
 const SEED = 20_261_127;
 /** A round without its cut ends after this time, and the power goes then. */
 const LONGEST_ROUND_MS = 3_000;
@@ -93,7 +94,8 @@ describe.skipIf(noPowerCuts !== null)(`the disk after a power cut (${noPowerCuts
     const places = Object.entries(PLACES);
     for (let i = 0; i < ROUNDS; i += 1) {
       const [name, { match, within }] = places[i % places.length]!;
-      const tear = i % 2 === 0 ? {} : { tear: 1 + Math.floor(random() * 1e9) };
+      const isTorn = i % 2 === Number(i < places.length);
+      const tear = !isTorn ? {} : { tear: 1 + Math.floor(random() * 1e9) };
       count(`${name} (${await round({ match, after: Math.floor(random() * within), ...tear })})`);
       power.restore();
     }

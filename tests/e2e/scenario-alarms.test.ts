@@ -17,7 +17,7 @@ import { ResumingClient } from './helpers/resuming-client.js';
 import { ADMIN_TOKEN, type RunningService, removeDataDir, startService } from './helpers/service.js';
 
 const CLI = fileURLToPath(new URL('../../dist/simulators/cli.js', import.meta.url));
-const ROUNDS = 10;
+const ROUNDS = 7;
 const PARKS = ['lc-dezheng', 'lw-fupin', 'lw-shipu', 'oh-diandu'];
 const SEED = Number(process.env.PARK_TEST_SEED ?? 20_261_127);
 /** Metrics of the fire scenario whose rules have no delay; pressures must last before they alarm. */

@@ -32,6 +32,9 @@ export function observeIntensity(
   alarms.accept('the 5 %', (engine) => {
     for (const isCause of [true, false]) {
       for (const { metric, part, park, value } of warnings) {
+        const month = OF_MONTH.exec(part)?.[1];
+        // What could not be worked out anew may still be of a month that is not watched any more.
+        if (month !== undefined && month < since) continue;
         if ((metric === 'path_blocks') === isCause && Number.isFinite(value)) {
           engine.observe(metric, inRange(metric, value), now, part, park);
         }

@@ -11,7 +11,7 @@ import { whileClientWaits } from '../../http/client-gone.js';
 import { requireDevice } from '../../http/find/devices.js';
 import { invalidFields } from '../../http/problem.js';
 import { anyId, newId } from '../../http/request-texts.js';
-import { ok, route, routes } from '../../http/route.js';
+import { ofHistory, ok, route, routes } from '../../http/route.js';
 import { instant, requirePeriod, timeWriter, wireTime } from '../../http/times.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
@@ -85,14 +85,16 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
   return routes((app) => {
     app.post(
       '/alarm-rules/dry-run',
-      route(WRITERS, 'alarms', 'What a rule would have raised over a past period, beside the version in force', {
-        description:
-          'Judges the stored readings in the order of their receipt, as they were judged live. Of a reading that was ' +
-          `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
-          `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
-        body: dryRunBody,
-        ...ok(dryRunAnswer, 'What would have been raised'),
-      }),
+      ofHistory(
+        route(WRITERS, 'alarms', 'What a rule would have raised over a past period, beside the version in force', {
+          description:
+            'Judges the stored readings in the order of their receipt, as they were judged live. Of a reading that was ' +
+            `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
+            `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
+          body: dryRunBody,
+          ...ok(dryRunAnswer, 'What would have been raised'),
+        }),
+      ),
       async (request, reply) => {
         const { rule: body, devices: named, park, countLate, ...period } = request.body;
         const rule = ruleOf(body, body.id);

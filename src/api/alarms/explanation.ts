@@ -9,7 +9,7 @@ import { type Explanation, REPLAY_BOUNDS } from '../../alarms/replay/port.js';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { whileClientWaits } from '../../http/client-gone.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { ok, route, routes } from '../../http/route.js';
+import { ofHistory, ok, route, routes } from '../../http/route.js';
 import { instant, requirePeriod, timeWriter, wireTime } from '../../http/times.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
@@ -116,14 +116,21 @@ export function explanationRoutes(deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' 
   return routes((app) => {
     app.get(
       '/alarms/:id/explanation',
-      route(READERS, 'alarms', 'Why an alarm was raised the last time; with a period, why it was or was not in that', {
-        description:
-          'Judges the stored readings again by the functions and with the versions of the rule that judged them live, and ' +
-          'lays what people did and the record beside it. `notes` say what limits the answer.',
-        params: alarmParams,
-        querystring: explanationQuery,
-        ...ok(explanationAnswer, 'The explanation'),
-      }),
+      ofHistory(
+        route(
+          READERS,
+          'alarms',
+          'Why an alarm was raised the last time; with a period, why it was or was not in that',
+          {
+            description:
+              'Judges the stored readings again by the functions and with the versions of the rule that judged them live, and ' +
+              'lays what people did and the record beside it. `notes` say what limits the answer.',
+            params: alarmParams,
+            querystring: explanationQuery,
+            ...ok(explanationAnswer, 'The explanation'),
+          },
+        ),
+      ),
       async (request, reply) => {
         const { id } = request.params;
         const alarm = alarmMeant(principalOf(request), registry, alarms.find, id);

@@ -6,7 +6,7 @@ import { requireHistory } from '../../http/find/devices.js';
 import { jsonOrTables } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route, routes } from '../../http/route.js';
+import { ofHistory, route, routes } from '../../http/route.js';
 import { requirePeriod, timeWriter } from '../../http/times.js';
 import type { Carrier } from '../../intensity/model/boundary/carriers.js';
 import type { ConsumptionQuery, MeterBook } from '../../intensity/port.js';
@@ -45,15 +45,17 @@ export function consumptionRoutes(deps: ConsumptionDeps) {
   return routes((app) => {
     app.get(
       '/consumption',
-      route(READERS, 'intensity', 'What a park, an enterprise or one meter consumed, from its meters', {
-        description:
-          'JSON, CSV with `Accept: text/csv`, or a workbook. Rows are whole hours, days, months or years; what is not over counts so far. ' +
-          'Those of a year add up to it exactly. Increments of a register are split at the edges of rows; swaps, voids and gap ' +
-          'rules of its meter count as they are recorded, from readings as long as these are kept. One answer holds at most ' +
-          `${MAX_ROWS} rows, and ${MAX_CELLS} rows times meters of the park’s tree.`,
-        querystring: consumptionQuery,
-        response: jsonOrTables('What was consumed', consumptionAnswer, consumptionCsv),
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'What a park, an enterprise or one meter consumed, from its meters', {
+          description:
+            'JSON, CSV with `Accept: text/csv`, or a workbook. Rows are whole hours, days, months or years; what is not over counts so far. ' +
+            'Those of a year add up to it exactly. Increments of a register are split at the edges of rows; swaps, voids and gap ' +
+            'rules of its meter count as they are recorded, from readings as long as these are kept. One answer holds at most ' +
+            `${MAX_ROWS} rows, and ${MAX_CELLS} rows times meters of the park’s tree.`,
+          querystring: consumptionQuery,
+          response: jsonOrTables('What was consumed', consumptionAnswer, consumptionCsv),
+        }),
+      ),
       async (request, reply) => {
         const type = typeOf(request);
         const query = queryOf(request, deps, request.query);

@@ -5,6 +5,8 @@ import { MARKS } from '../../intensity/model/conversion/coefficient.js';
 
 const co2Part = z.strictObject({
   ...{ carrier: z.string(), tCo2: z.number(), kgPerUnit: z.number(), unit: z.string(), region: z.string() },
+  from: z.string().describe('`YYYY-MM`: the first month that the factor is of'),
+  to: z.string().nullable().describe('before this month; null: until another one is told'),
   ...{ labelZh: z.string(), labelEn: z.string(), source: z.string(), mark: z.enum(MARKS) },
   carriedFrom: z
     .number()
@@ -36,6 +38,19 @@ export function co2ToWire(rows: readonly MonthRow[], factors: readonly Co2Factor
 }
 
 function partOf({ carrier, tCo2, factor, carriedFrom }: ReturnType<typeof toCo2>['parts'][number]) {
-  const { kgPerUnit, unit, region, labelZh, labelEn, source, mark } = factor;
-  return { carrier, tCo2, kgPerUnit, unit: `kgCO2/${unit}`, region, labelZh, labelEn, source, mark, carriedFrom };
+  const { kgPerUnit, unit, region, from, to, labelZh, labelEn, source, mark } = factor;
+  return {
+    carrier,
+    tCo2,
+    kgPerUnit,
+    unit: `kgCO2/${unit}`,
+    region,
+    from,
+    to,
+    labelZh,
+    labelEn,
+    source,
+    mark,
+    carriedFrom,
+  };
 }

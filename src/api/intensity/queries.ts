@@ -7,8 +7,8 @@ import { asOfText } from '../intensity-query.js';
 
 /** Tables of `GET /intensity` that a CSV file may hold. */
 const INTENSITY_TABLES = [
-  ...(['path', 'months', 'carriers', 'month_parts', 'figures', 'reasons', 'members', 'parts'] as const),
-  ...(['drivers', 'budget', 'statistics', 'coefficients', 'restatements'] as const),
+  ...(['path', 'months', 'carriers', 'month_parts', 'corrections', 'figures', 'reasons', 'members', 'parts'] as const),
+  ...(['drivers', 'co2', 'bills', 'budget', 'statistics', 'coefficients', 'restatements'] as const),
 ] as const;
 
 const scope = z
@@ -36,7 +36,20 @@ export const intensityQuery = z.strictObject({
   year,
   lang: langText,
   table: z.enum(INTENSITY_TABLES).default('path').describe('of CSV: which table; a workbook has them all'),
+  memberVerdicts: z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((text) => (text === undefined ? undefined : text === 'true'))
+    .describe('of a park: with each enterprise by itself; files and the report have it when left out, JSON does not'),
   asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
+  media: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe(
+      'of energy: with water and compressed air (耗能工质), which the policy figure leaves out; what is made in the park from ' +
+        'energy that is metered counts twice then',
+    ),
   electricity: z
     .enum(ELECTRICITY_COUNTS)
     .default('calorific')
@@ -46,6 +59,11 @@ export const intensityQuery = z.strictObject({
     ),
 });
 export const rankingQuery = z.strictObject({ carrier, year, lang: langText });
-export const scorecardQuery = z.strictObject({ scope, year, lang: langText });
+export const scorecardQuery = z.strictObject({
+  ...{ scope, year, lang: langText },
+  asOf: asOfText.describe(
+    'as the statistics were believed then: RFC 3339, or `version:N` of the statistics; which domains were live then is not known',
+  ),
+});
 /** The annual report shows what is known now, or what the service had published by `asOf`. */
 export const reportQuery = intensityQuery.omit({ table: true });

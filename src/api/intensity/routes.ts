@@ -4,9 +4,9 @@ import { principalOf, READERS } from '../../http/auth/access.js';
 import { foreign, parksInScope, requirePark } from '../../http/auth/scope.js';
 import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route, routes } from '../../http/route.js';
+import { ofHistory, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
-import { unitOf } from '../../intensity/model/assess/quantity-book.js';
+import { carriersOf, unitOf } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
 import type { AsOf } from '../../intensity/model/statistics/ledger.js';
 import { ranking } from '../../intensity/model/tracking/ranking.js';
@@ -14,18 +14,29 @@ import type { MeterBook } from '../../intensity/port.js';
 import { maySeePark } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
+import { restsOn } from '../history-lag.js';
 import { requireAsOf } from '../intensity-query.js';
+import { billsToWire } from './bills.js';
+import { rankingTables, scorecardTables } from './list-tables.js';
 import { intensityQuery, rankingQuery, reportQuery, scorecardQuery } from './queries.js';
 import { metersOf } from './report/meters.js';
 import { REPORT_POLICY, reportPage } from './report/page.js';
 import { intensityAnswer, rankingAnswer } from './schemas.js';
 import { scorecardAnswer, scorecardToWire } from './scorecard.js';
-import { intensityTables, rankingTables, scorecardTables } from './tables.js';
+import { intensityTables } from './tables.js';
 import { answerToWire, partToWire, unitsOf, type WireTexts } from './wire.js';
 
 type IntensityDeps = Pick<
   ApiDeps,
-  'registry' | 'assessments' | 'intensitySettings' | 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'
+  | 'registry'
+  | 'assessments'
+  | 'bills'
+  | 'statistics'
+  | 'intensitySettings'
+  | 'statisticsFiles'
+  | 'timeZone'
+  | 'clock'
+  | 'queries'
 > & { readonly meters: Pick<MeterBook, 'tree'> };
 type Asked = Omit<z.output<typeof reportQuery>, 'lang'>;
 
@@ -36,7 +47,7 @@ const EXPORTS = `JSON, or the same numbers as CSV with \`Accept: text/csv\` or a
  * answered to who sees all of them.
  */
 export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
-  const { registry, assessments, intensitySettings, meters, timeZone, clock } = deps;
+  const { registry, assessments, statistics, intensitySettings, bills, meters, timeZone, clock } = deps;
   const { typeOf, send } = exportAnswers(deps);
   const factorsAt = (asOf: AsOf) => intensitySettings.co2Factors.list(asOf).items.map(({ value }) => value);
   const words: WireTexts = {
@@ -45,17 +56,33 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
   };
   const requireScope = (request: FastifyRequest, scope: Scope) => requireSight(request, registry, scope);
   /** @throws ProblemError 404 for what was not published by then, 422 for a wish that was never published */
-  const answerOf = async ({ scope, carrier, electricity, asOf, year = assessments.thisYear() }: Asked) => {
-    const asked = { carrier, electricity };
+  const answerOf = async (
+    request: FastifyRequest,
+    { scope, carrier, electricity, media, asOf, year = assessments.thisYear(), memberVerdicts }: Asked,
+    isFile: boolean,
+  ) => {
+    const withMembers = memberVerdicts ?? isFile;
+    const carriers = [...carriersOf(carrier), ...(media ? carriersOf('media') : [])];
+    const beside = (asOf: AsOf, baseYear: number) => ({
+      ...{ carrier, electricity, media, co2Factors: factorsAt(asOf) },
+      bills: billsToWire(bills, scope, { carriers, baseYear, asOf }, words.time),
+    });
+    if (media && (carrier !== 'energy' || asOf !== undefined)) {
+      throw invalidFields([
+        { field: 'query.media', expected: 'false with wastewater, and with asOf: it is not published' },
+      ]);
+    }
     if (asOf === undefined) {
-      const answer = await assessments.now({ scope, carrier, year, electricity });
-      const told = { isPublished: answer.isPublished, co2Factors: factorsAt('latest') };
-      return answerToWire(answer, { ...asked, ...told }, words);
+      const answer = await assessments.now({ scope, carrier, year, electricity, media, withMembers });
+      restsOn(request, answer.lag);
+      const { isPublished, assessment } = answer;
+      return answerToWire(answer, { ...beside('latest', assessment.policy.baseYear), isPublished }, words);
     }
     if (electricity !== 'calorific') {
       throw invalidFields([{ field: 'query.electricity', expected: 'calorific with asOf: nothing else is published' }]);
     }
-    const told = assessments.told({ scope, carrier, year }, requireAsOf(asOf, assessments.newest(), clock()));
+    const known = requireAsOf(asOf, assessments.newest(), clock());
+    const told = assessments.told({ scope, carrier, year, withMembers }, known);
     if (told === null) {
       throw problem(
         404,
@@ -63,40 +90,44 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
         `the service had published nothing of ${scopeText(scope)} and ${year} by then`,
       );
     }
-    const co2Factors = factorsAt({ time: told.published?.recordedAt ?? clock() });
-    return answerToWire(told, { ...asked, isPublished: true, co2Factors }, words);
+    const then = { time: told.published?.recordedAt ?? clock() };
+    return answerToWire(told, { ...beside(then, told.assessment.policy.baseYear), isPublished: true }, words);
   };
 
   return routes((app) => {
     app.get(
       '/intensity',
-      route(READERS, 'intensity', 'The 5 % of one scope: path, verdict, forecast, budget, drivers and parts', {
-        description: EXPORTS,
-        querystring: intensityQuery,
-        response: jsonOrTables('The year of the scope', intensityAnswer),
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'The 5 % of one scope: path, verdict, forecast, budget, drivers and parts', {
+          description: EXPORTS,
+          querystring: intensityQuery,
+          response: jsonOrTables('The year of the scope', intensityAnswer),
+        }),
+      ),
       async (request, reply) => {
         const type = typeOf(request);
         requireScope(request, request.query.scope);
         const { table, lang, ...asked } = request.query;
-        const answer = await answerOf(asked);
+        const answer = await answerOf(request, asked, type !== 'application/json');
         if (type === 'application/json') return answer;
         return send(request, reply, type, languageOf(request, lang), { ...intensityTables(answer), csv: table });
       },
     );
     app.get(
       '/intensity/report',
-      route(READERS, 'intensity', 'The annual assessment report of one scope, to be printed', {
-        description: 'HTML on A4 without scripts, in Chinese or English; a browser prints it to PDF.',
-        querystring: reportQuery,
-        response: { 200: { description: 'The report', content: { 'text/html': { schema: z.string() } } } },
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'The annual assessment report of one scope, to be printed', {
+          description: 'HTML on A4 without scripts, in Chinese or English; a browser prints it to PDF.',
+          querystring: reportQuery,
+          response: { 200: { description: 'The report', content: { 'text/html': { schema: z.string() } } } },
+        }),
+      ),
       async (request, reply) => {
         const { lang: wanted, ...asked } = request.query;
         requireScope(request, asked.scope);
         const lang = languageOf(request, wanted);
         const made = { at: words.time(clock()), by: principalOf(request).name, timeZone };
-        const answer = await answerOf(asked);
+        const answer = await answerOf(request, asked, true);
         const page = reportPage(answer, metersOf(meters, asked.scope, answer, words), made, lang);
         return reply
           .headers({ 'content-security-policy': REPORT_POLICY, 'content-language': lang, vary: 'accept-language' })
@@ -107,18 +138,21 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     );
     app.get(
       '/intensity/ranking',
-      route(READERS, 'intensity', 'The parks in scope by their annual decline', {
-        querystring: rankingQuery,
-        description: EXPORTS,
-        response: jsonOrTables('The parks, the greatest decline first', rankingAnswer),
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'The parks in scope by their annual decline', {
+          querystring: rankingQuery,
+          description: EXPORTS,
+          response: jsonOrTables('The parks, the greatest decline first', rankingAnswer),
+        }),
+      ),
       async (request, reply) => {
         const type = typeOf(request);
         const { carrier, lang, year = assessments.thisYear() } = request.query;
         const items = [];
         let baseYear = 0;
         for (const { id } of parksInScope(request, registry)) {
-          const { assessment } = await assessments.now({ scope: { kind: 'park', id }, carrier, year });
+          const { assessment, lag } = await assessments.now({ scope: { kind: 'park', id }, carrier, year });
+          restsOn(request, lag);
           baseYear = assessment.policy.baseYear;
           items.push(partToWire(assessment, words.nameOf));
         }
@@ -129,19 +163,23 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     );
     app.get(
       '/intensity/scorecard',
-      route(READERS, 'intensity', 'The figures of the guideline: met, missed by how much, or unknown and why', {
-        querystring: scorecardQuery,
-        description: EXPORTS,
-        response: jsonOrTables('The scorecard', scorecardAnswer),
-      }),
+      ofHistory(
+        route(READERS, 'intensity', 'The figures of the guideline: met, missed by how much, or unknown and why', {
+          querystring: scorecardQuery,
+          description: EXPORTS,
+          response: jsonOrTables('The scorecard', scorecardAnswer),
+        }),
+      ),
       async (request, reply) => {
         const type = typeOf(request);
-        const { scope, lang, year = assessments.thisYear() } = request.query;
+        const { scope, lang, asOf: asked, year = assessments.thisYear() } = request.query;
         if (scope.kind === 'enterprise') {
           throw invalidFields([{ field: 'query.scope', expected: 'city, district:{id} or park:{id}' }]);
         }
         requireScope(request, scope);
-        const card = scorecardToWire(await assessments.scorecard(scope, year));
+        const asOf = requireAsOf(asked, statistics.entries().version, clock());
+        const known = asOf === 'latest' ? 'now' : 'then';
+        const card = scorecardToWire(await assessments.scorecard(scope, year, asOf), known);
         if (type === 'application/json') return card;
         return send(request, reply, type, languageOf(request, lang), scorecardTables(card));
       },

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { wireTime } from '../../http/times.js';
+import { TOLD } from '../../intensity/assess/port.js';
 import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { BASES, ELECTRICITY_COUNTS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
+import { billsShape } from './bills.js';
 import { co2 } from './co2.js';
+import { causesShape, sinceBaseShape } from './drivers.js';
+import { monthRow } from './months.js';
+import { budgetShape, forecastShape, interval, projectedYear } from './outlook.js';
 
 const amount = z.number();
 const maybe = z.number().nullable();
@@ -68,17 +73,18 @@ const standing = z.strictObject({
   yearsLeft: whole,
   neededAnnual: maybe.describe('the decline now needed in each year that remains'),
 });
-const interval = z.strictObject({ low: amount, high: amount }).describe('80 %');
 export const expected = z.strictObject({
   kind: z.enum(['forecast', 'actual']),
   value: amount,
-  interval: interval.nullable(),
+  interval: interval.nullable().describe('80 %'),
+  interval50: interval.nullable().describe('50 %: one outcome of four lies below it, one above'),
 });
 const verdict = z.strictObject({
   verdict: z.enum(VERDICTS),
   allowed: maybe,
   expected: expected.nullable(),
   decline: maybe.describe('expected annual decline from the base year'),
+  change: maybe.describe('of the expected value on the year before'),
   againstPath: maybe.describe('`expected / allowed − 1`'),
   standing: standing.nullable().describe('where the scope would stand at the end of the year'),
   reasons: z.array(reasonSchema),
@@ -89,74 +95,14 @@ const pathYear = z.strictObject({
   allowedIndex: amount,
   allowed: amount,
   value: maybe,
+  isPreliminary: z
+    .boolean()
+    .nullable()
+    .describe('whether statistics of it are; null: not told by what was published then'),
   comparable: maybe.describe('the value to compare with the path'),
   change: maybe,
   changeIsOnSameSet: z.boolean(),
   againstPath: maybe,
-});
-const yearSum = z.strictObject({
-  value: amount,
-  ...{ low: amount, high: amount, known: amount, expected: amount },
-  months: z.array(z.strictObject({ month: whole, known: amount, expected: amount })),
-});
-const forecast = z.strictObject({
-  value: amount,
-  ...{ low: amount, high: amount },
-  usesRatio: z.boolean().describe('whether the interval leaves out errors that quantity and added value share'),
-  chanceWithinPath: maybe.describe('chance that the year ends at or below the allowed value'),
-  quantity: yearSum,
-  addedValue: yearSum,
-  quantityMonths: whole.describe('whole months known of the year'),
-  addedValueMonths: whole,
-  calendar: z
-    .enum(['official', 'weekdays_only'])
-    .describe('whether the holidays of the year are known; else they are taken as in the last years known'),
-  calendarYearsNotCovered: z.array(whole),
-});
-const budget = z.strictObject({
-  ...{ allowed: amount, used: amount, left: amount, daysLeft: whole, perDay: amount },
-  monthsLeft: z.array(z.strictObject({ month, days: whole, allowance: amount })),
-  months: z.array(z.strictObject({ month, allowed: amount, used: maybe, overSoFar: maybe })),
-  spentOn: z.string().nullable(),
-  runsOutOn: z.string().nullable(),
-  leftAtYearEnd: maybe,
-});
-const effect = { activity: amount, structure: amount, efficiency: amount, entered: amount, left: amount };
-const drivers = z
-  .strictObject({
-    before: maybe,
-    after: maybe,
-    effects: z.strictObject(effect).nullable().describe('their sum is the change'),
-    factors: z.strictObject(effect).nullable(),
-    bySector: z.array(z.strictObject({ id: z.string(), ...effect })),
-    withoutAddedValue: z.array(z.string()),
-    reason: z.string().nullable().describe('why there are none: `added_value_not_positive`, `quantity_negative`'),
-  })
-  .describe('additive LMDI-I');
-const use = z.strictObject({
-  carrier: z.string(),
-  metered: amount,
-  unit: z.string(),
-  amount: maybe.describe('tce or t'),
-  billed: amount
-    .optional()
-    .describe('the part of `metered` that bills of a utility give, of the time before there was a meter'),
-});
-const monthRow = z.strictObject({
-  first: month,
-  last: month,
-  isRunning: z.boolean(),
-  addedValue: maybe,
-  isPreliminary: z.boolean(),
-  quantity: maybe,
-  carriers: z.array(use),
-  co2: co2.nullable().describe('null of wastewater'),
-  intensity: maybe,
-  change: maybe.describe('change on the same months of last year'),
-  completeness: amount,
-  estimatedShare: amount,
-  filledShare: amount,
-  parts: z.array(z.strictObject({ member: z.string(), quantity: maybe, addedValue: maybe, completeness: amount })),
 });
 const statistic = z.strictObject({
   period: z.string(),
@@ -167,6 +113,16 @@ const statistic = z.strictObject({
     z.strictObject({ period: z.string(), version: whole, recordedAt: wireTime, by: z.string(), source: z.string() }),
   ),
 });
+const own = z
+  .strictObject({
+    verdict: z.enum(VERDICTS),
+    decline: maybe.describe('expected annual decline since the base year'),
+    interval: interval.nullable().describe('80 %, of the decline'),
+    achievedAnnual: maybe.describe('to the end of the last whole year'),
+    baseIntensity: maybe.describe('of the base year'),
+    reasons: z.array(reasonSchema),
+  })
+  .describe('the enterprise by itself, as `scope=enterprise:…` answers it');
 const member = z.strictObject({
   member: z.string(),
   nameZh: z.string().nullable(),
@@ -181,6 +137,7 @@ const member = z.strictObject({
   quantityMissing: z.array(month),
   addedValueMissing: z.array(z.string()),
   notConverted: z.array(month),
+  own: own.nullable().describe('null unless `memberVerdicts` asks for it, and of what was never published by itself'),
   statistics: z.array(statistic),
 });
 export const part = z.strictObject({
@@ -189,20 +146,31 @@ export const part = z.strictObject({
   nameEn: z.string(),
   verdict: z.enum(VERDICTS),
   decline: maybe.describe('expected annual decline since the base year'),
-  interval: interval.nullable().describe('of the decline'),
+  interval: interval.nullable().describe('80 %, of the decline'),
   achievedAnnual: maybe.describe('to the end of the last whole year'),
   expected: expected.nullable(),
   quantity: maybe,
   addedValue: maybe,
   intensity: maybe.describe('of the months so far, or of the whole year'),
+  yearEnd: z
+    .strictObject({ quantity: amount, addedValue: amount })
+    .nullable()
+    .describe('both sides as forecast for the end of the year, or of the whole year'),
   completeness: maybe,
   coverage: maybe,
   reasons: z.array(reasonSchema),
+});
+const revision = z.strictObject({
+  of: z.enum(TOLD),
+  ...{ version: whole, recordedAt: wireTime, source: z.string(), reason: z.string().nullable() },
 });
 const basis = z.strictObject({
   ...{ statistics: whole, sets: whole, coefficients: whole, policy: whole },
   readings: z.string(),
   forecast: z.string().nullable(),
+  told: z
+    .array(revision)
+    .describe('when and from what the newest statistics of `figure`, the coefficients and the policy were recorded'),
 });
 export const intensityAnswer = z.strictObject({
   scope: z.string(),
@@ -211,6 +179,7 @@ export const intensityAnswer = z.strictObject({
   carrier: z.enum(TRACKED),
   year: whole,
   electricity: z.enum(ELECTRICITY_COUNTS),
+  media: z.boolean().describe('whether water and compressed air count; the policy figure leaves them out'),
   units,
   asKnown: z
     .enum(['now', 'published'])
@@ -234,24 +203,23 @@ export const intensityAnswer = z.strictObject({
   path: z.array(pathYear),
   achieved: standing.nullable().describe('where it stood at the end of the last whole year'),
   yearToDate: z.strictObject({ current: figure, previous: figure, change: maybe }).nullable(),
-  forecast: forecast.nullable(),
+  forecast: forecastShape.nullable(),
   forecastRefusal: z.strictObject({ of: z.string(), reason: z.string(), zh: z.string(), en: z.string() }).nullable(),
-  budget: budget.nullable(),
+  projection: z.array(projectedYear).describe('the years after `year` to the end of the target'),
+  budget: budgetShape.nullable(),
   budgetBlocks: z.array(reasonSchema),
-  drivers: z
-    .strictObject({
-      ...{ first: month, last: month, quantity: drivers, intensity: drivers },
-      ...{ entered: z.array(z.string()), left: z.array(z.string()), leftOut: z.array(z.string()) },
-    })
-    .nullable(),
+  drivers: causesShape.nullable().describe('of the months so far, against the same months of last year'),
+  driversSinceBase: sinceBaseShape.nullable(),
   months: z.array(monthRow),
   co2: co2.nullable().describe('of the months of `months`, by carrier and factor; null of wastewater'),
+  bills: billsShape,
   members: z.array(member).describe('of a park or enterprise; a district or the city opens into `parts`'),
   parts: z.array(part),
   restatements: z.array(
     z.strictObject({
       ...{ year: whole, from: maybe, to: maybe, version: whole, recordedAt: wireTime },
       because: z.array(z.string()),
+      told: z.array(revision).describe('what people recorded in between, the newest first'),
     }),
   ),
 });

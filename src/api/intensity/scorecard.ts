@@ -26,6 +26,8 @@ export const scorecardAnswer = z.strictObject({
   kind: z.enum(SCOPE_KINDS),
   id: z.string(),
   source: z.string().describe('the document that the clauses are of'),
+  version: z.number().int().describe('of the statistics that it is made of; 0: nothing was recorded'),
+  asKnown: z.enum(['now', 'then']),
   year: z.number().int(),
   months: z.number().int().describe('months of the year that all money figures cover'),
   lines: z.array(line),
@@ -45,10 +47,14 @@ export const scorecardAnswer = z.strictObject({
     .describe('what is missing for full digital coverage: domains without a reading in the last day'),
 });
 
-export function scorecardToWire({ card, year, months, gaps, areas }: ScorecardAnswer): z.infer<typeof scorecardAnswer> {
+export function scorecardToWire(
+  { version, card, year, months, gaps, areas }: ScorecardAnswer,
+  asKnown: 'now' | 'then',
+): z.infer<typeof scorecardAnswer> {
   const none = { value: null, by: null, byShare: null, why: null, parks: [], known: null };
   return {
-    ...{ kind: card.kind, id: card.id, source: card.source, year, months: Math.min(...Object.values(months)) },
+    ...{ kind: card.kind, id: card.id, source: card.source, version, asKnown },
+    ...{ year, months: Math.min(...Object.values(months)) },
     lines: card.lines.map(({ target: { item, unit, atLeast, clause }, ...verdict }) => ({
       ...{ item, unit, atLeast, clause, months: monthsOf(item, { months }) },
       ...{ ...none, ...verdict },

@@ -1,13 +1,7 @@
-import type { z } from 'zod';
 import { type ExportColumns, type Exported, type ExportTable, type Title, tableOf, title } from '../exports.js';
 import { memberColumns, monthColumns, partColumns } from './columns.js';
 import { keyFigures, reasonsOf } from './key-figures.js';
-import type { rankingAnswer } from './schemas.js';
-import type { scorecardAnswer } from './scorecard.js';
 import type { IntensityAnswer } from './wire.js';
-
-type Ranking = z.output<typeof rankingAnswer>;
-type Scorecard = z.output<typeof scorecardAnswer>;
 
 /** The answer as tables: the same numbers, unrounded, with units, completeness and marks beside them. */
 export function intensityTables(answer: IntensityAnswer): Exported {
@@ -28,6 +22,7 @@ export function intensityTables(answer: IntensityAnswer): Exported {
           ['能源', 'Carrier', (one) => one.carrier],
           ['计量值', 'Metered', (one) => one.metered],
           ['计量单位', 'Unit of the meter', (one) => one.unit],
+          ['其中账单', 'Of it billed', (one) => one.billed ?? null],
           ['折算量', 'Converted', (one) => one.amount],
           ['单位', 'Unit', () => units.quantity],
         ],
@@ -47,6 +42,25 @@ export function intensityTables(answer: IntensityAnswer): Exported {
           ['完整度', 'Completeness', (one) => one.completeness],
         ],
         answer.months.flatMap(({ first, last, parts }) => parts.map((one) => ({ first, last, ...one }))),
+      ),
+      tableOf(
+        'corrections',
+        title('更正', 'Corrections'),
+        [
+          ['月', 'Month', (one) => one.first],
+          ['类别', 'Kind', (one) => one.what],
+          ['园区', 'Park', (one) => one.park],
+          ['表', 'Meter', (one) => one.device],
+          ['寄存器', 'Register', (one) => one.register],
+          ['自', 'From', (one) => one.from],
+          ['至', 'To', (one) => one.to],
+          ['作废读数', 'Voided readings', (one) => one.readings],
+          ['生效', 'Has effect', (one) => one.hasEffect],
+          ['录入者', 'By', (one) => one.by],
+          ['时间', 'Recorded at', (one) => one.at],
+          ['原因', 'Why', (one) => one.why],
+        ],
+        answer.months.flatMap(({ first, corrections }) => corrections.map((one) => ({ first, ...one }))),
       ),
       tableOf(
         'figures',
@@ -74,6 +88,44 @@ export function intensityTables(answer: IntensityAnswer): Exported {
       tableOf('members', title('企业', 'Members'), memberColumns(units), answer.members),
       tableOf('parts', title('构成', 'Parts'), partColumns(units), answer.parts),
       driversTable(answer),
+      tableOf(
+        'co2',
+        title('二氧化碳', 'Carbon dioxide'),
+        [
+          ['能源', 'Carrier', (one) => one.carrier],
+          ['二氧化碳 t', 'CO2, t', (one) => one.tCo2],
+          ['因子', 'Factor', (one) => one.kgPerUnit],
+          ['单位', 'Unit', (one) => one.unit],
+          ['区域', 'Region', (one) => one.region],
+          ['自', 'From', (one) => one.from],
+          ['至', 'To', (one) => one.to],
+          ['沿用自', 'Carried from', (one) => one.carriedFrom],
+          ['名称', 'Label (zh)', (one) => one.labelZh],
+          ['名称（英）', 'Label (en)', (one) => one.labelEn],
+          ['来源', 'Source', (one) => one.source],
+          ['标记', 'Mark', (one) => one.mark],
+        ],
+        answer.co2?.parts ?? [],
+      ),
+      tableOf(
+        'bills',
+        title('装表前账单', 'Bills'),
+        [
+          ['对象', 'Owner', (one) => one.owner],
+          ['能源', 'Carrier', (one) => one.carrier],
+          ['户号', 'Account', (one) => one.account],
+          ['自', 'From', (one) => one.from],
+          ['至', 'Through', (one) => one.through],
+          ['用量', 'Amount', (one) => one.amount],
+          ['单位', 'Unit', (one) => one.unit],
+          ['计入天数', 'Days that count', (one) => one.billedDays],
+          ['天数', 'Days', (one) => one.days],
+          ['版本', 'Version', (one) => one.version],
+          ['录入者', 'By', (one) => one.by],
+          ['来源', 'Source', (one) => one.source],
+        ],
+        answer.bills.items,
+      ),
       tableOf(
         'budget',
         title('预算', 'Budget'),
@@ -138,52 +190,6 @@ export function intensityTables(answer: IntensityAnswer): Exported {
   };
 }
 
-export function rankingTables({ carrier, year, units, items }: Ranking): Exported {
-  const place: ExportColumns<Ranking['items'][number]> = [['名次', 'Place', (one) => one.place]];
-  return {
-    ...{ name: `intensity-ranking-${carrier}-${year}`, csv: 'ranking' },
-    about: [
-      [title('能源或废水', 'Carrier'), carrier],
-      [title('年', 'Year'), year],
-      [title('所知', 'As known'), 'now'],
-    ],
-    tables: [tableOf('ranking', title('排名', 'Ranking'), [...place, ...partColumns(units)], items)],
-  };
-}
-
-export function scorecardTables(card: Scorecard): Exported {
-  return {
-    ...{ name: `scorecard-${card.kind}-${card.id}-${card.year}`, csv: 'scorecard' },
-    about: [
-      [title('范围', 'Scope'), card.kind === 'city' ? 'city' : `${card.kind}:${card.id}`],
-      [title('年', 'Year'), card.year],
-      [title('月数', 'Months'), card.months],
-      [title('文件', 'Document'), card.source],
-      [title('所知', 'As known'), 'now'],
-    ],
-    tables: [
-      tableOf(
-        'scorecard',
-        title('指标卡', 'Scorecard'),
-        [
-          ['指标', 'Item', (one) => one.item],
-          ['数值', 'Value', (one) => one.value],
-          ['下限', 'At least', (one) => one.atLeast],
-          ['单位', 'Unit', (one) => one.unit],
-          ['判定', 'Verdict', (one) => one.verdict],
-          ['差额', 'Missed by', (one) => one.by],
-          ['差额比例', 'Missed by, share', (one) => one.byShare],
-          ['未知原因', 'Unknown because', (one) => one.why],
-          ['待报园区', 'Waits for', (one) => one.parks.join(', ')],
-          ['已知部分', 'Known so far', (one) => one.known],
-          ['条款', 'Clause', (one) => one.clause],
-        ],
-        card.lines,
-      ),
-    ],
-  };
-}
-
 function aboutScope(answer: IntensityAnswer): (readonly [Title, string | number])[] {
   const { basis, published } = answer;
   const version = published === null ? '' : `${published.version} (${published.recordedAt})`;
@@ -193,6 +199,7 @@ function aboutScope(answer: IntensityAnswer): (readonly [Title, string | number]
     [title('能源或废水', 'Carrier'), answer.carrier],
     [title('年', 'Year'), answer.year],
     [title('电力折标', 'Electricity'), answer.electricity],
+    [title('含水和压缩空气', 'With water and compressed air'), answer.media ? 'true' : 'false'],
     [title('所知', 'As known'), answer.asKnown],
     [title('公布版本', 'Published version'), version],
     [title('统计版本', 'Statistics, version'), basis.statistics],
@@ -205,17 +212,21 @@ function aboutScope(answer: IntensityAnswer): (readonly [Title, string | number]
 
 function pathTable(answer: IntensityAnswer): ExportTable {
   const { path, verdict, year, units } = answer;
-  const interval = verdict.expected?.interval ?? null;
+  const ahead = new Map(answer.projection.map((one) => [one.year, one]));
+  const ofYear = (row: IntensityAnswer['path'][number]) => (row.year === year ? verdict.expected : ahead.get(row.year));
   const columns: ExportColumns<IntensityAnswer['path'][number]> = [
     ['范围', 'Scope', () => answer.scope],
     ['能源或废水', 'Carrier', () => answer.carrier],
     ['年', 'Year', (row) => row.year],
     ['允许', 'Allowed', (row) => row.allowed],
     ['实际', 'Actual', (row) => row.value],
+    ['统计初步', 'Preliminary', (row) => row.isPreliminary],
     ['可比值', 'Comparable', (row) => row.comparable],
-    ['预期', 'Expected', (row) => (row.year === year ? (verdict.expected?.value ?? null) : null)],
-    ['80 % 低', '80 % low', (row) => (row.year === year ? (interval?.low ?? null) : null)],
-    ['80 % 高', '80 % high', (row) => (row.year === year ? (interval?.high ?? null) : null)],
+    ['预期或推算', 'Expected or projected', (row) => ofYear(row)?.value ?? null],
+    ['80 % 低', '80 % low', (row) => ofYear(row)?.interval?.low ?? null],
+    ['80 % 高', '80 % high', (row) => ofYear(row)?.interval?.high ?? null],
+    ['50 % 低', '50 % low', (row) => ofYear(row)?.interval50?.low ?? null],
+    ['50 % 高', '50 % high', (row) => ofYear(row)?.interval50?.high ?? null],
     ['单位', 'Unit', () => units.intensity],
     ['同比', 'Change', (row) => row.change],
     ['同口径', 'On the same set', (row) => row.changeIsOnSameSet],
@@ -225,19 +236,27 @@ function pathTable(answer: IntensityAnswer): ExportTable {
   return tableOf('path', title('路径', 'Path'), columns, path);
 }
 
-function driversTable({ drivers, units }: IntensityAnswer): ExportTable {
-  const of = (kind: 'quantity' | 'intensity', unit: string) => {
-    const { effects, bySector = [], before = null, after = null } = drivers?.[kind] ?? {};
-    const all = effects ? [{ id: 'total', ...effects }, ...bySector] : [];
-    return all.map((one) => ({ kind, unit, before, after, ...one }));
-  };
+function driversTable({ drivers, driversSinceBase: since, units }: IntensityAnswer): ExportTable {
+  const spans = [
+    ...(drivers ? [{ to: drivers.last, from: drivers.first, of: drivers }] : []),
+    ...(since ? [{ to: String(since.to), from: String(since.from), of: since }] : []),
+  ];
+  const rows = spans.flatMap(({ from, to, of }) =>
+    (['quantity', 'intensity'] as const).flatMap((kind) => {
+      const { effects, bySector, before, after } = of[kind];
+      const all = effects ? [{ id: 'total', ...effects }, ...bySector] : [];
+      return all.map((one) => ({ from, to, kind, unit: units[kind], before, after, ...one }));
+    }),
+  );
   return tableOf(
     'drivers',
     title('变化原因', 'Drivers'),
     [
+      ['自', 'From', (one) => one.from],
+      ['至', 'To', (one) => one.to],
       ['对', 'Of', (one) => one.kind],
       ['行业或合计', 'Sector or total', (one) => one.id],
-      ['去年同期', 'Before', (one) => one.before],
+      ['去年同期或基年', 'Before', (one) => one.before],
       ['今年', 'After', (one) => one.after],
       ['活动', 'Activity', (one) => one.activity],
       ['结构', 'Structure', (one) => one.structure],
@@ -246,6 +265,6 @@ function driversTable({ drivers, units }: IntensityAnswer): ExportTable {
       ['退出', 'Left', (one) => one.left],
       ['单位', 'Unit', (one) => one.unit],
     ],
-    [...of('quantity', units.quantity), ...of('intensity', units.intensity)],
+    rows,
   );
 }

@@ -6,7 +6,7 @@ import { parksAsked } from '../../http/auth/scope.js';
 import { historyMeant, requireHistory } from '../../http/find/devices.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { anyId } from '../../http/request-texts.js';
-import { ok, route, routes } from '../../http/route.js';
+import { ofHistory, ok, route, routes } from '../../http/route.js';
 import { timeWriter, wireTime } from '../../http/times.js';
 import { metric } from '../../model/catalogue/index.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
@@ -51,10 +51,12 @@ export function latestRoutes(deps: LatestDeps) {
   return routes((app) => {
     app.get(
       '/latest',
-      route(READERS, 'readings', 'The newest value of each series', {
-        querystring: query,
-        ...ok(latestAnswer, 'The newest values'),
-      }),
+      ofHistory(
+        route(READERS, 'readings', 'The newest value of each series', {
+          querystring: query,
+          ...ok(latestAnswer, 'The newest values'),
+        }),
+      ),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
         const values = (await visibleValues(request, deps, filter))

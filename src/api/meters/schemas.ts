@@ -150,7 +150,11 @@ export const voidBody = z.strictObject({
   ...told,
 });
 const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('the end, not included') };
-const voidAnswer = z.strictObject({ ...voidItem, readingsKept, ...recorded });
+const voidAnswer = z.strictObject({
+  ...voidItem,
+  readings: z.number().int().nullable().describe('good readings that it voided when it was recorded; null: not kept'),
+  ...{ readingsKept, ...recorded },
+});
 const counted = {
   readings: z.number().int().describe('good readings of that time that are stored; they stay as they are'),
   voidedBefore: z.number().int().describe('those of them that another void covers'),

@@ -3,7 +3,7 @@ import { READERS, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
-import { gone, ok, route, routes } from '../../http/route.js';
+import { gone, ofHistory, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedVoid } from '../../intensity/meters/port.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
@@ -43,17 +43,19 @@ export function meterVoidRoutes({ meters, registry, timeZone, clock }: MeterDeps
     );
     app.post(
       '/meters/voids',
-      route(WRITERS, 'intensity', 'Voids wrong readings of a meter: every total follows, the readings stay', {
-        description:
-          'One reading by `ts`, or all from `from` until before `to`; one that arrives later for that time is voided too. ' +
-          'There has to be a good reading of that time: only these count otherwise.',
-        querystring: dryRunQuery,
-        body: voidBody,
-        response: {
-          200: voidDryRun.describe('Of a dry run: what would be voided'),
-          201: voidedAnswer.describe('The void as it was recorded'),
-        },
-      }),
+      ofHistory(
+        route(WRITERS, 'intensity', 'Voids wrong readings of a meter: every total follows, the readings stay', {
+          description:
+            'One reading by `ts`, or all from `from` until before `to`; one that arrives later for that time is voided too. ' +
+            'There has to be a good reading of that time: only these count otherwise.',
+          querystring: dryRunQuery,
+          body: voidBody,
+          response: {
+            200: voidDryRun.describe('Of a dry run: what would be voided'),
+            201: voidedAnswer.describe('The void as it was recorded'),
+          },
+        }),
+      ),
       async (request, reply) => {
         const meter = meterAsked(request, registry, request.body);
         const period = periodOf(request.body);
@@ -98,6 +100,7 @@ const placeToWire = (meter: MeterOfChange, { from, to }: Period, time: WriteTime
 
 const voidToWire = (one: RecordedVoid, time: WriteTime, keptSince: number) => ({
   ...placeToWire(one.meter, one.value, time),
+  readings: one.value.readings ?? null,
   readingsKept: one.value.from >= keptSince,
   ...recordedToWire(one, time),
 });

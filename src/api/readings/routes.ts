@@ -1,7 +1,7 @@
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
-import { route, routes } from '../../http/route.js';
+import { ofHistory, route, routes } from '../../http/route.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './answer.js';
@@ -28,26 +28,28 @@ export function readingsRoutes(deps: ReadingsDeps) {
   return routes((app) => {
     app.get(
       '/readings',
-      route(READERS, 'readings', 'Readings of one or more series: raw, or in windows', {
-        description:
-          `JSON, CSV with \`Accept: text/csv\`, or Parquet with \`Accept: ${PARQUET}\`. One answer holds at most ` +
-          `${MAX_WINDOWS} windows, or ${MAX_RAW_READINGS} raw readings as JSON and ${MAX_STREAMED_READINGS} as CSV and ` +
-          `Parquet; with \`points\` it may be made from ${MAX_STREAMED_READINGS}. ` +
-          'An answer whose connection breaks is not whole. Where files of history are damaged, the answer is made of the rest, and ' +
-          'the header History-Incomplete, in JSON `incomplete` too, says from when to when readings may be missing. Where the historian is more than two seconds behind, the header History-Complete-Through says up to when all that was received is in the answer. Raw readings are kept for some time (PARK_RAW_DAYS); windows of ' +
-          'whole hours and longer are answered from before that too.',
-        querystring: readingsQuery,
-        response: {
-          200: {
-            description: 'The readings',
-            content: {
-              'application/json': { schema: readingsAnswer },
-              'text/csv': { schema: readingsCsv },
-              [PARQUET]: { schema: readingsParquet },
+      ofHistory(
+        route(READERS, 'readings', 'Readings of one or more series: raw, or in windows', {
+          description:
+            `JSON, CSV with \`Accept: text/csv\`, or Parquet with \`Accept: ${PARQUET}\`. One answer holds at most ` +
+            `${MAX_WINDOWS} windows, or ${MAX_RAW_READINGS} raw readings as JSON and ${MAX_STREAMED_READINGS} as CSV and ` +
+            `Parquet; with \`points\` it may be made from ${MAX_STREAMED_READINGS}. ` +
+            'An answer whose connection breaks is not whole. Where files of history are damaged, the answer is made of the rest, and ' +
+            'the header History-Incomplete, in JSON `incomplete` too, says from when to when readings may be missing. Raw readings are kept for some time (PARK_RAW_DAYS); windows of ' +
+            'whole hours and longer are answered from before that too.',
+          querystring: readingsQuery,
+          response: {
+            200: {
+              description: 'The readings',
+              content: {
+                'application/json': { schema: readingsAnswer },
+                'text/csv': { schema: readingsCsv },
+                [PARQUET]: { schema: readingsParquet },
+              },
             },
           },
-        },
-      }),
+        }),
+      ),
       async (request, reply) => {
         const { query } = request;
         const type = negotiate(request.headers.accept, MEDIA_TYPES);

@@ -15,6 +15,7 @@ import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf, requireScope, requireSubject } from '../intensity-query.js';
 import { recordedToWire } from '../recorded.js';
+import { verdictEffectsOf } from './effects.js';
 import {
   changesAnswer,
   historyAnswer,
@@ -31,7 +32,10 @@ import {
 import { statisticsTables } from './tables.js';
 import { changesToWire, entryTable, entryToWire, figureToWire } from './wire.js';
 
-type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
+type Deps = Pick<
+  ApiDeps,
+  'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'clock' | 'queries' | 'assessments'
+>;
 
 /** `GET PUT DELETE /statistics`, `GET /statistics/history`. */
 export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
@@ -121,7 +125,15 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
         }
         const who = principalOf(request);
         if (request.query.dryRun) {
-          return changesToWire(statistics.preview(upload, who), true, statistics.check(upload, who), time);
+          const changes = statistics.preview(upload, who);
+          const wrong = statistics.check(upload, who);
+          // What cannot be taken has no effect.
+          const effects = await verdictEffectsOf(
+            deps,
+            wrong.length > 0 ? { ...changes, entries: [], sets: [] } : changes,
+            who,
+          );
+          return { ...changesToWire(changes, true, wrong, time), effects };
         }
         return changesToWire(statistics.put(upload, who, toldOf(told)), false, [], time);
       },

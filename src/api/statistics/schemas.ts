@@ -5,6 +5,7 @@ import { FIGURE_KINDS, MEASURE_NAMES, MEASURES } from '../../intensity/model/sta
 import { PERIOD_FORMS } from '../../intensity/model/statistics/period.js';
 import { langText } from '../exports.js';
 import { asOfText, scopeSchema, subjectText, toldShape } from '../intensity-query.js';
+import { effectsAnswer } from './effects.js';
 
 /** The unit of every amount of added value. */
 export const MONEY = '10⁴ CNY';
@@ -165,6 +166,7 @@ export const changesAnswer = z.strictObject({
     .describe('what is new or differs'),
   sets: z.array(z.strictObject({ before: setAnswer.nullable(), after: setAfter })),
   unchanged: z.number().int().describe('how many say what is believed already; the service does not record them again'),
+  effects: effectsAnswer.optional().describe('of a dry run: what would become of the verdicts'),
   errors: z
     .array(z.strictObject({ field: z.string(), expected: z.string() }))
     .describe('of a dry run: all reasons for which the service would refuse the request; empty: it would accept it'),

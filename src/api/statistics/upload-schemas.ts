@@ -3,6 +3,7 @@ import { XLSX_TYPE } from '../../http/negotiate.js';
 import { anyId } from '../../http/request-texts.js';
 import { LANGUAGES } from '../../model/language.js';
 import { toldShape } from '../intensity-query.js';
+import { effectsAnswer } from './effects.js';
 import { entryAfter, entryAnswer, putQuery } from './schemas.js';
 
 /** Media types of files, by their kind. */
@@ -49,6 +50,7 @@ export const uploadAnswer = z.strictObject({
     .int()
     .describe('cells that the service cannot read; it records nothing of a file that has one'),
   wrong: z.array(wrongCell).describe('the first of these cells'),
+  effects: effectsAnswer.optional().describe('of a dry run: what would become of the verdicts'),
   changes: z
     .array(
       z.strictObject({

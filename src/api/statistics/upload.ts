@@ -14,15 +14,17 @@ import {
 import type { Principal } from '../../model/access.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
+import { verdictEffectsOf } from './effects.js';
 import { LISTED, readFileOf, sendFile, templateRows, wrongCellsOf } from './files.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
 import { changesToWire } from './wire.js';
 import { cellsOf, entryOf, wrongNames } from './wrong-cells.js';
 
-type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone'>;
+type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'assessments'>;
 
 /** `POST /statistics/upload`: added value from a file. */
-export function statisticsUploadRoutes({ statistics, statisticsFiles: files, registry, timeZone }: Deps) {
+export function statisticsUploadRoutes(deps: Deps) {
+  const { statistics, statisticsFiles: files, registry, timeZone } = deps;
   const time = timeWriter(timeZone);
   const uploads = new Uploads();
   /** What the right rows would change. */
@@ -70,7 +72,8 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
           ...{ dryRun, rowsWithoutFigures, ...wrong },
           ...changed(changes, read.entries, time),
         };
-        return { ...answer, recorded: !dryRun && changes.entries.length > 0 };
+        const effects = dryRun ? { effects: await verdictEffectsOf(deps, changes, who) } : {};
+        return { ...answer, ...effects, recorded: !dryRun && changes.entries.length > 0 };
       },
     );
   });

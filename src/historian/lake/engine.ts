@@ -33,16 +33,32 @@ interface EngineOptions {
   readonly spillFolder: string;
   readonly memoryMb: number;
   readonly threads: number;
+  /** Its abort ends all work with an error, also that of opening; later statements fail. */
+  readonly ending?: AbortSignal;
 }
+
+/** How often statements that run are interrupted: DuckDB ignores an interrupt that comes before a statement begins. */
+const INTERRUPT_MS = 20;
 
 /** DuckDB in memory: queries Parquet files and the hot tables, and stores nothing itself. */
 export class Engine {
   private readonly idle: DuckDBConnection[] = [];
-  private readonly ending = new AbortController();
+  /** Open connections: idle, in use, and those of appenders. */
+  private readonly connections = new Set<DuckDBConnection>();
   private active = 0;
   private closed = false;
+  private readonly released: Promise<void>;
+  private onReleased!: () => void;
 
-  private constructor(private readonly instance: DuckDBInstance) {}
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly ending: AbortSignal,
+  ) {
+    this.released = new Promise((resolve) => {
+      this.onReleased = resolve;
+    });
+    ending.addEventListener('abort', () => this.interrupt(), { once: true });
+  }
 
   static async open(options: EngineOptions): Promise<Engine> {
     await rm(options.spillFolder, { recursive: true, force: true });
@@ -55,9 +71,14 @@ export class Engine {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
-    const engine = new Engine(instance);
-    await engine.run({ sql: 'SET parquet_metadata_cache = true' });
-    return engine;
+    const engine = new Engine(instance, options.ending ?? new AbortController().signal);
+    try {
+      await engine.run({ sql: 'SET parquet_metadata_cache = true' });
+      return engine;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
   }
 
   async run(statement: SqlStatement): Promise<void> {
@@ -77,9 +98,15 @@ export class Engine {
     return this.inSlices(statement, (prepared) => prepared.startStream());
   }
 
-  /** Interrupts `work` and `streamSlowly`; later calls fail. */
-  endWork(): void {
-    this.ending.abort(new Error('the lake is closing'));
+  get isEnding(): boolean {
+    return this.ending.aborted;
+  }
+
+  /** Interrupts whatever runs, until nothing does. */
+  private interrupt(): void {
+    if (this.active === 0) return;
+    for (const connection of this.connections) connection.interrupt();
+    setTimeout(() => this.interrupt(), INTERRUPT_MS);
   }
 
   /** The numbers of the first row; null for SQL NULL. */
@@ -119,19 +146,20 @@ export class Engine {
       } finally {
         prepared.destroySync();
       }
-    }, this.ending.signal);
+    }, this.ending);
   }
 
   /** Runs a query on its own connection, which the signal interrupts. */
   private async *onConnection(ask: (connection: DuckDBConnection) => Chunks, signal?: AbortSignal): Chunks {
     if (this.closed) throw new Error('the lake is closed');
+    this.ending.throwIfAborted();
     signal?.throwIfAborted();
     this.active += 1;
     let connection: DuckDBConnection | undefined;
     let finished = false;
     const interrupt = () => connection?.interrupt();
     try {
-      connection = this.idle.pop() ?? (await this.instance.connect());
+      connection = this.idle.pop() ?? (await this.connect());
       signal?.addEventListener('abort', interrupt);
       yield* ask(connection);
       finished = true;
@@ -145,25 +173,54 @@ export class Engine {
   private async giveBack(connection: DuckDBConnection | undefined, finished: boolean): Promise<void> {
     if (!finished) await connection?.run('SELECT 1').catch(() => undefined);
     if (connection !== undefined) this.idle.push(connection);
-    this.active -= 1;
-    if (this.closed) this.release();
+    this.left();
+  }
+
+  private async connect(): Promise<DuckDBConnection> {
+    const connection = await this.instance.connect();
+    this.connections.add(connection);
+    return connection;
   }
 
   async appender(table: string): Promise<DuckDBAppender> {
-    const connection = await this.instance.connect();
-    return connection.createAppender(table);
+    this.active += 1;
+    try {
+      const connection = await this.connect();
+      return await connection.createAppender(table);
+    } finally {
+      this.left();
+    }
   }
 
-  /** Closes after the last query: closing DuckDB during a query would crash. */
-  close(): void {
+  /** Discards an appender with its pending rows: closing it alone would append them. */
+  discard(appender: DuckDBAppender): void {
+    try {
+      appender.clear();
+      appender.closeSync();
+    } catch {
+      // A failed appender may refuse to close; it holds no rows any more.
+    }
+    this.connections.delete(appender.connection);
+    appender.connection.closeSync();
+  }
+
+  /** Closes after the last query: closing DuckDB during a query would crash. Resolves once no native code runs. */
+  close(): Promise<void> {
     this.closed = true;
-    this.release();
+    if (this.active === 0) this.release();
+    return this.released;
+  }
+
+  private left(): void {
+    this.active -= 1;
+    if (this.closed && this.active === 0) this.release();
   }
 
   private release(): void {
-    if (this.active > 0) return;
     for (const connection of this.idle.splice(0)) connection.closeSync();
+    this.connections.clear();
     this.instance.closeSync();
+    this.onReleased();
   }
 }
 

@@ -49,14 +49,17 @@ const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietM
 /** The parts of an open lake. */
 export type LakeParts = Awaited<ReturnType<typeof openParts>>;
 
-/** @throws LakeDamagedError when the lake is incomplete or another journal's; nothing is changed then */
-export async function openLake(options: LakeOptions): Promise<LakeParts> {
+/**
+ * Opens the lake until `ending`, which ends its work in DuckDB with an error.
+ * @throws LakeDamagedError when the lake is incomplete or another journal's; nothing is changed then
+ */
+export async function openLake(options: LakeOptions, ending: AbortSignal): Promise<LakeParts> {
   const { folder, journal = null } = options;
   await makeFolder(folder);
-  return openWith(folder, journal, (opened) => openParts(options, opened));
+  return openWith(folder, journal, (opened) => openParts(options, opened, ending));
 }
 
-async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened) {
+async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened, ending: AbortSignal) {
   const { folder, timeZone, rates, rawDays = 0, sealRows = 1_000_000, sealAgeMs = 600_000 } = options;
   const { onBackgroundError = () => undefined, onWarning: warn = () => undefined, clock = Date.now } = options;
   const { memoryMb = 256, threads = 2 } = options;
@@ -69,7 +72,7 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     const swept = await sweep(folder, manifest);
     results = await ResultFile.open(folder, warn);
     const spillFolder = join(folder, TEMPORARY, 'spill');
-    engine = await Engine.open({ spillFolder, memoryMb, threads });
+    engine = await Engine.open({ spillFolder, memoryMb, threads, ending });
     const commit = async (change: ManifestChange) => {
       await series.stillThere();
       await committed.commit({ ...change, ...series.durable });
@@ -100,7 +103,7 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     if (problem !== null) warn(problem);
     return { engine, series, results, files, rollups, writer, latestValues, answering, housekeeping };
   } catch (error) {
-    engine?.close();
+    await engine?.close();
     results?.close();
     await series.close();
     throw error;

@@ -14,11 +14,29 @@ import { countReadings, lakeRawChunks } from './read/raw.js';
 /** Readings in Parquet files by UTC day, the newest in hot tables; the journal keeps batches until they are sealed. */
 export class LakeStore implements MovableStore {
   private parts!: LakeParts;
+  private readonly ending = new AbortController();
+  /** Native code may run. */
+  private inUse = false;
 
   constructor(private readonly options: LakeOptions) {}
 
   async open(): Promise<void> {
-    this.parts = await openLake(this.options);
+    this.inUse = true;
+    try {
+      this.parts = await openLake(this.options, this.ending.signal);
+    } catch (error) {
+      this.inUse = false;
+      throw error;
+    }
+  }
+
+  /** Ends what DuckDB works on with an error, also the opening; later work fails. */
+  giveUp(): void {
+    this.ending.abort(new Error('the lake is closing'));
+  }
+
+  holdsThread(): boolean {
+    return this.inUse;
   }
 
   durableSeq(): number {
@@ -66,12 +84,13 @@ export class LakeStore implements MovableStore {
 
   /** Gives up a seal that `flush` did not finish: the journal still has its readings. */
   async close(): Promise<void> {
-    this.parts.engine.endWork();
+    this.giveUp();
     await this.parts.writer.rest();
     this.parts.rollups.stop();
     await this.parts.housekeeping.chores.rest();
     await this.parts.files.views.swept();
-    this.parts.engine.close();
+    await this.parts.engine.close();
+    this.inUse = false;
     this.parts.rollups.close();
     this.parts.results.close();
     await this.parts.series.close();

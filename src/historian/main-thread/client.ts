@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import {
+  HistorianStuckError,
   HistorianUnavailableError,
   QueryTimedOutError,
   ResultTooLargeError,
   TooManyQueriesError,
 } from '../port/errors.js';
 import type { KeepRefused } from '../port/store.js';
+import { endsWithin } from '../worker-thread/pacing/waiting.js';
 import type {
   FromWorker,
   HistorianQuestion,
@@ -27,7 +29,7 @@ interface WorkerEvents {
   onCrash(error: Error): void;
 }
 
-/** Time after which `close` terminates the thread; only a stuck thread needs that long. */
+/** Longest time for which `close` waits; only a stuck thread needs that long. */
 const CLOSE_MS = 13_000;
 
 /** One run of the worker thread. */
@@ -84,16 +86,17 @@ export class WorkerClient {
     return stream;
   }
 
-  /** Asks the worker to finish and end; terminates it after `closeMs`. Resolves when the thread has ended. */
+  /**
+   * Asks the worker to finish and end; resolves when the thread has ended. It never ends the thread itself: the whole
+   * process would abort if native code ran in it.
+   * @throws HistorianStuckError after `closeMs`; the thread no longer keeps the process alive
+   */
   async close(): Promise<void> {
     this.closing = true;
     this.send({ type: 'close' });
-    const stuck = setTimeout(() => {
-      this.events.onWarning(`the historian's thread did not end within ${this.closeMs / 1_000} s and is ended`);
-      void this.worker.terminate();
-    }, this.closeMs);
-    await this.gone;
-    clearTimeout(stuck);
+    if (await endsWithin(this.closeMs, this.gone)) return;
+    this.worker.unref();
+    throw new HistorianStuckError(`the historian's thread did not end within ${this.closeMs / 1_000} s`);
   }
 
   private receive(message: FromWorker): void {

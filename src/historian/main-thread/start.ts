@@ -166,15 +166,19 @@ class ThreadedHistorian implements Historian {
     });
   }
 
+  /** @throws HistorianStuckError when its thread does not end; all else is closed */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     clearInterval(this.ticker);
     if (this.restarting !== null) clearTimeout(this.restarting);
     if (this.poking !== null) clearTimeout(this.poking);
-    await this.client.close();
-    for (const { reject } of this.waiting) reject(new HistorianUnavailableError('the historian is closed'));
-    this.waiting.clear();
+    try {
+      await this.client.close();
+    } finally {
+      for (const { reject } of this.waiting) reject(new HistorianUnavailableError('the historian is closed'));
+      this.waiting.clear();
+    }
   }
 
   private ask<P extends AnswerPiece>(question: HistorianQuestion): AsyncIterable<P> {

@@ -28,6 +28,11 @@ export class HistorianUnavailableError extends Error {
   override readonly name = 'HistorianUnavailableError';
 }
 
+/** Native code of the store did not return in time although it was interrupted; its thread cannot end before it does. */
+export class HistorianStuckError extends Error {
+  override readonly name = 'HistorianStuckError';
+}
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** `refused`: for its content. `timeout`: no answer in time. `busy`: the server asks to wait. `other`: all others. */

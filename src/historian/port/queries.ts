@@ -119,6 +119,22 @@ export interface HistorianQueries {
   latest(query: LatestQuery, signal?: AbortSignal): Promise<LatestValue[]>;
 }
 
+/**
+ * What an answer lacks that was acknowledged before its question: it holds everything received up to `completeThrough`
+ * (epoch ms; null where that is unknown).
+ */
+export interface HistoryLag {
+  readonly completeThrough: number | null;
+}
+
+/** The one that lacks more; null lacks nothing. */
+export function olderLag(one: HistoryLag | null, other: HistoryLag | null): HistoryLag | null {
+  if (one === null || other === null) return one ?? other;
+  return (other.completeThrough ?? Number.NEGATIVE_INFINITY) < (one.completeThrough ?? Number.NEGATIVE_INFINITY)
+    ? other
+    : one;
+}
+
 /** The historian on the main thread. */
 export interface Historian extends HistorianQueries, Results {
   readonly stats: HistorianStats;
@@ -127,10 +143,10 @@ export interface Historian extends HistorianQueries, Results {
   /** Parts of the span in which readings are missing because files of the store are missing or damaged. */
   missing(from: number, to: number): readonly TimeSpan[];
   /**
-   * For a question that comes now: what it returns says, once the answer begins, up to which receipt (epoch ms; null where
-   * that is unknown) it holds everything; null where it holds all that was acknowledged before the question.
+   * For a question that comes now: what it returns says, once the answer begins, what that lacks; null where it holds all
+   * that was acknowledged before the question.
    */
-  lagSince(): () => { readonly completeThrough: number | null } | null;
+  lagSince(): () => HistoryLag | null;
   /** Resolves when queries see every batch up to `seq`. */
   caughtUp(seq: number): Promise<void>;
   close(): Promise<void>;

@@ -48,6 +48,10 @@ export interface HistorianStore extends HistorianQueries, Results {
   flush(): Promise<void>;
   /** Closes the store; operations in flight fail. */
   close(): Promise<void>;
+  /** Ends work in flight, also that of `open`, with an error; for a store whose opening may work long. */
+  giveUp?(): void;
+  /** Whether native code may run: a thread that ends under it ends the whole process, or waits for it. */
+  holdsThread?(): boolean;
   /** Current figures; the store leaves out those that do not apply to it. */
   stats?(): Partial<OwnStats>;
 }

@@ -72,7 +72,8 @@ export class RollupMaker {
     const { progress, dirty, metricOf } = this;
     const saveProgress = () => this.saveProgress();
     const written = { hours: 0 };
-    this.shared = { source, store, progress, dirty, metricOf, saveProgress, written, retries: new Retries(uptime) };
+    const retries = new Retries(uptime);
+    this.shared = { source, store, progress, dirty, metricOf, saveProgress, uptime, written, retries };
     this.hourMaker = new HourMaker(this.shared);
     this.dayMaker = new DayMaker(this.shared);
     this.pieces = [this.hourMaker, new Corrections(this.shared), this.dayMaker, this.passedOver()];
@@ -200,8 +201,9 @@ export class RollupMaker {
    */
   async catchUp(settledTo: number, signal: AbortSignal): Promise<void> {
     this.settled(settledTo);
-    const until = performance.now() + CATCH_UP_MS;
-    while (!signal.aborted && (await this.work(signal)) && performance.now() < until);
+    const { uptime } = this.shared;
+    const until = uptime() + CATCH_UP_MS;
+    while (!signal.aborted && (await this.work(signal)) && uptime() < until);
   }
 
   /** Figures for the port: the roll-ups, and readings that changed none. */

@@ -17,6 +17,8 @@ import { Writer } from './writer.js';
 const VISIBLE_MS = 2_000;
 /** How long a thread that must end waits for operations in flight. */
 const LAST_WORDS_MS = 10_000;
+/** How often a thread that must end looks whether native code has returned. */
+const LEAVE_MS = 100;
 
 const port = parentPort!;
 const { store: options, countedSeq, ...around } = workerData as WorkerOptions;
@@ -50,13 +52,23 @@ const queries = {
 };
 const answers = new Answers(queries, post, { workMs: around.queryTimeoutMs });
 process.on('uncaughtException', die);
+/** What came while the store was opening. */
+const early: ToWorker[] = [];
+const hold = (message: ToWorker) => {
+  early.push(message);
+  if (message.type === 'close') store.giveUp?.();
+};
+port.on('message', hold);
 try {
   await atLowPriority(() => store.open());
+  port.off('message', hold);
   serve();
 } catch (error) {
   crash(error);
   journal.close();
-  setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
+  versionFile.close();
+  port.close();
+  setTimeout(leave, LAST_WORDS_MS, 1).unref();
 }
 
 function serve(): void {
@@ -78,6 +90,7 @@ function serve(): void {
     void respond(message, started);
   });
   post({ type: 'open', durableSeq: store.durableSeq() });
+  for (const message of early) void respond(message, started);
   started.start();
 }
 
@@ -117,18 +130,25 @@ async function close(writer: Writer): Promise<void> {
   post({ type: 'closed', status: writer.status() });
   port.close();
   // Handles that a stuck store holds open would keep the thread alive.
-  if (!closed) process.exit();
+  if (!closed) leave(0);
+}
+
+/** Ends the thread, as soon as no native code runs: ending under it would abort the whole process. */
+function leave(code: number): void {
+  if (!store.holdsThread?.()) process.exit(code);
+  setTimeout(leave, LEAVE_MS, code);
 }
 
 /**
- * Reports the error; the thread then ends once nothing is in flight, at the latest after `LAST_WORDS_MS`. Native code
- * that still runs would crash the whole process if its thread had ended.
+ * Reports the error; the thread then ends once nothing is in flight, at the latest after `LAST_WORDS_MS` unless native
+ * code still runs.
  */
 function die(error: unknown): void {
   if (dying) return;
   dying = true;
   crash(error);
-  setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
+  setTimeout(leave, LAST_WORDS_MS, 1).unref();
+  store.giveUp?.();
   answers.cancelAll();
   refusals.close();
   void Promise.resolve(writer?.stop())

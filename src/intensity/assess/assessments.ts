@@ -1,23 +1,30 @@
-import type { Historian } from '../../historian/port/queries.js';
+import { type Historian, type HistoryLag, olderLag } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { monthAt } from '../local-months.js';
+import type { Assessment } from '../model/assess/assessment.js';
 import { assessmentOf, type PublishedAssessment } from '../model/assess/publish.js';
-import { type Scope, scopeText } from '../model/assess/scope.js';
+import { TRACKED } from '../model/assess/quantity-book.js';
+import { parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { yearOf } from '../model/statistics/period.js';
 import { type Publication, publicationKey, restatementsOf } from '../model/tracking/publication.js';
 import type { Warnings } from '../model/warn/warning.js';
 import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
+import { setsAt } from './known.js';
 import { setOfPark } from './park-books.js';
 import {
   type Answer,
   AssessmentComputingError,
   type AssessmentQuestion,
   type Assessments,
+  type Effect,
   type PublicationRef,
+  type Restatement,
+  type Supposed,
 } from './port.js';
 import { type LateMessage, Publisher, type ResultSink } from './publisher.js';
+import { revisionsBetween, revisionsOf } from './revisions.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
 
@@ -27,6 +34,8 @@ interface AssessmentsDeps extends AssessorDeps {
   readonly onLate?: (device: DeviceKey) => void;
   /** Replaces `COLD_WAIT_MS`, for tests. */
   readonly coldWaitMs?: number;
+  /** In place of `BEAT_MS`. */
+  readonly beatMs?: number | undefined;
   readonly meters: Pick<MeterBook, 'tree'>;
   readonly log: { error(fields: object, message: string): void };
   /** When left out, the historian gets no results. */
@@ -53,7 +62,7 @@ interface RunningAssessments extends Assessments {
 export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const { ledgers, zone, clock, log, results } = deps;
   const assessor = new Assessor(deps);
-  const { onLate = () => undefined, coldWaitMs = COLD_WAIT_MS } = deps;
+  const { onLate = () => undefined, coldWaitMs = COLD_WAIT_MS, beatMs = BEAT_MS } = deps;
   const warner = new Warner({ ...deps, assessor });
   const onAssessed: Warner['assessed'] = (...told) => warner.assessed(...told);
   const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log, results, onLate });
@@ -62,64 +71,112 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     await warner.tick();
     return computed;
   };
-  const timer = setInterval(() => void tick(), BEAT_MS);
+  const timer = setInterval(() => void tick(), beatMs);
   timer.unref();
   const toldAt = (scope: Scope, { carrier, year }: Pick<AssessmentQuestion, 'carrier' | 'year'>, asOf: AsOf) =>
     ledgers.publications.believed(asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
   const restated = (scope: Scope, { carrier, year }: Pick<AssessmentQuestion, 'carrier' | 'year'>, version: number) =>
-    restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year })).filter(
-      (one) => one.version <= version,
-    );
+    restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year }))
+      .filter((one) => one.version <= version)
+      .map((one): Restatement => {
+        const parks = assessor.parksOf(scope);
+        const places = new Set(['city', ...parks.flatMap(({ id, district }) => [id, district])]);
+        return { ...one, told: revisionsBetween(ledgers, places, one.basis.from, one.basis.to) };
+      });
+
+  /** One at a time: each may read years of history. */
+  let isSupposing = false;
+  const suppose = async (told: Supposed, questions: readonly AssessmentQuestion[]) => {
+    const after = await assessor.assessSupposing(told, questions);
+    const effects: Effect[] = [];
+    for (const [i, question] of questions.entries()) {
+      const { scope, carrier } = question;
+      effects.push({ scope, carrier, before: await assessor.assess(question), after: after[i]! });
+    }
+    return effects;
+  };
 
   const compute = async (question: AssessmentQuestion): Promise<Answer> => {
     const { basis } = assessor.known();
+    const read = [assessor.reading()];
     const assessment = await assessor.assess(question);
     const parts = [];
     for (const scope of assessor.partsOf(question.scope)) parts.push(await assessor.assess({ ...question, scope }));
+    const members = [];
+    for (const scope of membersOf(question, assessment)) members.push(await assessor.assess({ ...question, scope }));
+    read.push(assessor.reading());
     const published = toldAt(question.scope, question, 'latest');
     const restatements = restated(question.scope, question, Number.POSITIVE_INFINITY);
     return {
-      ...{ assessment, basis, isPublished: false, parts, restatements },
+      ...{
+        assessment,
+        basis,
+        isPublished: false,
+        parts,
+        members,
+        restatements,
+        revisions: revisionsOf(ledgers, basis),
+      },
       published: published ? refOf(published) : null,
+      lag: read.reduce((lag: HistoryLag | null, one) => olderLag(lag, one.lag), null),
     };
   };
   const tell = (question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null => {
     const told = toldAt(question.scope, question, asOf);
     if (told === undefined) return null;
-    const parts = assessor.partsOf(question.scope).flatMap((scope) => {
-      const part = toldAt(scope, question, asOf);
-      return part === undefined ? [] : [assessmentOf(part.value as PublishedAssessment)];
-    });
+    const assessment = assessmentOf(told.value as PublishedAssessment);
+    const toldOf = (scope: Scope) => {
+      const one = toldAt(scope, question, asOf);
+      return one === undefined ? [] : [assessmentOf(one.value as PublishedAssessment)];
+    };
     return {
-      assessment: assessmentOf(told.value as PublishedAssessment),
+      assessment,
       basis: told.value.basis,
       isPublished: true,
       published: refOf(told),
-      parts,
+      parts: assessor.partsOf(question.scope).flatMap(toldOf),
+      members: membersOf(question, assessment).flatMap(toldOf),
+      lag: null,
       restatements: restated(question.scope, question, told.version),
+      revisions: revisionsOf(ledgers, told.value.basis),
     };
   };
 
   return {
     async now(question) {
       const computed = compute(question);
-      if (assessor.isWarm(question.scope, question.carrier)) return computed;
+      const { scope, carrier, electricity = 'calorific', media = false } = question;
+      const isWarm = assessor.isWarm(scope, carrier) && (!media || assessor.isWarm(scope, 'media'));
+      if (isWarm) return computed;
       const first = await within(coldWaitMs, computed);
       if (first !== null) return first;
-      const { electricity = 'calorific' } = question;
-      const before = electricity === 'calorific' ? tell(question, 'latest') : null;
+      const before = electricity === 'calorific' && !media ? tell(question, 'latest') : null;
       if (before === null) throw new AssessmentComputingError(scopeText(question.scope));
       return before;
     },
     told: tell,
-    async scorecard(scope, year) {
-      const known = assessor.known();
-      return scorecardOf(scope, assessor.parksOf(scope), year, {
-        historian: deps.historian,
-        statistics: ledgers.statistics.believed().at,
+    async supposing(told, scopes) {
+      const year = yearOf(monthAt(zone, clock()));
+      const questions = scopes.flatMap((scope) =>
+        TRACKED.filter((carrier) => assessor.isWarm(scope, carrier)).map((carrier) => ({ scope, carrier, year })),
+      );
+      if (isSupposing) return null;
+      isSupposing = true;
+      const work = suppose(told, questions).finally(() => {
+        isSupposing = false;
+      });
+      return within(coldWaitMs, work);
+    },
+    async scorecard(scope, year, asOf = 'latest') {
+      const { version, at } = ledgers.statistics.believed(asOf);
+      const known = asOf === 'latest' ? assessor.known() : setsAt(ledgers, asOf);
+      const card = await scorecardOf(scope, assessor.parksOf(scope), year, {
+        historian: asOf === 'latest' ? deps.historian : null,
+        statistics: at,
         setOf: (park) => setOfPark(known, assessor.parksOf({ kind: 'park', id: park })[0]!, year) ?? [],
         now: clock(),
       });
+      return { version, ...card };
     },
     newest: () => ledgers.publications.version,
     thisYear: () => yearOf(monthAt(zone, clock())),
@@ -132,6 +189,15 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       await Promise.all([publisher.close(), warner.close()]);
     },
   };
+}
+
+/** The enterprises of a park that are asked for; a park that is one member has none. */
+function membersOf({ scope, withMembers = false }: AssessmentQuestion, { figure }: Assessment): Scope[] {
+  if (!withMembers || scope.kind !== 'park') return [];
+  return [...(figure?.parts ?? []), ...(figure?.leftOut ?? [])].flatMap(({ member }) => {
+    const one = parseScope(member.id);
+    return one?.kind === 'enterprise' ? [one] : [];
+  });
 }
 
 /** The result if it comes in time; else null, while the work continues for the next client that asks. */

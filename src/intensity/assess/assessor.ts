@@ -1,3 +1,4 @@
+import type { Historian } from '../../historian/port/queries.js';
 import type { Park } from '../../model/parks.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
@@ -6,7 +7,7 @@ import type { Ledgers } from '../ledger/ledgers.js';
 import { monthAt } from '../local-months.js';
 import { type Assessment, assessing } from '../model/assess/assessment.js';
 import type { Book, Books } from '../model/assess/book.js';
-import { type QuantityBook, type Tracked, unitOf } from '../model/assess/quantity-book.js';
+import { type Metering, type QuantityBook, type Tracked, unitOf } from '../model/assess/quantity-book.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
 import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
 import type { WorkCalendar } from '../model/forecast/working-time.js';
@@ -16,12 +17,14 @@ import type { Consumption } from '../port.js';
 import { type Known, KnownReader } from './known.js';
 import { MeteredMembers, type ReadMembers } from './metered-members.js';
 import { enterpriseBook, type Metered, membersOfPark, parkBook, quantityOfMember, setScopesOf } from './park-books.js';
-import type { AssessmentQuestion } from './port.js';
+import type { AssessmentQuestion, Supposed } from './port.js';
 
 export interface AssessorDeps {
   readonly ledgers: Ledgers;
   readonly registry: Pick<RegistryLookups, 'parks'>;
   readonly consumption: Consumption;
+  /** As of `Historian`; left out: answers lack nothing. */
+  readonly lagSince?: Historian['lagSince'] | undefined;
   readonly zone: TimeZone;
   readonly calendar: WorkCalendar;
   /** Epoch milliseconds. */
@@ -62,12 +65,17 @@ export class Assessor {
     return this.#reader.now();
   }
 
+  /** What was read of history, which assessments rest on now. */
+  reading(): ReadMembers {
+    return this.#metered.current(() => this.known());
+  }
+
   /** @throws HistorianUnavailableError */
   assess(question: AssessmentQuestion): Promise<Assessment> {
     const known = this.known();
-    const reading = this.#metered.current(() => this.known());
-    const { scope, carrier, year, electricity = 'calorific' } = question;
-    const key = `${scopeText(scope)} ${carrier} ${year} ${electricity} ${reading.asAt} ${known.stamp}`;
+    const reading = this.reading();
+    const { scope, carrier, year } = question;
+    const key = `${scopeText(scope)} ${carrier} ${year} ${countingOf(question)} ${reading.asAt} ${known.stamp}`;
     const running = this.#running.get(key);
     if (running !== undefined) return running;
     const begun = this.#assess(question, known, reading).finally(() => this.#running.delete(key));
@@ -75,24 +83,42 @@ export class Assessor {
     return begun;
   }
 
-  async #assess(question: AssessmentQuestion, known: Known, reading: ReadMembers): Promise<Assessment> {
-    const { scope, carrier, year, electricity = 'calorific' } = question;
+  /** As if all this were recorded, with what the meters say now. @throws HistorianUnavailableError */
+  async assessSupposing(told: Supposed, questions: readonly AssessmentQuestion[]): Promise<Assessment[]> {
+    const known = this.#reader.supposing(told);
+    const reading = this.#metered.current(() => this.known());
+    const all: Assessment[] = [];
+    for (const question of questions) all.push(await this.#assess(question, known, reading, { store: false }));
+    return all;
+  }
+
+  async #assess(question: AssessmentQuestion, known: Known, reading: ReadMembers, keeping = KEEP): Promise<Assessment> {
+    const { scope, carrier, year, electricity = 'calorific', media = false } = question;
     const text = scopeText(scope);
     const { zone, calendar } = this.deps;
     const running = monthAt(zone, reading.asAt);
     const breath = this.#breath;
-    const of = await this.#booksOf(scope, known, { carrier, electricity, running, reading, breath });
-    const key = `${text} ${carrier} ${year} ${electricity}`;
-    return keep(this.#assessments, key, [known.stamp, running, ...of], () => {
-      const isPool = scope.kind === 'city' || scope.kind === 'district';
-      const { policy, values } = known;
-      const books: Books = { scope: text, unit: unitOf(carrier), policy, values, of, isPool };
-      return inSlices(assessing({ books, year, running, calendar }), breath);
+    const of = await this.#booksOf(scope, known, {
+      ...{ carrier, electricity, media, counting: countingOf(question) },
+      ...{ running, reading, breath, keeping },
     });
+    const key = `${text} ${carrier} ${year} ${countingOf(question)}`;
+    return keep(
+      this.#assessments,
+      key,
+      [known.stamp, running, ...of],
+      () => {
+        const isPool = scope.kind === 'city' || scope.kind === 'district';
+        const { policy, values } = known;
+        const books: Books = { scope: text, unit: unitOf(carrier), policy, values, of, isPool };
+        return inSlices(assessing({ books, year, running, calendar }), breath);
+      },
+      keeping,
+    );
   }
 
   /** Whether an assessment of the scope is quick, because its meters were read before. */
-  isWarm(scope: Scope, carrier: Tracked): boolean {
+  isWarm(scope: Scope, carrier: Metering): boolean {
     const known = this.known();
     const thisYear = yearOf(monthAt(this.deps.zone, this.deps.clock()));
     const members =
@@ -134,14 +160,20 @@ export class Assessor {
   }
 
   async #booksOf(scope: Scope, known: Known, asked: Asked): Promise<Book[]> {
-    const { carrier, electricity, running } = asked;
+    const { carrier, counting, running, keeping } = asked;
     const quantityOf = (member: string) => this.#quantityOf(member, known, asked);
     if (scope.kind === 'enterprise') {
       const member = scopeText(scope);
       const quantity = await quantityOf(member);
       const from = [known.subjects.has(member), quantity];
       return [
-        keep(this.#books, `${member} ${carrier} ${electricity}`, from, () => enterpriseBook(member, known, quantity)),
+        keep(
+          this.#books,
+          `${member} ${carrier} ${counting}`,
+          from,
+          () => enterpriseBook(member, known, quantity),
+          keeping,
+        ),
       ];
     }
     const books: Book[] = [];
@@ -154,33 +186,48 @@ export class Assessor {
       }
       const from = [known.setStampOf(setScopesOf(park)), known.subjects, ...quantities.keys(), ...quantities.values()];
       books.push(
-        keep(this.#books, `${park.id} ${carrier} ${electricity}`, from, () => parkBook(park, known, quantities)),
+        keep(this.#books, `${park.id} ${carrier} ${counting}`, from, () => parkBook(park, known, quantities), keeping),
       );
     }
     return books;
   }
 
-  async #quantityOf(member: string, known: Known, { carrier: tracked, electricity, reading, breath }: Asked) {
+  async #quantityOf(member: string, known: Known, { carrier: tracked, electricity, media, ...asked }: Asked) {
+    const { counting, reading, breath } = asked;
     const metered: Metered = await this.#metered.of(reading, member, tracked, known);
+    const ofMedia: Metered = media ? await this.#metered.of(reading, member, 'media', known) : NOTHING_METERED;
     const green = countedBy(electricity).lessGreen ? known.greenPower.get(member) : undefined;
-    const from = [metered, known.coefficients, known.measured, known.bills.get(member), green];
-    const key = `${member} ${tracked} ${electricity}`;
+    const from = [metered, ofMedia, known.coefficients, known.measured, known.bills.get(member), green];
+    const key = `${member} ${tracked} ${counting}`;
     const before = this.#quantities.get(key);
     if (before !== undefined && same(before.from, from)) return before.made;
     if (breath.isDue) await breath.pause();
     const { zone } = this.deps;
     return keep(this.#quantities, key, from, () =>
-      quantityOfMember(member, metered, { known, zone, tracked, electricity, now: reading.asAt }),
+      quantityOfMember(member, [...metered, ...ofMedia], {
+        ...{ known, zone, tracked, electricity, media, now: reading.asAt },
+      }),
     );
   }
 }
 
+const NOTHING_METERED: Metered = [];
+
+const countingOf = ({
+  electricity = 'calorific',
+  media = false,
+}: Pick<AssessmentQuestion, 'electricity' | 'media'>): string => (media ? `${electricity} media` : electricity);
+
 interface Asked {
   readonly carrier: Tracked;
   readonly electricity: ElectricityCount;
+  readonly media: boolean;
+  /** Both of these, as a key. */
+  readonly counting: string;
   readonly running: Month;
   readonly reading: ReadMembers;
   readonly breath: Breath;
+  readonly keeping: Keeping;
 }
 
 async function inSlices<T>(steps: InSteps<T>, breath: Breath): Promise<T> {
@@ -191,10 +238,23 @@ async function inSlices<T>(steps: InSteps<T>, breath: Breath): Promise<T> {
   }
 }
 
-function keep<T>(kept: Map<string, Kept<T>>, key: string, from: readonly unknown[], make: () => T): T {
+/** What is only supposed takes nothing's place. */
+interface Keeping {
+  readonly store: boolean;
+}
+const KEEP: Keeping = { store: true };
+
+function keep<T>(
+  kept: Map<string, Kept<T>>,
+  key: string,
+  from: readonly unknown[],
+  make: () => T,
+  { store }: Keeping = KEEP,
+): T {
   const before = kept.get(key);
   if (before !== undefined && same(before.from, from)) return before.made;
   const made = make();
+  if (!store) return made;
   kept.delete(key);
   kept.set(key, { from, made });
   for (const oldest of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(oldest);

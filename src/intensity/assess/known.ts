@@ -7,10 +7,11 @@ import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
-import { isAddedValue, type StatEntry } from '../model/statistics/entry.js';
-import { type Believed, keysSince } from '../model/statistics/ledger.js';
+import { isAddedValue, type StatEntry, statEntryKey } from '../model/statistics/entry.js';
+import { type AsOf, type Believed, keysSince } from '../model/statistics/ledger.js';
 import type { Policy } from '../model/tracking/policy.js';
 import type { VerdictBasis } from '../model/tracking/publication.js';
+import type { Supposed } from './port.js';
 
 /** Everything that people recorded, as it is believed now. */
 export interface Known {
@@ -69,6 +70,20 @@ function byOwner<T extends { readonly owner: string }>(all: readonly T[]): Map<s
   return found;
 }
 
+/** The counted sets and the subjects of statistics as they were believed; of a version of the statistics, while it was the newest. */
+export function setsAt({ statistics, countedSets }: Ledgers, asOf: AsOf): Pick<Known, 'set' | 'subjects'> {
+  const { version, at } = statistics.believed(asOf);
+  const next = statistics.ledger[version]?.recordedAt;
+  const whileNewest: AsOf = next === undefined ? 'latest' : { time: next - 1 };
+  const sets = countedSets.believed(asOf !== 'latest' && 'version' in asOf ? whileNewest : asOf).at;
+  const subjects = new Set(
+    Array.from(at.values(), ({ value }) => value)
+      .filter(isAddedValue)
+      .map((one) => one.subject),
+  );
+  return { subjects, set: (scope, year) => sets.get(setKey({ scope, year }))?.value };
+}
+
 /** Reads the ledgers once for each of their versions. */
 export class KnownReader {
   #known: Known | null = null;
@@ -98,6 +113,25 @@ export class KnownReader {
       ...this.#conversion(),
     };
     return this.#known;
+  }
+
+  /** What would be believed if this were recorded now; nothing of it is kept. */
+  supposing({ entries, sets }: Supposed): Known {
+    const known = this.now();
+    const { version, at } = this.ledgers.statistics.believed();
+    const told = new Map(at);
+    const origin = { version: version + 1, recordedAt: Number.NaN, by: '', source: '' };
+    for (const value of entries) told.set(statEntryKey(value), { key: statEntryKey(value), value, ...origin });
+    const supposed = new Map(sets.map((one) => [setKey(one), one]));
+    // Where nothing is told of sets, books that rest on the recorded ones are the same.
+    const setStampOf = supposed.size === 0 ? known.setStampOf : (scopes: readonly string[]) => `${scopes} supposed`;
+    return {
+      ...known,
+      ...{ setStampOf, stamp: `${known.stamp} supposed` },
+      values: new AddedValues({ version: version + 1, at: told }, known.policy.baseYear, known.values),
+      subjects: this.#subjects(told.values()),
+      set: (scope, year) => supposed.get(setKey({ scope, year })) ?? known.set(scope, year),
+    };
   }
 
   /** Returns the same set object while no subject is added or gone. */

@@ -7,6 +7,7 @@ import type { Book } from '../model/assess/book.js';
 import {
   carriersOf,
   type MeteredMonth,
+  type Metering,
   type QuantityBook,
   type QuantityFacts,
   quantityBook,
@@ -14,6 +15,7 @@ import {
 } from '../model/assess/quantity-book.js';
 import { meterScopeOf, parkOfMember } from '../model/assess/scope.js';
 import { billedMonths } from '../model/bills/spread.js';
+import { meterKey } from '../model/boundary/tree.js';
 import { countedBy, type ElectricityCount } from '../model/conversion/coefficient.js';
 import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
@@ -52,7 +54,7 @@ export function enterpriseBook(member: string, known: Known, quantity: QuantityB
  * of it has any statistics, and there are statistics of the park as a whole, the park is one member: its meters are then
  * the same firms as its statistics.
  */
-export function setOfPark({ set, subjects }: Known, park: Park, year: number) {
+export function setOfPark({ set, subjects }: Pick<Known, 'set' | 'subjects'>, park: Park, year: number) {
   const whole = `park:${park.id}`;
   for (const scope of setScopesOf(park)) {
     const members = set(scope, year)?.members.filter((member) => parkOfMember(member) === park.id) ?? [];
@@ -70,11 +72,11 @@ export type Metered = QuantityFacts['metered'];
 export async function meteredOf(
   consumption: Consumption,
   member: string,
-  tracked: Tracked,
+  metering: Metering,
   { first, last, asAt }: { readonly first: Month; readonly last: Month; readonly asAt: number },
 ): Promise<Metered> {
   const metered = [];
-  for (const carrier of carriersOf(tracked)) {
+  for (const carrier of carriersOf(metering)) {
     const months = await consumption.months(meterScopeOf(member), carrier, first, last, asAt);
     metered.push({ carrier, months: months.map(withoutMeters) });
   }
@@ -82,18 +84,25 @@ export async function meteredOf(
 }
 
 /** `consumption` knows which meter counted when; most of a member's meters count for the whole month. */
-function withoutMeters({ month, quantity, unit, parts }: MonthConsumption): MeteredMonth {
+function withoutMeters({ month, quantity, unit, parts, corrections }: MonthConsumption): MeteredMonth {
   let last: Period | undefined;
   const periods = parts.map(({ from, to }) => {
     if (last?.from !== from || last.to !== to) last = { from, to };
     return last;
   });
-  return { month, quantity, unit, parts: periods };
+  const meters = new Set(parts.map(({ meter }) => meterKey(meter))).size;
+  return { month, quantity, unit, parts: periods, meters, ...(corrections && { corrections }) };
 }
 
 /** What bills say of a member's carriers before it had meters, as months beside the metered ones. */
-function withBills(member: string, metered: Metered, tracked: Tracked, { bills }: Known, zone: TimeZone): Metered {
-  const own = (bills.get(member) ?? []).filter(({ carrier }) => carriersOf(tracked).includes(carrier));
+function withBills(
+  member: string,
+  metered: Metered,
+  carriers: readonly string[],
+  { bills }: Known,
+  zone: TimeZone,
+): Metered {
+  const own = (bills.get(member) ?? []).filter(({ carrier }) => carriers.includes(carrier));
   if (own.length === 0) return metered;
   const instant = (day: number) => zone.toInstant(day * DAY_MS);
   const billed = own.map((bill) => {
@@ -117,14 +126,22 @@ function withBills(member: string, metered: Metered, tracked: Tracked, { bills }
 export function quantityOfMember(
   member: string,
   ofMeters: Metered,
-  sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: ElectricityCount; now: number },
+  sources: {
+    known: Known;
+    zone: TimeZone;
+    tracked: Tracked;
+    electricity: ElectricityCount;
+    media: boolean;
+    now: number;
+  },
 ): QuantityBook | null {
-  const { known, zone, tracked, electricity, now } = sources;
-  const metered = withBills(member, ofMeters, tracked, known, zone);
+  const { known, zone, tracked, electricity, media, now } = sources;
+  const carriers = [...carriersOf(tracked), ...(media ? carriersOf('media') : [])];
+  const metered = withBills(member, ofMeters, carriers, known, zone);
   if (metered.every(({ months }) => months.length === 0)) return null;
   const { basis, lessGreen } = countedBy(electricity);
   const greenPower = lessGreen ? (known.greenPower.get(member) ?? []) : [];
-  const settings = { electricity: basis, measured: known.measured, greenPower };
+  const settings = { electricity: basis, media, measured: known.measured, greenPower };
   const spanOf = (month: Month) => monthSpan(zone, month);
   return quantityBook({ member, tracked, metered, coefficients: known.coefficients, settings, spanOf, now });
 }

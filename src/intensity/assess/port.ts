@@ -1,11 +1,33 @@
+import type { HistoryLag } from '../../historian/port/queries.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import type { Tracked } from '../model/assess/quantity-book.js';
 import type { Scope } from '../model/assess/scope.js';
 import type { ElectricityCount } from '../model/conversion/coefficient.js';
 import type { CoverageGaps } from '../model/scorecard/figures.js';
 import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
+import type { CountedSet } from '../model/statistics/counted-set.js';
+import type { StatEntry } from '../model/statistics/entry.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { Restated, VerdictBasis } from '../model/tracking/publication.js';
+
+/** What people told a verdict rests on, by the name that `Basis` has for it. */
+export const TOLD = ['statistics', 'sets', 'coefficients', 'policy'] as const;
+
+/** One act of recording that a figure rests on, or that changed it. */
+export interface RevisionRef {
+  readonly of: (typeof TOLD)[number];
+  readonly version: number;
+  /** Epoch ms. */
+  readonly recordedAt: number;
+  readonly source: string;
+  readonly reason: string | null;
+}
+
+/** Figures and counted sets that might be recorded. */
+export interface Supposed {
+  readonly entries: readonly StatEntry[];
+  readonly sets: readonly CountedSet[];
+}
 
 /** What a client asks about the 5 %. */
 export interface AssessmentQuestion {
@@ -14,6 +36,10 @@ export interface AssessmentQuestion {
   readonly year: number;
   /** `calorific` when left out; the service computes the others but never publishes them. */
   readonly electricity?: ElectricityCount;
+  /** Of energy: water and compressed air count as well (耗能工质); left out: they do not. Never published. */
+  readonly media?: boolean;
+  /** Of a park: each of its enterprises that has a figure is assessed by itself as well. */
+  readonly withMembers?: boolean;
 }
 
 /** The service computes the scope for the first time since its start and has published nothing of it yet: ask again. */
@@ -32,6 +58,11 @@ export interface PublicationRef {
   readonly source: string;
 }
 
+/** A past figure that was told otherwise later, with what people had recorded in between. */
+export interface Restatement extends Restated {
+  readonly told: readonly RevisionRef[];
+}
+
 /** An assessment with what it rests on. */
 export interface Answer {
   readonly assessment: Assessment;
@@ -42,11 +73,19 @@ export interface Answer {
   readonly published: PublicationRef | null;
   /** The scopes that a sum opens into, each assessed at the same moment. */
   readonly parts: readonly Assessment[];
-  readonly restatements: readonly Restated[];
+  /** The enterprises of a park, where they were asked for. */
+  readonly members: readonly Assessment[];
+  readonly restatements: readonly Restatement[];
+  /** When the coefficients and the policy that it rests on were recorded, and from what. */
+  readonly revisions: readonly RevisionRef[];
+  /** What the readings that it was computed from lack; null of what was published. */
+  readonly lag: HistoryLag | null;
 }
 
 /** A scorecard, with the months and the land that its money figures are of. */
 export interface ScorecardAnswer extends Year {
+  /** Of the statistics that it is made of. */
+  readonly version: number;
   readonly card: Scorecard;
   /** What is missing for full digital coverage. */
   readonly gaps: CoverageGaps;
@@ -59,6 +98,14 @@ export interface ScorecardAnswer extends Year {
   }[];
 }
 
+/** What would become of one verdict. */
+export interface Effect {
+  readonly scope: Scope;
+  readonly carrier: Tracked;
+  readonly before: Assessment;
+  readonly after: Assessment;
+}
+
 /** The 5 % as computed now, and as published. */
 export interface Assessments {
   /**
@@ -69,8 +116,17 @@ export interface Assessments {
   now(question: AssessmentQuestion): Promise<Answer>;
   /** The last publication by then; null without one. */
   told(question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null;
-  /** @throws HistorianUnavailableError */
-  scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number): Promise<ScorecardAnswer>;
+  /**
+   * Verdicts on the year that runs, as they are and as they would be with these figures; of scopes whose meters were not
+   * read since the start there is none. Null where it takes long, or another one is worked out: ask again.
+   * @throws HistorianUnavailableError
+   */
+  supposing(told: Supposed, scopes: readonly Scope[]): Promise<readonly Effect[] | null>;
+  /**
+   * @param asOf of the statistics: as was believed then; whose domains were live then is not known
+   * @throws HistorianUnavailableError
+   */
+  scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number, asOf?: AsOf): Promise<ScorecardAnswer>;
   /** The newest version of the publications; 0: nothing was published. */
   newest(): number;
   /** The current year in the service's time zone. */

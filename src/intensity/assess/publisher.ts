@@ -1,7 +1,9 @@
+import { HistorianUnavailableError, QueryTimedOutError } from '../../historian/port/errors.js';
 import type { ResultSpan } from '../../historian/port/results.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { LATE_MS } from '../consumption/meter-quantities.js';
+import { LEDGER_BOUNDS } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import { dayAt, monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
@@ -11,6 +13,7 @@ import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess
 import { yearOf } from '../model/statistics/period.js';
 import { type Dependency, dependentOn, type LaterChange } from '../model/tracking/dependency.js';
 import { publicationKey } from '../model/tracking/publication.js';
+import { RetryPause } from '../retries.js';
 import type { Assessor } from './assessor.js';
 import { changesSince, type LaterChanges, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
@@ -69,7 +72,8 @@ const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Records each verdict that says something new, of every metered enterprise, park, district and the city: all of them once a day, for what was
- * read since; and after statistics, sets, trees, corrections or coefficients changed those that rest on them.
+ * read since; and after statistics, sets, trees, corrections or coefficients changed those that rest on them. What cannot
+ * be computed is tried again by itself, and keeps none of the others back.
  */
 export class Publisher {
   readonly #rests = new Map<string, readonly Dependency[]>();
@@ -77,6 +81,10 @@ export class Publisher {
   #day: string | null = null;
   #running: Promise<number> | null = null;
   #waits: { readonly versions: string; readonly since: number; readonly first: number } | null = null;
+
+  /** What could not be told, by key. */
+  readonly #failed = new Map<string, ToldYear>();
+  readonly #retries = new RetryPause();
 
   #isClosed = false;
   readonly #late = new Map<string, LateReadings>();
@@ -102,9 +110,14 @@ export class Publisher {
   /** Computes what is due by now. Resolves to the number of scopes computed. */
   tick(): Promise<number> {
     if (this.#isClosed) return Promise.resolve(0);
-    this.#running ??= this.#due().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#due()
+      .catch((error: unknown) => {
+        this.deps.log.error({ err: error }, 'it could not be found out which verdicts of the 5 % are due');
+        return 0;
+      })
+      .finally(() => {
+        this.#running = null;
+      });
     return this.#running;
   }
 
@@ -122,7 +135,7 @@ export class Publisher {
       return done ?? 0;
     }
     const late = this.#lateParks(now);
-    if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return 0;
+    if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return this.#again(now);
     const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
     const due = [...parks, ...late];
     const dependent = this.#dependent({ ...changes, parks: due });
@@ -136,7 +149,7 @@ export class Publisher {
   /** Parks with late readings, once no more have come for a while. */
   #lateParks(now: number): ParkChange[] {
     const { assessor, zone } = this.deps;
-    const quiet = [...this.#late].filter(([, { at }]) => now - at >= QUIET_MS);
+    const quiet = [...this.#late].filter(([, { at }]) => Math.abs(now - at) >= QUIET_MS);
     for (const [park] of quiet) {
       this.#late.delete(park);
       assessor.late(park);
@@ -151,7 +164,8 @@ export class Publisher {
     if (this.#waits?.versions !== versions) {
       this.#waits = { versions, since: now, first: this.#waits?.first ?? now };
     }
-    return now - this.#waits.since >= QUIET_MS || now - this.#waits.first >= LONGEST_WAIT_MS;
+    // A clock that was set back does not make it wait longer.
+    return Math.abs(now - this.#waits.since) >= QUIET_MS || Math.abs(now - this.#waits.first) >= LONGEST_WAIT_MS;
   }
 
   /** This year and last year of every scope, and every year published before. */
@@ -193,41 +207,88 @@ export class Publisher {
     return this.#all().filter((one) => keys.has(keyOf(one)));
   }
 
-  /** @returns how many were computed; null where it failed and has to be tried again */
+  /** What failed, once its wait is over. */
+  async #again(now: number): Promise<number> {
+    if (this.#failed.size === 0 || !this.#retries.isDue(now)) return 0;
+    return (await this.#publish([...this.#failed.values()], 'what could not be told before')) ?? 0;
+  }
+
+  /** @returns how many were computed; null where it was broken off */
   async #publish(due: readonly ToldYear[], why: string): Promise<number | null> {
-    const { ledgers, assessor, log, results } = this.deps;
-    try {
-      const news: [string, PublishedAssessment][] = [];
-      const prepared: PreparedResults[] = [];
-      const told = ledgers.publications.believed().at;
-      for (const one of due) {
-        if (this.#isClosed) return null;
-        const basis = basisOf(ledgers);
-        const assessment = await assessor.assess(one);
-        if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
-        const key = keyOf(one);
-        this.#rests.set(
-          key,
-          assessment.dependencies.map((dependency) => ({ ...dependency, key })),
-        );
-        if (results !== undefined) prepared.push(results.prepare(one, assessment));
-        const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
-        const publication = publicationOf(assessment, one.carrier, basis, isPool);
-        // A scope without any data has nothing to publish.
-        const isEmpty = isNothing(one.scope, assessment);
-        if (isEmpty && !told.has(key)) continue;
-        if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
+    const { log, clock, results } = this.deps;
+    const news = new Map<string, PublishedAssessment>();
+    const prepared: PreparedResults[] = [];
+    const unread = new Set<string>();
+    let failure: unknown = null;
+    for (const one of due) {
+      if (this.#isClosed) return null;
+      const key = keyOf(one);
+      this.#failed.set(key, one);
+      // Of a park whose history cannot be read no other figure is asked for: each may wait until its time is up.
+      if (this.#parksOf(one).some((park) => unread.has(park))) continue;
+      try {
+        const { publication, result } = await this.#assess(one, key);
+        if (publication !== null) news.set(key, publication);
+        if (result !== null) prepared.push(result);
+        this.#failed.delete(key);
+      } catch (error) {
+        failure ??= error;
+        const parks = this.#parksOf(one);
+        if (isUnread(error) && parks.length === 1) unread.add(parks[0]!);
       }
-      if (news.length > 0) ledgers.publications.append(news, { by: 'system', source: why });
-      results?.assessed(prepared);
-      return due.length;
+    }
+    if (this.#isClosed) return null;
+    try {
+      this.#record(news, why);
     } catch (error) {
-      if (!this.#isClosed)
-        log.error({ err: error }, 'the service could not publish verdicts of the 5 %; it tries again');
-      return null;
+      failure ??= error;
+      for (const one of due) if (news.has(keyOf(one))) this.#failed.set(keyOf(one), one);
+    }
+    results?.assessed(prepared.filter(({ key }) => !this.#failed.has(key)));
+    if (failure === null) this.#retries.succeeded();
+    else {
+      this.#retries.failed(clock());
+      const scopes = [...this.#failed.keys()].slice(0, 4);
+      log.error({ err: failure, scopes }, 'the service could not publish verdicts of the 5 %; it tries again');
+    }
+    return due.length - due.filter((one) => this.#failed.has(keyOf(one))).length;
+  }
+
+  /** One verdict with its results; null where it says nothing new, and nothing is kept in the historian. */
+  async #assess(one: ToldYear, key: string) {
+    const { ledgers, assessor, results } = this.deps;
+    const told = ledgers.publications.believed().at;
+    const basis = basisOf(ledgers);
+    const assessment = await assessor.assess(one);
+    if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
+    this.#rests.set(
+      key,
+      assessment.dependencies.map((dependency) => ({ ...dependency, key })),
+    );
+    const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
+    const publication = publicationOf(assessment, one.carrier, basis, isPool);
+    // A scope without any data has nothing to publish.
+    const isEmpty = isNothing(one.scope, assessment) && !told.has(key);
+    const isSaid = isEmpty || !isNews(told.get(key)?.value, publication);
+    return { publication: isSaid ? null : publication, result: results?.prepare(one, assessment) ?? null };
+  }
+
+  /** In as many revisions as it takes. */
+  #record(news: ReadonlyMap<string, PublishedAssessment>, why: string): void {
+    const all = [...news];
+    for (let from = 0; from < all.length; from += LEDGER_BOUNDS.revision) {
+      const some = all.slice(from, from + LEDGER_BOUNDS.revision);
+      this.deps.ledgers.publications.append(some, { by: 'system', source: why });
     }
   }
+
+  #parksOf({ scope }: ToldYear): string[] {
+    return this.deps.assessor.parksOf(scope).map(({ id }) => id);
+  }
 }
+
+const isUnread = (error: unknown): boolean =>
+  error instanceof HistorianUnavailableError || error instanceof QueryTimedOutError;
 
 /** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
 function isNothing({ kind }: Scope, { figure }: Assessment): boolean {

@@ -11,7 +11,8 @@ import type { Beliefs } from '../model/statistics/ledger.js';
 import type { ScorecardAnswer } from './port.js';
 
 interface ScorecardFacts {
-  readonly historian: Pick<Historian, 'latest'>;
+  /** Null of a moment in the past: which domains were live then is not kept. */
+  readonly historian: Pick<Historian, 'latest'> | null;
   readonly statistics: Beliefs<StatEntry>['at'];
   /** The members that the statistics of a park and year cover. */
   readonly setOf: (park: string) => readonly string[];
@@ -29,8 +30,8 @@ export async function scorecardOf(
   parks: readonly Park[],
   year: number,
   { historian, statistics, setOf, now }: ScorecardFacts,
-): Promise<ScorecardAnswer> {
-  const heard = await heardOf(historian, parks);
+): Promise<Omit<ScorecardAnswer, 'version'>> {
+  const heard = historian && (await heardOf(historian, parks));
   const facts = parks.map((park) => {
     const [subject, members] = [`park:${park.id}`, setOf(park.id)];
     const money = (kind: MoneyKind) => currentPrices(statistics, subject, members, year, kind);
@@ -41,7 +42,7 @@ export async function scorecardOf(
       ...{ addedValue: inCny(added), output: inCny(output), tax: inCny(tax) },
       // A figure of other months than the whole cannot be a part of it.
       leadingAddedValue: leading?.months === added?.months ? inCny(leading) : null,
-      lastReceivedAt: heard.get(park.id) ?? {},
+      lastReceivedAt: heard && (heard.get(park.id) ?? {}),
     };
     const area = {
       park: park.id,

@@ -5,6 +5,7 @@ import type { Ledgers } from '../ledger/ledgers.js';
 import { dayAt, monthAt, monthSpan } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
+import type { Carrier } from '../model/boundary/carriers.js';
 import { lossBeyond } from '../model/boundary/losses.js';
 import { completenessOf } from '../model/quantity/quantity.js';
 import { isAddedValue } from '../model/statistics/entry.js';
@@ -70,9 +71,11 @@ export class Warner {
   /** Looks at what is due by now, and calls the listener. */
   tick(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
-    this.#running ??= this.#due().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#due()
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#running = null;
+      });
     return this.#running;
   }
 
@@ -114,26 +117,42 @@ export class Warner {
     }
   }
 
-  /** Resolves to whether it could look at everything; where it could not, the earlier warnings stay. */
+  /**
+   * Resolves to whether all could be looked at. What could not keeps what was known of it, and nothing else from being
+   * looked at.
+   */
   async #look(now: number): Promise<boolean> {
-    const { assessor, ledgers, log } = this.deps;
+    const { assessor, ledgers } = this.deps;
     const entries = [...ledgers.statistics.believed().at.values()];
     const grains = grainsOf(entries.map(({ value }) => value).filter(isAddedValue));
     let failed: unknown = null;
-    for (const park of assessor.parksOf({ kind: 'city' })) {
-      if (this.#isClosed) return false;
-      const { id } = park;
-      this.#parks.set(`${id} statistics`, this.#ofStatistics(park, grains, now));
+    const kept = new Set<string>();
+    const look = async (key: string, warnings: () => readonly Warning[] | Promise<readonly Warning[]>) => {
+      kept.add(key);
       try {
-        this.#parks.set(`${id} meters`, await this.#ofMeters(id, now));
+        this.#parks.set(key, await warnings());
       } catch (error) {
         failed ??= error;
       }
+    };
+    for (const park of assessor.parksOf({ kind: 'city' })) {
+      if (this.#isClosed) return false;
+      await look(`${park.id} statistics`, () => this.#ofStatistics(park, grains, now));
+      const tree = this.deps.meters.tree(park.id).filter((one) => one.park === park.id);
+      for (const carrier of new Set(tree.map((one) => one.carrier))) {
+        await look(`${park.id} ${carrier}`, () => this.#ofMeters(park.id, carrier, now));
+      }
       this.#news = true;
     }
+    // A carrier that is no longer metered has nothing to warn of.
+    for (const key of this.#parks.keys()) if (!kept.has(key)) this.#parks.delete(key);
     if (failed === null || this.#isClosed) return failed === null;
-    log.error({ err: failed }, 'the service could not look at the meters of the 5 %; it tries again');
+    this.#failed(failed);
     return false;
+  }
+
+  #failed(error: unknown): void {
+    this.deps.log.error({ err: error }, 'meters and statistics of the 5 % could not be looked at; it is tried again');
   }
 
   /** The park's members of last year and this, the oldest figure that is missing of all of them. */
@@ -152,30 +171,27 @@ export class Warner {
     return [{ metric: 'statistics_age_d', part: warningPart([park, 'statistics']), park, value: Math.max(0, days) }];
   }
 
-  /** Completeness and losses of each carrier that the park meters, of last month and of the running one. */
-  async #ofMeters(park: string, now: number): Promise<Warning[]> {
-    const { meters, zone, consumption } = this.deps;
-    const tree = meters.tree(park).filter((one) => one.park === park);
+  /** Completeness and losses of a carrier that the park meters, of last month and of the running one. */
+  async #ofMeters(park: string, carrier: Carrier, now: number): Promise<Warning[]> {
+    const { zone, consumption } = this.deps;
     const running = monthAt(zone, now);
     const warnings: Warning[] = [];
-    for (const carrier of new Set(tree.map((one) => one.carrier))) {
-      for (const month of [running - 1, running]) {
-        const span = monthSpan(zone, month);
-        if (this.#isClosed || Math.min(now, span.to) - span.from < LEAST_MS) continue;
-        const query = { park, of: { kind: 'park' }, carrier, every: 'month', ...span } as const;
-        const { rows, losses, lossLimits } = await consumption.rows({ ...query, ...BOUNDS });
-        const text = monthText(month);
-        const measured = rows[0] === undefined ? null : completenessOf(rows[0].quantity);
-        if (measured !== null) {
-          const part = warningPart([park, carrier], text);
-          warnings.push({ metric: 'month_measured_pct', part, park, value: 100 * measured });
-        }
-        for (const one of losses) {
-          const value = lossBeyond(one, lossLimits);
-          const device = one.meter.device.slice(park.length + 1);
-          const part = warningPart([park, carrier, device, one.meter.register], text);
-          if (value !== null) warnings.push({ metric: 'loss_beyond_limit_pct', part, park, value });
-        }
+    for (const month of [running - 1, running]) {
+      const span = monthSpan(zone, month);
+      if (this.#isClosed || Math.min(now, span.to) - span.from < LEAST_MS) continue;
+      const query = { park, of: { kind: 'park' }, carrier, every: 'month', ...span } as const;
+      const { rows, losses, lossLimits } = await consumption.rows({ ...query, ...BOUNDS });
+      const text = monthText(month);
+      const measured = rows[0] === undefined ? null : completenessOf(rows[0].quantity);
+      if (measured !== null) {
+        const part = warningPart([park, carrier], text);
+        warnings.push({ metric: 'month_measured_pct', part, park, value: 100 * measured });
+      }
+      for (const one of losses) {
+        const value = lossBeyond(one, lossLimits);
+        const device = one.meter.device.slice(park.length + 1);
+        const part = warningPart([park, carrier, device, one.meter.register], text);
+        if (value !== null) warnings.push({ metric: 'loss_beyond_limit_pct', part, park, value });
       }
     }
     return warnings;

@@ -10,7 +10,7 @@ import { type Bill, billKey, checkBills } from '../model/bills/bill.js';
 import { useOf } from '../model/bills/spread.js';
 import type { Carrier } from '../model/boundary/carriers.js';
 import { countedAt } from '../model/boundary/scope.js';
-import type { AsOf } from '../model/statistics/ledger.js';
+import type { AsOf, Beliefs } from '../model/statistics/ledger.js';
 import { IntensityRefusedError, type MeterBook } from '../port.js';
 import { originOf, refusedFields, tellOf } from '../statistics/told.js';
 import type { BillChanges, Bills } from './port.js';
@@ -33,6 +33,8 @@ const MAX_KEPT = 10_000;
 
 /** The bills over their ledger. */
 export function openBills({ ledger, registry, audit, meters, treeVersion, isKnown, zone, clock }: BillDeps): Bills {
+  /** Sorted once for each version that the ledger keeps. */
+  const listed = new WeakMap<Beliefs<Bill>, ReturnType<Bills['list']>>();
   const kept = { version: -1, starts: new Map<string, number>() };
   const isOwn = (owner: string, who: Principal): boolean => {
     const park = registry.park(parkOfMember(owner));
@@ -95,8 +97,13 @@ export function openBills({ ledger, registry, audit, meters, treeVersion, isKnow
       return before;
     },
     list(asOf: AsOf = 'latest') {
-      const { version, at } = ledger.believed(asOf);
-      return { version, items: [...at.values()].sort((a, b) => (a.key < b.key ? -1 : 1)) };
+      const beliefs = ledger.believed(asOf);
+      const known = listed.get(beliefs);
+      if (known !== undefined) return known;
+      const items = [...beliefs.at.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+      const list = { version: beliefs.version, items };
+      listed.set(beliefs, list);
+      return list;
     },
     use: (bill) => useOf(bill, meteredFrom(bill)),
   };

@@ -34,6 +34,7 @@ import type {
   NotApplied,
   RowPart,
 } from '../port.js';
+import { correctionsOf } from './corrections-of-months.js';
 import type { IncrementDeps } from './meter-increments.js';
 import { MeterQuantities } from './meter-quantities.js';
 
@@ -42,7 +43,7 @@ interface ConsumptionDeps extends IncrementDeps {
     /** Called with every change of trees and corrections. */
     onChanged(listener: (change: { readonly meters: readonly Meter[] }) => void): void;
   };
-  readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
+  readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'> & Partial<Pick<Historian, 'lagSince'>>;
 }
 
 /** Consumption that has to be notified of late readings. */
@@ -55,7 +56,7 @@ interface RunningConsumption extends Consumption {
 export function openConsumption(deps: ConsumptionDeps): RunningConsumption {
   const { book, historian, zone, clock } = deps;
   const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
-  const quantities = new MeterQuantities({ ...deps, finalTo });
+  const quantities = new MeterQuantities({ ...deps, finalTo, lagSince: historian.lagSince?.bind(historian) });
   book.onChanged(({ meters }) => quantities.forget(meters));
   const pastOf = ({ from, to }: Period): Period => ({ from, to: Math.min(to, clock()) });
 
@@ -76,11 +77,17 @@ export function openConsumption(deps: ConsumptionDeps): RunningConsumption {
         if (own.length > 0) months.push({ month, spans: own });
       }
       const unit = unitOf(carrier);
+      const said = correctionsOf(
+        book,
+        spans.map(({ meter }) => meter),
+      );
       return quantities.answer(
         (quantityOf): MonthConsumption[] =>
           months.map(({ month, spans }) => {
             const parts = spans.map((span) => ({ ...span, quantity: quantityOf(span.meter, span) }));
-            return { month: monthText(month), unit, quantity: sumOf(parts), parts };
+            const corrections = spans.flatMap((span) => said(span.meter, span));
+            const all = { month: monthText(month), unit, quantity: sumOf(parts), parts };
+            return corrections.length > 0 ? { ...all, corrections } : all;
           }),
         { asAt },
       );

@@ -1,4 +1,3 @@
-import type { SeriesKey } from '../../historian/port/queries.js';
 import type { CounterBounds } from '../../model/counter/counter.js';
 import { withMaxRate } from '../../model/counter/max-rates.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
@@ -9,15 +8,22 @@ import { Breath } from '../breath.js';
 import { meteringOf, registerOf } from '../model/boundary/carriers.js';
 import type { MeterVersion } from '../model/boundary/tree.js';
 import { incrementsOfBuckets, isGap, ratesOfBuckets, replaced } from '../model/quantity/bucket-increments.js';
-import { type BucketLine, bucketLine, stretchesAround } from '../model/quantity/bucket-segments.js';
+import {
+  type BucketLine,
+  beginsInDoubt,
+  bucketLine,
+  endsInDoubt,
+  stretchesAround,
+} from '../model/quantity/bucket-segments.js';
 import { isVoided } from '../model/quantity/corrections.js';
-import { RESTS_ON, ruleAt } from '../model/quantity/gaps.js';
+import { RESTS_ON } from '../model/quantity/gaps.js';
 import type { Increment } from '../model/quantity/increment.js';
-import { beginning, incrementsOf, type MeterContext } from '../model/quantity/meter.js';
+import type { MeterContext } from '../model/quantity/meter.js';
 import type { RateReading } from '../model/quantity/rate.js';
 import type { AsOf } from '../model/statistics/ledger.js';
-import type { MeterBook, MeterCorrections } from '../port.js';
-import { type HourBucket, hourAfter, hourBefore, type MeterHistory, nameOf, registerReadings } from './history.js';
+import type { MeterBook } from '../port.js';
+import { agrees, type CountedAnew, countedAnew, fromReadings } from './count-anew.js';
+import { type HourBucket, hourAfter, hourBefore, type MeterHistory, nameOf } from './history.js';
 import { type HoursOf, hoursFrom } from './read-ahead.js';
 
 export interface IncrementDeps {
@@ -45,11 +51,12 @@ const REACHES = [DAY_MS, 35 * DAY_MS, 400 * DAY_MS] as const;
 /** Hours kept before the nearest reading that counts, of those found so far before. */
 const NEAREST = 24;
 
-interface Loaded {
+interface Loaded extends CountedAnew {
   readonly meter: CountedMeter;
-  readonly corrections: MeterCorrections;
   buckets: readonly HourBucket[];
   window: Period;
+  /** What the buckets say. */
+  line: BucketLine;
 }
 
 /**
@@ -70,16 +77,21 @@ export async function meterIncrements(
     const corrections = deps.book.corrections(meter, asOf);
     const fillsFrom = corrections.gapRules.some(({ method }) => method === 'same_hours_before') ? RESTS_ON.to : 0;
     const from = hourBefore(period.from - REACHES[0] - fillsFrom);
-    return { meter, corrections, buckets: [], window: { from, to: from } };
+    const key = { device: meter.device, metric: meter.register };
+    return { meter, key, corrections, buckets: [], window: { from, to: from }, line: bucketLine([]) };
   });
   await extend(hours, loaded, () => Math.min(hourAfter(period.to + REACHES[0]), now));
   for (const reach of REACHES.slice(1)) {
     const atStart = loaded.filter(
-      (one) => !one.buckets.some((bucket) => counts(one, bucket) && bucket.firstTs <= period.from),
+      (one) =>
+        beginsInDoubt(one.line, period) ||
+        !one.buckets.some((bucket) => counts(one, bucket) && bucket.firstTs <= period.from),
     );
     await extendBack(hours, atStart, hourBefore(period.from - reach));
     const atEnd = loaded.filter(
-      (one) => !one.buckets.some((bucket) => counts(one, bucket) && bucket.lastTs >= period.to),
+      (one) =>
+        endsInDoubt(one.line, period) ||
+        !one.buckets.some((bucket) => counts(one, bucket) && bucket.lastTs >= period.to),
     );
     await extend(hours, atEnd, () => Math.min(hourAfter(period.to + reach), now));
   }
@@ -95,8 +107,6 @@ export async function meterIncrements(
 const counts = ({ corrections }: Loaded, { count, firstTs, lastTs }: HourBucket): boolean =>
   count > 0 && !(isVoided(firstTs, corrections.voids) && isVoided(lastTs, corrections.voids));
 
-const registerKey = ({ meter }: Loaded): SeriesKey => ({ device: meter.device, metric: meter.register });
-
 /** Asks for the hours behind what is loaded. */
 async function extend(hours: HoursOf, loaded: readonly Loaded[], until: () => number): Promise<void> {
   const to = until();
@@ -104,8 +114,9 @@ async function extend(hours: HoursOf, loaded: readonly Loaded[], until: () => nu
     const { from, to: end } = group[0]!.window;
     const found = await readingHours(hours, group, { from: end, to });
     for (const one of group) {
-      one.buckets = [...one.buckets, ...(found.get(nameOf(registerKey(one))) ?? [])];
+      one.buckets = [...one.buckets, ...(found.get(nameOf(one.key)) ?? [])];
       one.window = { from, to: Math.max(end, to) };
+      one.line = bucketLine(one.buckets);
     }
   }
 }
@@ -115,10 +126,13 @@ async function extendBack(hours: HoursOf, loaded: readonly Loaded[], from: numbe
     const { from: start, to } = group[0]!.window;
     const found = await readingHours(hours, group, { from, to: start });
     for (const one of group) {
-      const before = found.get(nameOf(registerKey(one))) ?? [];
-      const nearest = before.findLastIndex((bucket) => counts(one, bucket));
-      one.buckets = [...before.slice(Math.max(0, nearest - NEAREST)), ...one.buckets];
+      const before = found.get(nameOf(one.key)) ?? [];
+      const last = bucketLine(before).anchors.findLast(({ hasCounted }) => hasCounted)?.last;
+      const nearest = before.findLastIndex((bucket) => counts(one, bucket) && bucket.lastTs <= (last ?? bucket.lastTs));
+      const kept = last === undefined && beginsInDoubt(one.line, one.window) ? 0 : Math.max(0, nearest - NEAREST);
+      one.buckets = [...before.slice(kept), ...one.buckets];
       one.window = { from: Math.min(from, start), to };
+      one.line = bucketLine(one.buckets);
     }
   }
 }
@@ -127,7 +141,10 @@ async function extendBack(hours: HoursOf, loaded: readonly Loaded[], from: numbe
 async function readingHours(hours: HoursOf, group: readonly Loaded[], span: Period) {
   const found = new Map<string, HourBucket[]>();
   if (span.from >= span.to) return found;
-  for (const [name, rows] of await hours(group.map(registerKey), span)) {
+  for (const [name, rows] of await hours(
+    group.map(({ key }) => key),
+    span,
+  )) {
     found.set(
       name,
       rows.filter(({ count }) => count > 0),
@@ -151,8 +168,7 @@ async function incrementsOfMeter(
   period: Period,
   hours: HoursOf,
 ): Promise<MeterIncrements> {
-  const { meter, corrections, buckets, window } = loaded;
-  const line = bucketLine(buckets);
+  const { meter, corrections, line, window } = loaded;
   const rates = await ratesBeside(hours, loaded, line, period);
   const context: MeterContext = {
     ...corrections,
@@ -166,51 +182,12 @@ async function incrementsOfMeter(
   let increments = incrementsOfBuckets(line, { from: period.from, to: until }, context);
   for (const stretch of stretchesAround(countedAnew(loaded, line), line.anchors, window)) {
     if (stretch.to < period.from || stretch.from > period.to) continue;
-    const anew = await fromReadings(deps, loaded, stretch, context);
-    if (anew === null) continue;
-    increments = replaced(increments, stretch, anew);
-    rawFrom = Math.min(rawFrom, leadOf(stretch));
+    const anew = await fromReadings(deps.historian, loaded, stretch, context);
+    if (anew === null || !agrees(anew.increments, line, stretch, corrections)) continue;
+    increments = replaced(increments, stretch, anew.increments);
+    rawFrom = Math.min(rawFrom, anew.rawFrom);
   }
   return { increments, restsOnTo: window.to, rawFrom };
-}
-
-/** What buckets do not tell: where the register did more than rise, and what people said of it. */
-function countedAnew({ corrections, buckets }: Loaded, line: BucketLine): Period[] {
-  const { swaps, voids, gapRules } = corrections;
-  const finer =
-    gapRules.length === 0
-      ? []
-      : buckets.filter(({ count, firstTs, lastTs, coveredMs }) => {
-          // A gap within an hour may count as one by the gap rule.
-          return count > 1 && coveredMs < lastTs - firstTs && ruleAt(gapRules, firstTs).longerThanMs < HOUR_MS;
-        });
-  return [
-    ...line.doubtful,
-    ...swaps.map(({ ts }) => ({ from: ts, to: ts })),
-    ...voids.map(({ from, to }) => ({ from, to })),
-    ...finer.map(({ firstTs, lastTs }) => ({ from: firstTs, to: lastTs })),
-  ];
-}
-
-/** The hours before a stretch say how fast the register usually rises. */
-const leadOf = ({ from }: Pick<Period, 'from'>): number => hourBefore(from - DAY_MS);
-
-/** The increments of a stretch from its readings; null where the service no longer keeps them. */
-async function fromReadings(
-  { historian }: IncrementDeps,
-  loaded: Loaded,
-  { from, to }: Period,
-  context: MeterContext,
-): Promise<readonly Increment[] | null> {
-  const start = leadOf({ from });
-  const end = Math.min(hourBefore(to) + HOUR_MS, loaded.window.to);
-  const readings = await registerReadings(historian, registerKey(loaded), { from: start, to: end });
-  if (readings === null) return null;
-  const since = hourBefore(from);
-  const kept = readings.filter(({ ts, quality }) => ts >= since && quality === 'good').length;
-  const counted = loaded.buckets.filter((one) => one.start >= since && one.start < end);
-  if (kept < counted.reduce((sum, { count }) => sum + count, 0)) return null;
-  return incrementsOf(beginning(start), readings, Math.max(to, readings.at(-1)?.ts ?? to), context);
 }
 
 /** Power or flow beside the register, as far as it may stand in for it. */

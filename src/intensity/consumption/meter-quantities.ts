@@ -1,3 +1,4 @@
+import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
@@ -17,6 +18,8 @@ import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 interface QuantityDeps extends IncrementDeps {
   /** Figures of time before this never change but by corrections, epoch ms; -Infinity where nothing is final. */
   readonly finalTo: () => number;
+  /** As of `Historian`; left out: answers lack nothing. */
+  readonly lagSince?: Historian['lagSince'] | undefined;
 }
 
 /** `noteLate` reports readings older than this: quantities of older readings alone are kept until it does. */
@@ -38,7 +41,7 @@ interface Asking {
 /**
  * What meters consumed, each month of each meter by itself, so that longer periods are sums of months whatever was asked.
  * Months that are over for long are kept until something is said or heard of the meter: a restatement reads what it
- * touches.
+ * touches. Of an answer that lacks readings nothing is kept but what is open.
  */
 export class MeterQuantities {
   private readonly kept = new KeptQuantities();
@@ -129,6 +132,7 @@ export class MeterQuantities {
     }
     const undisturbed = new Set(group.map(([piece]) => piece!.meter.device));
     this.undisturbed.add(undisturbed);
+    const lag = deps.lagSince?.();
     try {
       const hours = await this.hoursOf(group, [...byMonths.keys()], asking.asOf);
       for (const [month, pieces] of byMonths) {
@@ -137,7 +141,8 @@ export class MeterQuantities {
         const asked = pieces.map(([piece]) => piece!.meter);
         const maxRates = asked.map((meter) => this.maxRateOf(meter));
         const found = await meterIncrements(deps, asked, { from, to: Math.min(to, now) }, asking.asOf, hours, breath);
-        const settledTo = Math.max(deps.finalTo(), now - LATE_MS - MARGIN_MS);
+        const isWhole = (lag?.() ?? null) === null;
+        const settledTo = isWhole ? Math.max(deps.finalTo(), now - LATE_MS - MARGIN_MS) : Number.NEGATIVE_INFINITY;
         for (const [n, { increments, restsOnTo, rawFrom }] of found.entries()) {
           for (const piece of pieces[n]!) {
             const quantity = consumption(increments, piece);

@@ -48,6 +48,11 @@ export function appendTogether(
   for (const one of staged) one.adopt();
 }
 
+/** Where damaged entries are named. */
+export interface LedgerLog {
+  error(fields: object, message: string): void;
+}
+
 type Items<T> = Iterable<readonly [key: string, value: T | null]>;
 
 interface Row {
@@ -71,8 +76,9 @@ export class LedgerStore<T> {
     private readonly state: State,
     private readonly name: LedgerName,
     private readonly clock: () => number,
+    log: LedgerLog,
   ) {
-    this.revisions = read<T>(state.db, name);
+    this.revisions = read<T>(state.db, name, log);
     for (const { items } of this.revisions) this.items += items.size;
   }
 
@@ -141,7 +147,11 @@ export class LedgerStore<T> {
   }
 }
 
-function read<T>(db: Database, name: LedgerName): Ledger<T> {
+/**
+ * All revisions. A value that is no JSON any more is left out, so that what was believed before it counts, and named: it
+ * must not keep the service from its start.
+ */
+function read<T>(db: Database, name: LedgerName, log: LedgerLog): Ledger<T> {
   const rows = db
     .prepare<[string], Row>(
       `SELECT version, recorded_at AS recordedAt, by, source, reason, key, value
@@ -155,7 +165,11 @@ function read<T>(db: Database, name: LedgerName): Ledger<T> {
       last = { version, recordedAt, by, source, ...(reason !== null && { reason }), items: new Map() };
       revisions.push(last);
     }
-    last.items.set(key, value === null ? null : (JSON.parse(value) as T));
+    try {
+      last.items.set(key, value === null ? null : (JSON.parse(value) as T));
+    } catch (error) {
+      log.error({ err: error, ledger: name, version, key }, 'a damaged entry of a ledger is left out');
+    }
   }
   return revisions;
 }

@@ -12,7 +12,7 @@ import type { StatEntry } from '../model/statistics/entry.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import { DEFAULT_POLICY, type Policy } from '../model/tracking/policy.js';
 import type { Publication } from '../model/tracking/publication.js';
-import { LedgerStore } from './ledger-store.js';
+import { type LedgerLog, LedgerStore } from './ledger-store.js';
 
 /** All ledgers of the room. */
 export interface Ledgers {
@@ -33,22 +33,24 @@ export interface Ledgers {
   readonly publications: LedgerStore<Publication>;
 }
 
-export function openLedgers(state: State, clock: () => number): Ledgers {
+const NO_LOG: LedgerLog = { error: () => undefined };
+
+export function openLedgers(state: State, clock: () => number, log = NO_LOG): Ledgers {
   return {
-    statistics: new LedgerStore(state, 'statistics', clock),
-    countedSets: new LedgerStore(state, 'counted_sets', clock),
-    coefficients: new LedgerStore(state, 'coefficients', clock),
-    measuredHeat: new LedgerStore(state, 'measured_heat', clock),
-    greenPower: new LedgerStore(state, 'green_power', clock),
-    co2Factors: new LedgerStore(state, 'co2_factors', clock),
-    policy: new LedgerStore(state, 'policy', clock),
-    meters: new LedgerStore(state, 'meters', clock),
-    swaps: new LedgerStore(state, 'meter_swaps', clock),
-    voids: new LedgerStore(state, 'voids', clock),
-    gapRules: new LedgerStore(state, 'gap_rules', clock),
-    bills: new LedgerStore(state, 'bills', clock),
-    lossLimits: new LedgerStore(state, 'loss_limits', clock),
-    publications: new LedgerStore(state, 'publications', clock),
+    statistics: new LedgerStore(state, 'statistics', clock, log),
+    countedSets: new LedgerStore(state, 'counted_sets', clock, log),
+    coefficients: new LedgerStore(state, 'coefficients', clock, log),
+    measuredHeat: new LedgerStore(state, 'measured_heat', clock, log),
+    greenPower: new LedgerStore(state, 'green_power', clock, log),
+    co2Factors: new LedgerStore(state, 'co2_factors', clock, log),
+    policy: new LedgerStore(state, 'policy', clock, log),
+    meters: new LedgerStore(state, 'meters', clock, log),
+    swaps: new LedgerStore(state, 'meter_swaps', clock, log),
+    voids: new LedgerStore(state, 'voids', clock, log),
+    gapRules: new LedgerStore(state, 'gap_rules', clock, log),
+    bills: new LedgerStore(state, 'bills', clock, log),
+    lossLimits: new LedgerStore(state, 'loss_limits', clock, log),
+    publications: new LedgerStore(state, 'publications', clock, log),
   };
 }
 

@@ -128,9 +128,10 @@ export class CorrectionBook {
 
   /** @throws the refusals of history */
   async recordVoid(meter: Meter, period: Period, author: Author): Promise<RecordedVoid & VoidedReadings> {
-    const said: Void = { ...period, by: author.by, at: this.deps.clock(), why: author.reason };
-    refuseFields([...voidErrors(said), ...must(period.from >= this.keptSince(), 'from', KEPT)]);
+    const authored = { ...period, by: author.by, at: this.deps.clock(), why: author.reason };
+    refuseFields([...voidErrors(authored), ...must(period.from >= this.keptSince(), 'from', KEPT)]);
     const found = await this.readingsOf(meter, period);
+    const said: Void = { ...authored, readings: found.readings };
     refuseFields(must(found.readings > 0, 'from', 'a time of which there are good readings: there is none to void'));
     const key = meterFactKey(meter, period.from, period.to);
     const others = this.voids.of(meter, 'latest');

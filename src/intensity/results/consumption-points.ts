@@ -16,13 +16,12 @@ interface ConsumptionFacts {
   readonly place: ResultTags;
   readonly carrier: Carrier;
   readonly first: Month;
-  readonly last: Month;
   readonly months: readonly MonthConsumption[];
   readonly zone: TimeZone;
 }
 
 /** What a scope consumed of a carrier by month, in the unit of its registers; of the month that runs, so far. */
-function consumptionSpan({ place, carrier, first, last, months, zone }: ConsumptionFacts): ResultSpan {
+function consumptionSpan({ place, carrier, first, months, zone }: ConsumptionFacts): ResultSpan {
   const points = months.flatMap(({ month, quantity, unit }) => {
     const completeness = completenessOf(quantity);
     if (completeness === null) return [];
@@ -39,7 +38,8 @@ function consumptionSpan({ place, carrier, first, last, months, zone }: Consumpt
     tags: { ...place, carrier, period: 'month' },
     points,
     from: monthSpan(zone, first).from,
-    to: monthSpan(zone, last).to,
+    // What a clock that was ahead has left behind is gone too.
+    to: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -73,7 +73,7 @@ export async function* consumptionOfPark(facts: ParkFacts): AsyncGenerator<Resul
   for (const { of, metered } of scopes) {
     for (const carrier of carriers) {
       const months = await consumption.months(metered, carrier, first, last);
-      yield consumptionSpan({ place: placeOf(of), carrier, first, last, months, zone });
+      yield consumptionSpan({ place: placeOf(of), carrier, first, months, zone });
     }
   }
 }

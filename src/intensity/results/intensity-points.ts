@@ -30,7 +30,8 @@ interface IntensityFacts {
 export function intensitySpans(facts: IntensityFacts): ResultSpan[] {
   const { assessment, year, zone, isRunning } = facts;
   const from = startOf(zone, monthOf(year, 1));
-  const span = { from, to: startOf(zone, monthOf(year + 1, 1)) };
+  // What a clock that was ahead has left behind the year that runs is gone too.
+  const span = { from, to: isRunning ? Number.POSITIVE_INFINITY : startOf(zone, monthOf(year + 1, 1)) };
   const of = (period: string, points: readonly (ResultPoint | null)[], within = span): ResultSpan => ({
     measurement: 'intensity',
     tags: { ...facts.place, carrier: facts.carrier, period },

@@ -1,3 +1,4 @@
+import { HistorianUnavailableError } from '../../historian/port/errors.js';
 import {
   RESULT_NAMES,
   type ResultMeasurement,
@@ -16,6 +17,7 @@ import { type Scope, scopeText } from '../model/assess/scope.js';
 import { type Month, monthOf, yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';
 import type { Consumption, MeterBook } from '../port.js';
+import { RetryPause } from '../retries.js';
 import { consumptionOfPark } from './consumption-points.js';
 import { intensitySpans, withPublication } from './intensity-points.js';
 
@@ -29,14 +31,14 @@ interface ResultDeps {
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly log: { error(fields: object, message: string): void };
+  /** In place of `BEAT_MS`. */
+  readonly beatMs?: number | undefined;
 }
 
 /** How often the writer looks whether something waits. */
 const BEAT_MS = 5_000;
 /** Points of one write, so that it takes the historian's thread only some milliseconds. */
 const POINTS_AT_ONCE = 256;
-/** After a failure the next try waits; twice as long each time, up to `MOST_MS`. */
-const [FIRST_MS, MOST_MS] = [5_000, 600_000];
 /** Months of which readings may still have come since yesterday. */
 const RECENT_MONTHS = 2;
 /** Points of one year, of all scopes; a store that has more is not the service's own. */
@@ -51,7 +53,7 @@ interface ResultWriter extends ResultSink {
 
 export function startResults(deps: ResultDeps): ResultWriter {
   const waiting = new WaitingResults(deps);
-  const timer = setInterval(() => void waiting.tick(), BEAT_MS);
+  const timer = setInterval(() => void waiting.tick(), deps.beatMs ?? BEAT_MS);
   timer.unref();
   return {
     prepare: (told, assessment) => waiting.prepare(told, assessment),
@@ -80,8 +82,7 @@ class WaitingResults implements ResultWriter {
   /** Series that have points, by publication or park; once a day the writer removes those without an owner. */
   readonly #series = new Map<string, ReadonlyMap<string, ResultMeasurement>>();
   #isSweepDue = false;
-  #failures = 0;
-  #triedAt = Number.NEGATIVE_INFINITY;
+  readonly #retries = new RetryPause();
   #running: Promise<void> | null = null;
   #isClosed = false;
 
@@ -92,8 +93,10 @@ class WaitingResults implements ResultWriter {
     assessment: Parameters<ResultSink['prepare']>[1],
   ) {
     const { zone, clock } = this.deps;
-    const isRunning = year === yearOf(monthAt(zone, clock()));
-    const spans = intensitySpans({ place: this.#placeOf(scope), carrier, year, assessment, isRunning, zone });
+    const running = yearOf(monthAt(zone, clock()));
+    const facts = { place: this.#placeOf(scope), carrier, year, assessment, isRunning: year === running, zone };
+    // Of years to come nothing is shown: they were told by a clock that was ahead.
+    const spans = year > running ? [] : intensitySpans(facts);
     return { key: publicationKey({ scope: scopeText(scope), carrier, year }), spans };
   }
 
@@ -125,10 +128,7 @@ class WaitingResults implements ResultWriter {
   }
 
   tick(): Promise<void> {
-    const sinceMs = this.deps.clock() - this.#triedAt;
-    const waitMs = this.#failures === 0 ? 0 : Math.min(MOST_MS, FIRST_MS * 2 ** (this.#failures - 1));
-    // A clock that was set back does not make it wait longer.
-    if (this.#isClosed || (sinceMs >= 0 && sinceMs < waitMs)) return Promise.resolve();
+    if (this.#isClosed || !this.#retries.isDue(this.deps.clock())) return Promise.resolve();
     this.#running ??= this.#work().finally(() => {
       this.#running = null;
     });
@@ -141,32 +141,49 @@ class WaitingResults implements ResultWriter {
     await this.#running;
   }
 
+  /** What cannot be written stays for the next try; a historian that is away ends this one. */
   async #work(): Promise<void> {
+    let failure: unknown = null;
+    const attempt = async (work: () => Promise<void>) => {
+      try {
+        await work();
+      } catch (error) {
+        if (this.#isClosed || error instanceof HistorianUnavailableError) throw error;
+        failure ??= error;
+      }
+    };
     try {
-      await this.#writeVerdicts();
-      for (const [park, due] of [...this.#parks]) await this.#writePark(park, due);
+      for (const batch of batchesOf([...this.#verdicts], ([, spans]) => spans)) {
+        await attempt(() =>
+          this.#writeVerdicts(batch).catch(async (error: unknown) => {
+            if (error instanceof HistorianUnavailableError || batch.length === 1) throw error;
+            for (const one of batch) await attempt(() => this.#writeVerdicts([one]));
+          }),
+        );
+      }
+      for (const [park, due] of [...this.#parks]) await attempt(() => this.#writePark(park, due));
       if (this.#isSweepDue && this.#parks.size === 0 && this.#verdicts.size === 0) await this.#sweep();
-      this.#failures = 0;
     } catch (error) {
-      if (this.#isClosed) return;
-      this.#triedAt = this.deps.clock();
-      this.#failures += 1;
-      const words = 'the service could not write results of the 5 % to the historian; it tries again';
-      if (this.#failures === 1) this.deps.log.error({ err: error }, words);
+      failure ??= error;
     }
+    if (this.#isClosed) return;
+    if (failure === null) return this.#retries.succeeded();
+    this.#retries.failed(this.deps.clock());
+    const words = 'the service could not write results of the 5 % to the historian; it tries again';
+    if (this.#retries.failures === 1) this.deps.log.error({ err: failure }, words);
   }
 
-  async #writeVerdicts(): Promise<void> {
-    for (const batch of batchesOf([...this.#verdicts], ([, spans]) => spans)) {
-      await this.#write(batch.flatMap(([, spans]) => spans));
-      // A newer result may have arrived meanwhile.
-      for (const [key, spans] of batch) if (this.#verdicts.get(key) === spans) this.#verdicts.delete(key);
-    }
+  async #writeVerdicts(batch: readonly [key: string, spans: readonly ResultSpan[]][]): Promise<void> {
+    await this.#write(batch.flatMap(([, spans]) => spans));
+    // A newer result may have arrived meanwhile.
+    for (const [key, spans] of batch) if (this.#verdicts.get(key) === spans) this.#verdicts.delete(key);
   }
 
   async #writePark(park: string, due: DuePark): Promise<void> {
     const { zone, clock, book, consumption } = this.deps;
     const last = monthAt(zone, clock());
+    // A clock that is set back before all history says nothing of it: it stays due.
+    if (last < due.first) return;
     const placeOf = (scope: Scope) => this.#placeOf(scope);
     const series = new Map<string, ResultMeasurement>();
     const spans = consumptionOfPark({ park, tree: book.tree(park), consumption, ...due, last, zone, placeOf });

@@ -11,17 +11,43 @@ const ESCAPED = /^'(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/;
 /** The table of a CSV file in UTF-8 or GBK. @throws UnreadableFileError */
 export function readCsv(bytes: Uint8Array): Sheet {
   const text = decode(bytes);
+  checkRecords(text);
   let rows: readonly (readonly string[])[];
   try {
-    rows = parse(text, { relax_column_count: true, skip_empty_lines: false, to: UPLOAD_BOUNDS.rows + 1 });
+    rows = parse(text, { relax_column_count: true, skip_empty_lines: false });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new UnreadableFileError('unreadable_file', `this is not a CSV file: ${detail.slice(0, 200)}`);
   }
-  if (rows.length > UPLOAD_BOUNDS.rows) throw beyond(`more than ${UPLOAD_BOUNDS.rows} rows`);
   const wide = rows.findIndex((row) => row.length > UPLOAD_BOUNDS.columns);
   if (wide >= 0) throw beyond(`more than ${UPLOAD_BOUNDS.columns} columns in row ${wide + 1}`);
   return { name: null, rows: rows.map((row) => row.map(cellOf)), merges: [], numbersAreText: true };
+}
+
+/** Characters of a record, its quotes and commas among them, of as many cells as there may be. */
+const RECORD = 2 * UPLOAD_BOUNDS.columns * UPLOAD_BOUNDS.text;
+const [QUOTE, COMMA, RETURN, FEED] = [0x22, 0x2c, 0x0d, 0x0a];
+
+/**
+ * Refuses what has too many rows, columns or characters before the parser makes cells of it: ten million commas take it
+ * seconds and hundreds of megabytes.
+ * @throws UnreadableFileError
+ */
+function checkRecords(text: string): void {
+  let [rows, columns, from, isQuoted] = [1, 1, 0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) isQuoted = !isQuoted;
+    else if (!isQuoted && code === COMMA) columns += 1;
+    else if (!isQuoted && (code === FEED || (code === RETURN && text.charCodeAt(at + 1) !== FEED))) {
+      // What ends the last row begins none.
+      if (at + 1 < text.length) rows += 1;
+      [columns, from] = [1, at + 1];
+    }
+    if (columns > UPLOAD_BOUNDS.columns) throw beyond(`more than ${UPLOAD_BOUNDS.columns} columns in row ${rows}`);
+    if (rows > UPLOAD_BOUNDS.rows) throw beyond(`more than ${UPLOAD_BOUNDS.rows} rows`);
+    if (at - from > RECORD) throw beyond(`more than ${RECORD} characters in row ${rows}`);
+  }
 }
 
 /** A CSV file that spreadsheets open with the right characters, and in which they run nothing. */

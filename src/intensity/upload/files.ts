@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Language } from '../../model/language.js';
 import { UPLOAD_BOUNDS } from './limits.js';
@@ -12,7 +13,7 @@ import {
   TooManyFilesError,
   UnreadableFileError,
 } from './port.js';
-import type { Job, JobAnswer } from './thread.js';
+import type { Job, JobAnswer, RowsOfSheet } from './thread.js';
 
 /** Reads and makes each file in a thread of its own, so that a bad file harms only that thread. */
 export class FilesInThreads implements StatisticsFiles {
@@ -61,7 +62,8 @@ export class FilesInThreads implements StatisticsFiles {
   }
 
   async workbook(sheets: readonly TableSheet[]): Promise<Uint8Array> {
-    const answer = await this.run({ do: 'workbook', sheets }, []);
+    const heads = sheets.map((sheet) => ({ ...sheet, rows: [] }));
+    const answer = await this.run({ do: 'workbook', sheets: heads }, [], piecesOf(sheets));
     if ('file' in answer) return answer.file;
     throw unexpected();
   }
@@ -72,10 +74,10 @@ export class FilesInThreads implements StatisticsFiles {
     await Promise.all([...this.running].map((thread) => thread.terminate()));
   }
 
-  private async run(job: Job, handedOver: ArrayBuffer[]): Promise<JobAnswer> {
+  private async run(job: Job, handedOver: ArrayBuffer[], pieces?: Iterable<RowsOfSheet>): Promise<JobAnswer> {
     await this.turn();
     try {
-      return await this.inThread(job, handedOver);
+      return await this.inThread(job, handedOver, pieces);
     } finally {
       const next = this.waiting.shift();
       if (next) next.resolve();
@@ -92,12 +94,13 @@ export class FilesInThreads implements StatisticsFiles {
     else await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 
-  private inThread(job: Job, transferList: ArrayBuffer[]): Promise<JobAnswer> {
+  private inThread(job: Job, transferList: ArrayBuffer[], pieces?: Iterable<RowsOfSheet>): Promise<JobAnswer> {
     const thread = new Worker(this.url, {
       ...{ workerData: job, transferList, name: 'statistics file' },
       resourceLimits: { maxOldGenerationSizeMb: this.heapMiB, maxYoungGenerationSizeMb: 32 },
     });
     this.running.add(thread);
+    if (pieces !== undefined) void handOver(thread, pieces);
     let timer: NodeJS.Timeout | undefined;
     return new Promise<JobAnswer>((resolve, reject) => {
       timer = setTimeout(() => reject(beyond(`reading it takes more than ${this.readMs / 1000} s`)), this.readMs);
@@ -112,6 +115,24 @@ export class FilesInThreads implements StatisticsFiles {
       this.running.delete(thread);
     });
   }
+}
+
+/** Copied to a thread at once; a whole workbook would hold up everything else. */
+const ROWS_AT_ONCE = 200;
+
+function* piecesOf(sheets: readonly TableSheet[]): Generator<RowsOfSheet> {
+  for (const [sheet, { rows }] of sheets.entries()) {
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+      yield { sheet, rows: rows.slice(from, from + ROWS_AT_ONCE) };
+  }
+}
+
+async function handOver(thread: Worker, pieces: Iterable<RowsOfSheet>): Promise<void> {
+  for (const piece of pieces) {
+    thread.postMessage(piece);
+    await setImmediate();
+  }
+  thread.postMessage(null);
 }
 
 const beyond = (what: string) => new UnreadableFileError('file_beyond_bounds', `the file is too large: ${what}`);

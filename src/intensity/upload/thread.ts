@@ -1,3 +1,4 @@
+import { on } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Language } from '../../model/language.js';
 import { readCsv } from './csv.js';
@@ -25,7 +26,14 @@ export type Job =
       readonly language: Language;
       readonly rows: readonly TemplateRow[];
     }
+  /** Its rows follow as messages, `RowsOfSheet`, and null at their end. */
   | { readonly do: 'workbook'; readonly sheets: readonly TableSheet[] };
+
+/** Rows of one of the sheets, in order. */
+export interface RowsOfSheet {
+  readonly sheet: number;
+  readonly rows: TableSheet['rows'];
+}
 
 export type JobAnswer =
   | { readonly content: FileContent }
@@ -34,7 +42,7 @@ export type JobAnswer =
   | { readonly refused: { readonly code: UnreadableFileError['code']; readonly message: string } };
 
 async function answer(job: Job): Promise<JobAnswer> {
-  if (job.do === 'workbook') return { file: await writeWorkbook(job.sheets.map(toWrite)) };
+  if (job.do === 'workbook') return { file: await writeWorkbook((await filled(job.sheets)).map(toWrite)) };
   if (job.do === 'template') {
     const { table, kind, language, rows } = job;
     if (table === undefined) return { file: await makeTemplate(kind, language, rows) };
@@ -43,12 +51,22 @@ async function answer(job: Job): Promise<JobAnswer> {
   try {
     const sheets = job.kind === 'csv' ? [readCsv(job.bytes)] : await readWorkbook(job.bytes);
     if (job.table === undefined) return { content: readRows(sheets) };
-    const filled = sheets.filter(({ name }) => !isHelp(name));
-    return { table: readTable(job.table, filled) };
+    const told = sheets.filter(({ name }) => !isHelp(name));
+    return { table: readTable(job.table, told) };
   } catch (error) {
     if (!(error instanceof UnreadableFileError)) throw error;
     return { refused: { code: error.code, message: error.message } };
   }
+}
+
+/** The sheets with the rows that follow. */
+async function filled(sheets: readonly TableSheet[]): Promise<TableSheet[]> {
+  const all = sheets.map((sheet) => ({ ...sheet, rows: [] as TableSheet['rows'][number][] }));
+  for await (const [piece] of on(parentPort!, 'message') as AsyncIterable<[RowsOfSheet | null]>) {
+    if (piece === null) break;
+    all[piece.sheet]!.rows.push(...piece.rows);
+  }
+  return all;
 }
 
 /** Wide enough to read; a name that spreadsheets take. */

@@ -6,6 +6,8 @@ export const SIGN_IN_BOUNDS = {
   waiting: 4_096,
   /** Most waiting checks of one address for one id. */
   waitingPerKey: 8,
+  /** Milliseconds after which who waits is told to come later, while the check keeps its place. */
+  patienceMs: 10_000,
 };
 export type CheckQueueBounds = Readonly<typeof SIGN_IN_BOUNDS>;
 
@@ -33,7 +35,7 @@ export class CheckQueue {
   /** In the order of their turns. */
   private readonly lines = new Map<string, Waiting[]>();
 
-  constructor(private readonly bounds: CheckQueueBounds) {}
+  constructor(private readonly bounds: Omit<CheckQueueBounds, 'patienceMs'>) {}
 
   /** The result of `check`, or `busy` if too many wait. */
   async run<T>(asker: Asker, check: () => Promise<T>): Promise<T | 'busy'> {

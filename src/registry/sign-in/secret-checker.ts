@@ -14,6 +14,7 @@ export interface StoredSecret {
 
 interface Question {
   readonly answer: Promise<boolean | 'busy'>;
+  /** Who wait for it. */
   askers: number;
 }
 
@@ -22,7 +23,8 @@ interface Question {
  * together nor a flood of wrong secrets delays others. Without it the first right secret costs an scrypt, for which
  * every address waits in its own line. A gateway that repeats a check, such as after its own time-out, keeps its place
  * in that line and gets the result of its first check. So each gateway of an older file is back after one scrypt of
- * each, however often they try. An unknown id is refused like a wrong secret.
+ * each, however often they try; who waits long is told to come later, and is known at once then. An unknown id is
+ * refused like a wrong secret.
  */
 export class SecretChecker {
   private readonly queue: CheckQueue;
@@ -49,12 +51,27 @@ export class SecretChecker {
     const asked = this.asked.get(question);
     if (asked !== undefined) {
       if (asked.askers > this.bounds.waitingPerKey) return 'busy';
-      asked.askers += 1;
-      return asked.answer;
+      return this.inTime(asked);
     }
     const answer = this.ask({ address, id }, given, expected!, onVerified).finally(() => this.asked.delete(question));
-    this.asked.set(question, { answer, askers: 1 });
-    return answer;
+    const first = { answer, askers: 0 };
+    this.asked.set(question, first);
+    return this.inTime(first);
+  }
+
+  /** The answer, or `busy` where it takes long; the check goes on. */
+  private async inTime(question: Question): Promise<boolean | 'busy'> {
+    question.askers += 1;
+    let timer: NodeJS.Timeout | undefined;
+    const later = new Promise<'busy'>((resolve) => {
+      timer = setTimeout(resolve, this.bounds.patienceMs, 'busy');
+    });
+    try {
+      return await Promise.race([question.answer, later]);
+    } finally {
+      clearTimeout(timer);
+      question.askers -= 1;
+    }
   }
 
   private async ask(

@@ -36,8 +36,10 @@ import { ADMIN, NOW } from './readings/service.js';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const silent = { info() {}, warn() {}, error() {} };
 
+const HISTORIAN = pathToFileURL(join(ROOT, 'dist/src/historian/worker-thread/entry.js'));
+
 /** Everything that answers HTTP, on real parts with the historian in its thread; only MQTT is not listening. */
-export async function startHttp() {
+export async function startHttp(workerUrl = HISTORIAN) {
   const time = { now: NOW };
   const clock = () => time.now;
   const folder = tempDir();
@@ -62,7 +64,7 @@ export async function startHttp() {
     journal,
     clock,
     log: silent,
-    workerUrl: pathToFileURL(join(ROOT, 'dist/src/historian/worker-thread/entry.js')),
+    workerUrl,
   });
   const alarms = await startAlarms({
     state,

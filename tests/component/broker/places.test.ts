@@ -173,6 +173,43 @@ describe('a restart', () => {
   });
 });
 
+describe('the first start on a file that is older than remembered secrets', () => {
+  it('has all gateways back that come at once, and tells none that its secret is wrong', async () => {
+    const spine = await startSpine();
+    const { password } = await spine.gateway('gw-0');
+    spine.state.db.exec(
+      `WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 39)
+       INSERT INTO gateways SELECT 'gw-' || i, park, name, created_at, secret_rotated_at, secret_hash,
+         iif(i % 2 = 0, secret_digest, NULL) FROM gateways, n`,
+    );
+    // Who waits is told to come later at once, as it would be in a longer line.
+    const signInBounds = { running: 1, patienceMs: 0 };
+    const registry = openRegistry(spine.state, { clock: Date.now, discovery: true, signInBounds });
+    const { ingest } = spine;
+    const broker = await EmbeddedBroker.start({
+      gateways: registry,
+      ingest,
+      clock: Date.now,
+      onRefused: () => undefined,
+    });
+    const listeners = await listen(broker, { host: '127.0.0.1', port: 0 });
+    onTestFinished(async () => void (await Promise.all([broker.close(), listeners.close()])));
+
+    const codes = new Set<number | null | undefined>();
+    const back = async (n: number) => {
+      for (;;) {
+        const { client, code } = await signIn({ listeners }, { username: `gw-${n}`, password }, 'x');
+        codes.add(code);
+        if (code === 0) return;
+        await client.closed;
+      }
+    };
+    await Promise.all(Array.from({ length: 40 }, (_, n) => back(n)));
+    expect([...codes].sort()).toEqual([0, 3]);
+    expect(registry.stats).toMatchObject({ gatewaysOnline: 40, signInRefusals: 0 });
+  });
+});
+
 describe('a connection that waits for its sign-in', () => {
   it('takes no more room once its client has gone', async () => {
     const spine = await startSpine();

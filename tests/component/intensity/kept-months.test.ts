@@ -102,3 +102,17 @@ it('keeps nothing that was measured while something was heard', async () => {
   await measuring;
   expect(await all(consumption)).toEqual(await oneByOne(open()));
 });
+
+it('keeps no month that is over of an answer that lacks readings: nobody would tell when they come in', async () => {
+  const { put, consumption, asked, behind, open } = await lake();
+  const [first, ...rest] = readings();
+  await put([first!]);
+  behind.lag = { completeThrough: first!.ts };
+  await all(consumption, APRIL, JULY - 2);
+  await put(rest);
+  behind.lag = null;
+  expect(await all(consumption, APRIL, JULY - 2)).toEqual(await all(open(), APRIL, JULY - 2));
+  asked.length = 0;
+  await all(consumption, APRIL, JULY - 2);
+  expect(asked).toEqual([]);
+});

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { LakeStore } from '../../../src/historian/lake/store.js';
-import type { BucketQuery, Historian } from '../../../src/historian/port/queries.js';
+import type { BucketQuery, Historian, HistoryLag } from '../../../src/historian/port/queries.js';
 import { openConsumption } from '../../../src/intensity/consumption/consumption.js';
 import { DEFAULT_LOSS_LIMITS } from '../../../src/intensity/model/boundary/losses.js';
 import type { Meter, MeterTree, MeterVersion } from '../../../src/intensity/model/boundary/tree.js';
@@ -41,9 +41,14 @@ export async function lake() {
     return store.append([{ seq, messages }]);
   };
   const book = { tree: [meter(MAY, Number.POSITIVE_INFINITY)] as MeterTree };
-  const said = { corrections: { swaps: [], voids: [], gapRules: [] } as MeterCorrections };
+  const said = {
+    corrections: { swaps: [], voids: [], gapRules: [] } as MeterCorrections,
+    keptSince: Number.NEGATIVE_INFINITY,
+  };
   const listeners: ((change: { readonly meters: readonly Meter[] }) => void)[] = [];
   const asked: BucketQuery[] = [];
+  /** What answers lack. */
+  const behind: { lag: HistoryLag | null } = { lag: null };
   /** Another one on the same lake and book, that remembers nothing. */
   const open = () =>
     openConsumption({
@@ -51,7 +56,7 @@ export async function lake() {
         tree: () => book.tree,
         corrections: () => said.corrections,
         lossLimits: () => DEFAULT_LOSS_LIMITS,
-        keptSince: () => Number.NEGATIVE_INFINITY,
+        keptSince: () => said.keptSince,
         onChanged: (listener) => void listeners.push(listener),
       },
       historian: {
@@ -60,6 +65,7 @@ export async function lake() {
           return store.buckets(query);
         },
         raw: (query) => store.raw(query),
+        lagSince: () => () => behind.lag,
         get stats() {
           return { rollups: store.stats().rollups } as Historian['stats'];
         },
@@ -83,5 +89,5 @@ export async function lake() {
   const change = () => {
     for (const listener of listeners) listener({ meters: [METER] });
   };
-  return { put, book, said, store, consumption, open, months, settle, change, asked };
+  return { put, book, said, store, consumption, open, months, settle, change, asked, behind };
 }

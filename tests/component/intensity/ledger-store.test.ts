@@ -10,11 +10,53 @@ const ORIGIN = { by: 'tok-1', source: 'a.xlsx' };
 
 function open(dir = tempDir(), now = 1_000) {
   const state = openState(join(dir, 'park.sqlite'), { intensity: migrations });
-  const store = (name: 'statistics' | 'voids') => new LedgerStore<{ n: number }>(state, name, () => now);
-  return { dir, state, store };
+  const errors: object[] = [];
+  const log = { error: (fields: object) => errors.push(fields) };
+  const store = (name: 'statistics' | 'voids') => new LedgerStore<{ n: number }>(state, name, () => now, log);
+  return { dir, state, store, errors };
 }
 
 describe('a ledger in the state file', () => {
+  it('opens with a damaged entry: names it, and goes on from what was believed before', () => {
+    const first = open();
+    const statistics = first.store('statistics');
+    for (const n of [1, 2])
+      statistics.append(
+        ['a', 'b'].map((key) => [key, { n }]),
+        ORIGIN,
+      );
+    first.state.db.prepare(`UPDATE intensity_items SET value = '{"n":' WHERE version = 2 AND key = 'a'`).run();
+    first.state.close();
+    const { state, store, errors } = open(first.dir);
+    const opened = store('statistics');
+    expect([...opened.believed().at.values()].map(({ key, value }) => [key, value.n])).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    expect(errors).toMatchObject([{ ledger: 'statistics', version: 2, key: 'a' }]);
+    expect(opened.append([['a', { n: 3 }]], ORIGIN).version).toBe(3);
+    state.close();
+  });
+
+  it('recorded while the clock was far ahead does not put all that follows into the future', () => {
+    let now = Date.UTC(2026, 10, 1);
+    const { state } = open();
+    const log = { error: () => undefined };
+    const store = new LedgerStore<{ n: number }>(state, 'statistics', () => now, log);
+    const put = (n: number) => store.append([['a', { n }]], ORIGIN).recordedAt;
+    const first = put(1);
+    now = Date.UTC(2038, 0, 1);
+    put(2);
+    now = first + 60_000;
+    expect(put(3)).toBe(now);
+    expect(store.believed({ time: now }).at.get('a')?.value.n).toBe(3);
+    expect(store.believed({ time: first }).at.get('a')?.value.n).toBe(1);
+    // A clock that is set back by an hour still gives every version an instant of its own, in their order.
+    now -= 3_600_000;
+    expect(put(4)).toBe(now + 3_600_001);
+    state.close();
+  });
+
   it('holds after a restart every version as it was recorded, withdrawals included, apart from other ledgers', () => {
     const first = open();
     const statistics = first.store('statistics');

@@ -7,6 +7,7 @@ import { countedIn, LEAVES, type ParkPlan, SILENT } from '../../../simulators/ye
 import { metersOf, ROLLS_OVER, SWAP, type YearMeter } from '../../../simulators/years/registers.js';
 import { REVISED, statisticsOf, subjectOf } from '../../../simulators/years/statistics.js';
 import { declineOf, figureOf, monthOf, monthText, type Tracked, yearFigure } from '../../../simulators/years/truth.js';
+import { isIntensityMetric } from '../../../src/alarms/model/system.js';
 import { ADMIN_TOKEN, testApp } from '../../helpers/app.js';
 
 const NOW = Date.parse('2026-11-27T09:00:00+08:00');
@@ -151,8 +152,9 @@ describe('the years since 2020, through API and MQTT', () => {
     expect(await consumptionOf(meters[1]!)).toEqual(before);
     expect(await api.get(`/statistics/history?subject=${subject}&period=2025-12`)).toEqual(history);
 
-    // Readings of years ago tell nobody of an alarm.
+    // Readings of years ago tell nobody of an alarm. What the 5 % warns of, such as statistics that are really overdue,
+    // comes with the beat of the verdicts, at any time.
     const { items } = await get('/api/v1/alarms?limit=100');
-    expect(items).toEqual([]);
+    expect(items.filter(({ metric }: { metric: string }) => !isIntensityMetric(metric))).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ export type MakePlace = (rates: RateSource) => Promise<Place>;
 /** Time zone of the daily roll-ups. */
 export const ZONE = 'Asia/Shanghai';
 /** Long after every reading of the suite, so that `maintain` seals, rolls up and compacts everything it can. */
-export const LATER = T0 + 50 * DAY;
+export const LATER = T0 + 8 * DAY;
 
 const GRACE = 10 * 60_000;
 

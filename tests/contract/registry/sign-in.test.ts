@@ -180,6 +180,31 @@ describe('gateway sign-in', () => {
       expect(registry.stats).toMatchObject({ signInBusy: 0, signIns: 3 });
     });
 
+    it('tells who waits long to come later, never that its secret is wrong, and knows it at once when it does', async () => {
+      const test = await older({ running: 1, patienceMs: 0 });
+      const answers = [];
+      do answers.push(await test.registry.signIn('gw-1', test.secret));
+      while (answers.at(-1) === 'busy');
+      expect(answers.at(-1)).toMatchObject({ id: 'gw-1' });
+      expect(answers[0]).toBe('busy');
+      await committed(test);
+      // One check was enough.
+      expect(digest(test)).toHaveLength(48);
+      expect(test.registry.stats).toMatchObject({ signInBusy: answers.length - 1, signInRefusals: 0 });
+    });
+
+    it('signs gateways in that it remembers before those whose secrets have to be verified', async () => {
+      const test = await older({ running: 1 });
+      const known = await test.registry.createGateway({ id: 'gw-2', park: PARK, name: 'x' }, 'test');
+      const order: string[] = [];
+      const signIn = async (id: string, secret: string) => {
+        expect(await test.registry.signIn(id, secret, '192.0.2.1')).toMatchObject({ id });
+        order.push(id);
+      };
+      await Promise.all([signIn('gw-1', test.secret), signIn('gw-2', known.secret)]);
+      expect(order).toEqual(['gw-2', 'gw-1']);
+    });
+
     it('signs a gateway in among wrong secrets for every id from its own address, and tells it nothing else', async () => {
       const { registry, secret } = await older({ running: 1, waiting: 40, waitingPerKey: 8 });
       const hostile = Array.from({ length: 60 }, (_, n) => registry.signIn('gw-1', `wrong-${n}`, '198.51.100.7'));

@@ -56,9 +56,6 @@ describe('the Dockerfile', () => {
   it('starts the built service without a shell between, so that signals reach it', () => {
     expect(JSON.parse(only('CMD')[0] ?? '')).toEqual(['node', 'dist/src/server.js']);
     expect(only('ENTRYPOINT')).toEqual([]);
-    // The test run's set-up has built it.
-    expect(existsSync('dist/src/server.js')).toBe(true);
-    expect(existsSync('dist/simulators/cli.js')).toBe(true);
   });
 
   it('finds in its context all that it copies, and nothing it does not', () => {

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../../model/time/duration.js';
 import { isOfFuture } from '../../../model/time/trust.js';
 import type { NotifiedEvent } from '../../model/notify/event.js';
 import type { EscalationPolicy } from '../../model/notify/policy.js';
@@ -18,6 +19,10 @@ interface EventQueueDeps extends NotifyParts {
 }
 
 const GIVE_UP_EVERY_MS = 60_000;
+/** The clock goes steadily while it moves by no more than this from one look to the next: there is one a second. */
+const LEAP_MS = HOUR_MS;
+/** For so long the clock has gone steadily before anything is given up: what a wrong clock makes old is tried first. */
+const STEADY_MS = 6 * HOUR_MS;
 
 /** Decides on events, one transaction at a time, and reads from the store what a crash or a failing disk delayed. */
 export class EventQueue {
@@ -28,6 +33,8 @@ export class EventQueue {
   private again = false;
   private closed = false;
   private gaveUpAt = Number.NEGATIVE_INFINITY;
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private steadySince = Number.POSITIVE_INFINITY;
 
   constructor(private readonly deps: EventQueueDeps) {}
 
@@ -89,7 +96,10 @@ export class EventQueue {
     const readAll = this.behind || unread;
     const events = readAll ? read({ afterSeq: cursor, limit: batch }) : handed;
     this.behind = readAll && events.length === batch;
-    const givingUp = now - this.gaveUpAt >= GIVE_UP_EVERY_MS || isOfFuture(this.gaveUpAt, now);
+    if (Math.abs(now - this.lookedAt) > LEAP_MS) this.steadySince = now;
+    this.lookedAt = now;
+    const isOften = now - this.gaveUpAt < GIVE_UP_EVERY_MS && !isOfFuture(this.gaveUpAt, now);
+    const givingUp = !isOften && now - this.steadySince >= STEADY_MS;
     const idle = events.length === 0 && !givingUp && decider.store.due(now, this.deps.policy(), 1).length === 0;
     // After a failure even an empty transaction tells whether the disk works again.
     if (idle && stats.failing === null) return;

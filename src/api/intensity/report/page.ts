@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Language } from '../../../model/language.js';
 import { keyFigures } from '../key-figures.js';
 import type { IntensityAnswer } from '../wire.js';
+import { billsSection, co2Section } from './beside.js';
 import { figure, html, Markup, type Shown } from './html.js';
 import type { ReportMeter } from './meters.js';
 import { burnPlot, driversPlot, monthsPlot, pathPlot } from './plots.js';
@@ -67,6 +68,8 @@ ${verdictSection(answer, lang, say)}
 <section><h2>${say('逐月', 'Months')}</h2>${plot(monthsPlot(answer, say('逐月用量', 'Quantity by month')), `${answer.units.quantity} · ${say('虚框 未完的月', 'dashed frame: the month that runs')}`)}${monthsSection(answer, say)}</section>
 <section><h2>${say('为什么变了', 'What drove the change')}</h2>${plot(driversPlot(answer, driverNames(say), say('变化分解', 'Drivers')), `${say('LMDI-I 加法分解，对去年同期', 'Additive LMDI-I, against the same months of last year')}, ${answer.units.quantity}`)}${driversSection(answer, say, driverNames(say))}</section>
 ${partsSection(answer, lang, say)}
+${co2Section(answer, lang, say)}
+${billsSection(answer, say)}
 ${restatementsSection(answer, say)}
 ${basisSection(answer, meters, say)}
 ${methodSection(answer, say)}

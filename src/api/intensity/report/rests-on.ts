@@ -8,7 +8,7 @@ import type { Say } from './words.js';
 const LISTED = 400;
 
 export function driversSection(
-  { drivers }: IntensityAnswer,
+  { drivers, driversSinceBase: since }: IntensityAnswer,
   say: Say,
   names: Readonly<Record<string, string>>,
 ): Markup {
@@ -34,7 +34,8 @@ export function driversSection(
     [say('退出', 'Left'), drivers.left],
     [say('未计入', 'Left out'), drivers.leftOut],
   ] as const;
-  return html`<p class="sub">${drivers.first} – ${drivers.last}</p>${table(heads, rows)}${lists.map(
+  const structure = since?.structure ?? null;
+  return html`<p class="sub">${drivers.first} – ${drivers.last}</p>${table(heads, rows)}${structure && html`<p>${say(structure.zh, structure.en)} ${figure('driversSinceBase.structure.change', structure.change, 'change')}</p>`}${lists.map(
     ([title, all]) =>
       all.length > 0 && html`<p class="sub">${title}: ${all.slice(0, 40).join(', ')}${all.length > 40 && ' …'}</p>`,
   )}`;
@@ -141,7 +142,10 @@ export function basisSection(answer: IntensityAnswer, meters: readonly ReportMet
   }</section>`;
 }
 
-export function methodSection({ policy, forecast, forecastRefusal, electricity }: IntensityAnswer, say: Say): Markup {
+export function methodSection(
+  { policy, forecast, forecastRefusal, electricity, media }: IntensityAnswer,
+  say: Say,
+): Markup {
   const percent = (share: number) => Number((share * 100).toPrecision(6));
   const years = forecast?.calendarYearsNotCovered ?? [];
   const notes = [
@@ -160,6 +164,14 @@ export function methodSection({ policy, forecast, forecastRefusal, electricity }
     electricity.startsWith('calorific')
       ? say('电力按当量值。', 'Electricity at its equivalent (calorific) value.')
       : say('电力按等价值。', 'Electricity at its equal (primary) value.'),
+    ...(media
+      ? [
+          say(
+            '含水、压缩空气等耗能工质：不是政策口径。',
+            'With water and compressed air, media that carry energy: not the figure of the policy.',
+          ),
+        ]
+      : []),
     ...(electricity === 'calorific' || electricity === 'equal_value'
       ? []
       : [say('已扣除绿证对应的绿电。', 'Less the certificates of green power.')]),

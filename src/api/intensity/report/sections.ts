@@ -16,12 +16,19 @@ export const table = (heads: readonly (string | readonly [string])[], rows: read
 /** A cell of a number. */
 export const num = (inside: Markup): Markup => html`<td class="num">${inside}</td>`;
 
-export function pathTable({ path, base, policy }: IntensityAnswer, say: Say): Markup {
+export function pathTable({ path, base, policy, projection, verdict, year }: IntensityAnswer, say: Say): Markup {
+  /** What the year is expected to end at, and the years after it as they would follow. */
+  const ahead = (of: number) => {
+    if (of === year) return num(figure('verdict.expected.value', verdict.expected?.value ?? null, 'intensity'));
+    const i = projection.findIndex((one) => one.year === of);
+    return num(figure(`projection.${i}.value`, projection[i]?.value ?? null, 'intensity'));
+  };
   const heads = [
     say('年', 'Year'),
     [say('允许', 'Allowed')],
     [say('实际', 'Actual')],
     [say('可比值', 'Comparable')],
+    [say('预期或照此推算', 'Expected, or as it goes on')],
   ] as const;
   const rows = path.map((row, i) => {
     const of = (key: string) => `path.${i}.${key}`;
@@ -31,7 +38,7 @@ export function pathTable({ path, base, policy }: IntensityAnswer, say: Say): Ma
         : row.year === policy.targetYear
           ? ` ${say('目标', 'target')}`
           : '';
-    return html`<tr><td>${row.year}${mark}</td>${num(figure(of('allowed'), row.allowed, 'intensity'))}${num(figure(of('value'), row.value, 'intensity'))}${num(figure(of('comparable'), row.comparable, 'intensity'))}${num(figure(of('change'), row.change, 'change'))}<td>${row.change !== null && !row.changeIsOnSameSet ? say('口径不同', 'another set') : ''}</td>${num(figure(of('againstPath'), row.againstPath, 'change'))}</tr>`;
+    return html`<tr><td>${row.year}${mark}</td>${num(figure(of('allowed'), row.allowed, 'intensity'))}${num(figure(of('value'), row.value, 'intensity'))}${num(figure(of('comparable'), row.comparable, 'intensity'))}${ahead(row.year)}${num(figure(of('change'), row.change, 'change'))}<td>${row.change !== null && !row.changeIsOnSameSet ? say('口径不同', 'another set') : ''}</td>${num(figure(of('againstPath'), row.againstPath, 'change'))}</tr>`;
   });
   const more = [[say('同比', 'Change')], say('口径', 'Set'), [say('对路径', 'Against path')]] as const;
   const none = say(
@@ -45,7 +52,7 @@ export function monthsSection({ months, units }: IntensityAnswer, say: Say): Mar
   const rows = months.map((row, i) => {
     const of = (key: string) => `months.${i}.${key}`;
     const marks = marksOf(row).split(' ').filter(Boolean);
-    return html`<tr><td>${row.first}${row.last === row.first ? '' : ` – ${row.last}`}${row.isRunning && ` ${say('未完', 'running')}`}</td>${num(figure(of('addedValue'), row.addedValue, 'amount'))}${num(figure(of('quantity'), row.quantity, 'amount'))}${num(figure(of('intensity'), row.intensity, 'intensity'))}${num(figure(of('change'), row.change, 'change'))}${num(figure(of('completeness'), row.completeness, 'share'))}<td>${marks.map((mark) => html`<span class="mark">${mark}</span> `)}</td></tr>`;
+    return html`<tr><td>${row.first}${row.last === row.first ? '' : ` – ${row.last}`}${row.isRunning && ` ${say('未完', 'running')}`}</td>${num(figure(of('addedValue'), row.addedValue, 'amount'))}${num(figure(of('quantity'), row.quantity, 'amount'))}${num(figure(of('intensity'), row.intensity, 'intensity'))}${num(figure(of('change'), row.change, 'change'))}${num(figure(of('co2.tCo2'), row.co2?.tCo2 ?? null, 'amount'))}${num(figure(of('completeness'), row.completeness, 'share'))}<td>${marks.map((mark) => html`<span class="mark">${mark}</span> `)}</td></tr>`;
   });
   const heads = [
     say('月', 'Month'),
@@ -53,12 +60,13 @@ export function monthsSection({ months, units }: IntensityAnswer, say: Say): Mar
     [`${say('用量', 'Quantity')}, ${units.quantity}`],
     [say('强度', 'Intensity')],
     [say('同比', 'Change')],
+    ['t CO₂'],
     [say('完整度', 'Completeness')],
     say('标记', 'Marks'),
   ] as const;
   const legend = say(
-    '初 统计初步；估 估算；补 按声明的方法补缺。',
-    '初 preliminary statistics; 估 estimated; 补 filled by the declared method.',
+    '初 统计初步；估 估算；补 按声明的方法补缺；废 含作废读数，已剔除；换 换表；未 更正未生效，其时读数已不保存。',
+    '初 preliminary statistics; 估 estimated; 补 filled by the declared method; 废 voided readings, left out; 换 a meter exchanged; 未 a correction without effect, as the readings of its time are no longer kept.',
   );
   return html`${table(heads, rows)}<p class="sub">${legend} ${units.addedValue}</p>`;
 }
@@ -102,7 +110,7 @@ export function partsSection(answer: IntensityAnswer, lang: Language, say: Say):
   if (members.length === 0) return null;
   const rows = members.slice(0, LISTED).map((one, i) => {
     const of = (key: string) => `members.${i}.${key}`;
-    return html`<tr><td>${nameOf(one, one.member)}</td><td>${one.isCounted ? say('计入', 'counted') : say('未计入', 'left out')}</td>${num(figure(of('quantity'), one.quantity, 'amount'))}${num(figure(of('addedValue'), one.addedValue, 'amount'))}${num(figure(of('intensity'), one.intensity, 'intensity'))}${num(figure(of('change'), one.change, 'change'))}${num(figure(of('completeness'), one.completeness, 'share'))}</tr>`;
+    return html`<tr><td>${nameOf(one, one.member)}</td><td>${one.isCounted ? say('计入', 'counted') : say('未计入', 'left out')}</td>${num(figure(of('quantity'), one.quantity, 'amount'))}${num(figure(of('addedValue'), one.addedValue, 'amount'))}${num(figure(of('intensity'), one.intensity, 'intensity'))}${num(figure(of('change'), one.change, 'change'))}${num(figure(of('own.decline'), one.own?.decline ?? null, 'share'))}${num(figure(of('own.achievedAnnual'), one.own?.achievedAnnual ?? null, 'share'))}<td>${one.own && verdictMark(one.own.verdict, lang)}</td>${num(figure(of('completeness'), one.completeness, 'share'))}</tr>`;
   });
   const heads = [
     say('企业', 'Member'),
@@ -111,6 +119,9 @@ export function partsSection(answer: IntensityAnswer, lang: Language, say: Say):
     [say('增加值', 'Added value')],
     [say('强度', 'Intensity')],
     [say('同比', 'Change')],
+    [say('年均下降', 'Annual decline')],
+    [say('已达', 'Achieved')],
+    say('判定', 'Verdict'),
     [say('完整度', 'Completeness')],
   ] as const;
   return html`<section>${title}${table(heads, rows)}${more(members)}</section>`;

@@ -95,7 +95,7 @@ export class HotTable {
 
   private async settleOnce(): Promise<void> {
     const { name, engine, tail, rows } = this;
-    discard(this.appender);
+    engine.discard(this.appender);
     const [count] = await engine.first({ sql: `SELECT count(*) FROM ${name}` });
     const before = rows - tail;
     if (count !== before && count !== rows) {
@@ -141,7 +141,9 @@ export class HotTable {
   }
 
   async drop(): Promise<void> {
-    discard(this.appender);
+    // It ends with the engine.
+    if (this.engine.isEnding) return;
+    this.engine.discard(this.appender);
     await this.engine.run({ sql: `DROP TABLE IF EXISTS ${this.name}` });
   }
 
@@ -167,17 +169,6 @@ export class HotTable {
 }
 
 const NOTHING = Promise.resolve();
-
-/** Discards an appender with its pending rows: closing it alone would append them. */
-function discard(appender: DuckDBAppender): void {
-  try {
-    appender.clear();
-    appender.closeSync();
-  } catch {
-    // A failed appender may refuse to close; it holds no rows any more.
-  }
-  appender.connection.closeSync();
-}
 
 function widen(day: HotDay, series: number): void {
   const wider = new Float64Array(Math.max(series + 1, day.newest.length * 2, 256)).fill(Number.NEGATIVE_INFINITY);

@@ -43,9 +43,9 @@ export class HourMaker {
 
   /** Rolls up the next hours. @throws the error; nothing is lost, and the next call continues */
   async work(signal?: AbortSignal): Promise<void> {
-    const { progress } = this.shared;
+    const { progress, uptime } = this.shared;
     const { target } = this;
-    const began = performance.now();
+    const began = uptime();
     if (progress.now.rolledTo === null) await this.begin(target);
     const next = Math.max(progress.rolledTo, progress.keptFrom);
     const from = next + HOUR_MS * this.probe.skip((target - next) / HOUR_MS - 1);
@@ -57,7 +57,7 @@ export class HourMaker {
     if (progress.keptFrom <= from) progress.move({ rolledTo: Math.max(to, progress.rolledTo) });
     progress.watched = progress.rolledTo;
     this.probe.succeeded();
-    const tookMs = performance.now() - began;
+    const tookMs = uptime() - began;
     if (tookMs < SHORT_MS) this.spanMs = Math.min(this.spanMs * 2, DAY_MS);
     else if (tookMs > LONG_MS) this.spanMs = Math.max(hourOf(this.spanMs / 2), HOUR_MS);
   }

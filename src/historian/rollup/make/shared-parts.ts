@@ -14,6 +14,8 @@ export interface SharedParts {
   readonly progress: Progress;
   readonly dirty: DirtyHoursOfSeries;
   readonly retries: Retries;
+  /** Monotonic milliseconds. */
+  readonly uptime: () => number;
   /** Rows written since the start. */
   readonly written: { hours: number };
   /** Makes the hours noted as out of date durable. */

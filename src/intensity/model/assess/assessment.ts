@@ -1,5 +1,6 @@
 import type { WorkCalendar } from '../forecast/working-time.js';
 import { type Month, monthOf, yearOf } from '../statistics/period.js';
+import type { EntryRef } from '../statistics/value.js';
 import type { InSteps } from '../steps.js';
 import type { YearComparison } from '../tracking/comparison.js';
 import { type Dependency, dependenciesOf, dependencyOf } from '../tracking/dependency.js';
@@ -8,7 +9,7 @@ import type { Policy } from '../tracking/policy.js';
 import { type PathYear, pathYears, type Standing, standingOf } from '../tracking/standing.js';
 import { judgeYear, type Verdict } from '../tracking/verdict.js';
 import { type Books, comparisonOfBook, comparisonOver, figureOfBook, figureOver, lastMonthOf } from './book.js';
-import { type ChangeCauses, causesOf } from './causes.js';
+import { type CausesSinceBase, type ChangeCauses, causesOf, causesSinceBase } from './causes.js';
 import { type MonthRow, monthRows } from './months.js';
 import { type BudgetAnswer, budgetFor, expectedOf, type Outlook, outlookOf } from './outlook.js';
 import { countedOf } from './series.js';
@@ -34,6 +35,10 @@ export interface Assessment {
   readonly outlook: Outlook | null;
   readonly budget: BudgetAnswer;
   readonly causes: ChangeCauses | null;
+  /** From the base year to the last whole year; left out in publications of earlier releases. */
+  readonly causesSinceBase?: CausesSinceBase | null;
+  /** The newest statistics of `figure`; left out in publications of earlier releases, null without any. */
+  readonly newestStatistics?: EntryRef | null;
   readonly verdict: Verdict;
   readonly months: readonly MonthRow[];
   /** The last day that counts, `YYYY-MM-DD`; null when nothing does. */
@@ -104,12 +109,29 @@ export function* assessing({ books, year, running, calendar }: AssessFacts): InS
   return {
     ...{ scope, unit, year, policy, base, figure, isWhole, path: usable ? path : [], comparison, outlook, budget },
     achieved: achievedOf(policy, base, path, year),
-    causes,
+    ...{ causes, newestStatistics: newestOf(figure) },
+    causesSinceBase: sinceBaseOf(books, base, [...years.values()], year),
     verdict: judgeYear({ policy, year, unit, base, figure, expected, path, comparison }),
     months,
     through: budget.through,
     dependencies: restsOn,
   };
+}
+
+function newestOf(figure: IntensityFigure | null): EntryRef | null {
+  let newest: EntryRef | null = null;
+  for (const { member } of figure?.parts ?? []) {
+    for (const { restsOn } of member.addedValue.parts) {
+      for (const one of restsOn) if (newest === null || one.version > newest.version) newest = one;
+    }
+  }
+  return newest;
+}
+
+function sinceBaseOf({ isPool }: Books, base: IntensityFigure | null, years: readonly YearKnown[], year: number) {
+  const last = years.filter((one) => one.year <= year && one.value !== null).at(-1);
+  const isComparable = base?.value != null && base.blocks.length === 0;
+  return isComparable && last !== undefined && last.figure !== base ? causesSinceBase(base, last.figure, isPool) : null;
 }
 
 function* causesFor(
@@ -167,6 +189,7 @@ interface YearKnown {
   readonly year: number;
   readonly figure: IntensityFigure;
   readonly value: number | null;
+  readonly isPreliminary: boolean;
   readonly changeOnSameSet: number | null;
   readonly changed: YearComparison | null;
 }
@@ -186,7 +209,15 @@ function* yearsUpTo(books: Books, lastYear: number): InSteps<Map<number, YearKno
     if (isCompared) yield* eachBook(books, (book) => comparisonOfBook(books, book, first, last, year));
     const changed = isCompared ? comparisonOver(books, first, last, year) : null;
     const isSound = changed?.current.blocks.length === 0 && changed.previous.blocks.length === 0;
-    years.set(year, { year, figure, value, changed, changeOnSameSet: isSound ? (changed?.change ?? null) : null });
+    const isPreliminary = figure.preliminary.length > 0;
+    years.set(year, {
+      year,
+      figure,
+      value,
+      isPreliminary,
+      changed,
+      changeOnSameSet: isSound ? (changed?.change ?? null) : null,
+    });
   }
   return years;
 }

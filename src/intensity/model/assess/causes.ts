@@ -40,25 +40,61 @@ export function causesOf(
   before: IntensityFigure,
   byPark: boolean,
 ): ChangeCauses {
-  const { entered, left } = setChange(now.current.set, before.set);
+  const sides = { after: now.current, before: now.previous };
+  return {
+    ...{ first: now.current.first, last: now.current.last },
+    ...causesBetween(sides, { entered: figure, left: before }, byPark),
+  };
+}
+
+interface Sides {
+  readonly after: IntensityFigure;
+  readonly before: IntensityFigure;
+}
+
+/** @param figures in which those stand that one of the years alone counts; `left` has the set of the year before */
+function causesBetween(
+  { after, before }: Sides,
+  figures: { readonly entered: IntensityFigure; readonly left: IntensityFigure },
+  byPark: boolean,
+): Omit<ChangeCauses, 'first' | 'last'> {
+  const { entered, left } = setChange(after.set, figures.left.set);
   const [came, gone] = [new Set(entered), new Set(left)];
-  const current = new Map(now.current.parts.map((part) => [part.member.id, part]));
-  const previous = new Map(now.previous.parts.map((part) => [part.member.id, part]));
+  const current = new Map(after.parts.map((part) => [part.member.id, part]));
+  const previous = new Map(before.parts.map((part) => [part.member.id, part]));
   const sectors: Sector[] = [];
   const leftOut: string[] = [];
-  for (const id of now.current.set) {
+  for (const id of after.set) {
     if (came.has(id)) continue;
     const [one, other] = [current.get(id), previous.get(id)];
     if (one === undefined || other === undefined) leftOut.push(id);
     else sectors.push(sector(id, [other.quantity, one.quantity], [other.addedValue, one.addedValue]));
   }
   return {
-    ...{ first: now.current.first, last: now.current.last, entered, left, leftOut },
+    ...{ entered, left, leftOut },
     ...drivers(byPark, [
       ...sectors,
-      ...figure.parts.filter(({ member }) => came.has(member.id)).map((part) => alone(part, 1)),
-      ...before.parts.filter(({ member }) => gone.has(member.id)).map((part) => alone(part, 0)),
+      ...figures.entered.parts.filter(({ member }) => came.has(member.id)).map((part) => alone(part, 1)),
+      ...figures.left.parts.filter(({ member }) => gone.has(member.id)).map((part) => alone(part, 0)),
     ]),
+  };
+}
+
+/** The same between two whole years, each on its own set. */
+export interface CausesSinceBase extends Omit<ChangeCauses, 'first' | 'last'> {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Drivers from the base year to a later one. Whoever is in both sets is a sector where both years have it whole.
+ * @param byPark sums the members' effects by park
+ */
+export function causesSinceBase(base: IntensityFigure, last: IntensityFigure, byPark: boolean): CausesSinceBase {
+  const yearOf = ({ first }: IntensityFigure) => Number(first.slice(0, 4));
+  return {
+    ...{ from: yearOf(base), to: yearOf(last) },
+    ...causesBetween({ after: last, before: base }, { entered: last, left: base }, byPark),
   };
 }
 

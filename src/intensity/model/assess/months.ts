@@ -1,4 +1,5 @@
-import { type Month, monthText, yearOf } from '../statistics/period.js';
+import type { MonthCorrection } from '../quantity/corrections.js';
+import { type Month, monthsFrom, monthText, yearOf } from '../statistics/period.js';
 import type { InSteps } from '../steps.js';
 import type { Books } from './book.js';
 import type { CarrierUse } from './quantity-book.js';
@@ -24,6 +25,11 @@ export interface MonthRow {
   readonly completeness: number;
   readonly estimatedShare: number;
   readonly filledShare: number;
+  /** Meters that counted; left out in publications of earlier releases, as are corrections. */
+  readonly meters?: number;
+  /** Readings that were voided, where their number is known, and exchanges: the first `MOST_CORRECTIONS` by time. */
+  readonly corrections?: readonly MonthCorrection[];
+  readonly correctionsCount?: number;
   readonly parts: readonly MonthPart[];
 }
 
@@ -33,7 +39,11 @@ interface MonthPart {
   readonly quantity: number | null;
   readonly addedValue: number | null;
   readonly completeness: number;
+  readonly meters?: number;
 }
+
+/** Of one row; more are counted. */
+const MOST_CORRECTIONS = 50;
 
 /**
  * The rows of a year up to the month that runs, over the members that count.
@@ -63,18 +73,22 @@ function rowsOf(
   const months = between(counted, first, last);
   if (months.every(({ list }) => list.length === 0)) return [];
   const isRunning = months.some(({ list }) => list.some(({ isWhole }) => !isWhole));
-  const parts = months.map(({ id, list }) => ({
+  const parts = months.map(({ id, list }, i) => ({
     member: id,
     quantity: list.length === last - first + 1 ? total(list, ({ amount }) => amount) : null,
     addedValue: values.over(id, first, last).amount,
     completeness: total(list, ({ completeness }) => completeness) / (last - first + 1),
+    meters: metersOf(counted[i], first, last),
   }));
   const quantity = sumOf(parts.map((part) => part.quantity));
   const addedValue = sumOf(parts.map((part) => part.addedValue));
   const all = months.flatMap(({ list }) => list);
   const intensity = ratio(quantity, addedValue);
   const before = isRunning ? null : intensityBefore(counted, values, first, last);
+  const corrections = correctionsOver(counted, first, last);
   const row = {
+    ...{ meters: total(parts, (part) => part.meters), correctionsCount: corrections.length },
+    corrections: corrections.slice(0, MOST_CORRECTIONS),
     ...{ first: monthText(first), last: monthText(last), isRunning, quantity, addedValue, intensity },
     parts: byPark ? summedByPark(parts) : parts,
     isPreliminary: counted.some(({ id }) => values.over(id, first, last).parts.some((part) => part.preliminary)),
@@ -109,12 +123,32 @@ function summedByPark(parts: readonly MonthPart[]): MonthPart[] {
     member,
     quantity: sumOf(of.map(({ quantity }) => quantity)),
     addedValue: sumOf(of.map(({ addedValue }) => addedValue)),
+    meters: total(of, ({ meters = 0 }) => meters),
     completeness: weighted(
       of,
       ({ addedValue }) => addedValue ?? 0,
       ({ completeness }) => completeness,
     ),
   }));
+}
+
+/** Meters of a member in the month of the period that has most. */
+function metersOf(one: Counted[number] | undefined, first: Month, last: Month): number {
+  return Math.max(0, ...[first, last].map((month) => one?.quantity.meters.get(monthText(month)) ?? 0));
+}
+
+/** What was said of readings of the members' meters, each once, by time. */
+function correctionsOver(counted: Counted, first: Month, last: Month): MonthCorrection[] {
+  const found = new Map<string, MonthCorrection>();
+  for (const { quantity } of counted) {
+    if (quantity.corrections.size === 0) continue;
+    for (const month of monthsFrom(first, last)) {
+      for (const one of quantity.corrections.get(monthText(month)) ?? []) {
+        found.set(`${one.what} ${one.device} ${one.register} ${one.from} ${one.to}`, one);
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => a.from - b.from);
 }
 
 function between(counted: Counted, first: Month, last: Month) {

@@ -1,8 +1,10 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { Period } from '../../../model/time/windows.js';
+import type { BilledCarrier } from '../bills/bill.js';
 import type { Carrier } from '../boundary/carriers.js';
 import type { Coefficient } from '../conversion/coefficient.js';
 import { type Applied, type ConversionSettings, monthsMissing, toStandardCoal } from '../conversion/convert.js';
+import type { MonthCorrection } from '../quantity/corrections.js';
 import { fromThousandths } from '../quantity/grid.js';
 import { amountOf, type Quantity, totalQuantity } from '../quantity/quantity.js';
 import { parseMonth } from '../statistics/period.js';
@@ -15,9 +17,17 @@ export type Tracked = (typeof TRACKED)[number];
 
 export const unitOf = (tracked: Tracked): TrackedUnit => (tracked === 'energy' ? 'tce' : 't');
 
-/** The carriers that make up a figure; media such as water and compressed air are outside the policy figure. */
-export const carriersOf = (tracked: Tracked): readonly Carrier[] =>
-  tracked === 'energy' ? ['electricity', 'natural_gas', 'steam', 'heat'] : ['wastewater'];
+/** What meters of a member are read together: what is tracked, and beside energy the media that are asked for rarely. */
+export type Metering = Tracked | 'media';
+
+const CARRIERS_OF: Readonly<Record<Metering, readonly BilledCarrier[]>> = {
+  energy: ['electricity', 'natural_gas', 'steam', 'heat'],
+  wastewater: ['wastewater'],
+  media: ['water', 'compressed_air'],
+};
+
+/** The carriers that make up a figure; media (耗能工质) are outside the policy figure unless they are asked for. */
+export const carriersOf = (metering: Metering): readonly BilledCarrier[] => CARRIERS_OF[metering];
 
 /** One month of one carrier as its meters have it, in thousandths of `unit`. */
 export interface MeteredMonth {
@@ -29,6 +39,9 @@ export interface MeteredMonth {
   readonly parts: readonly Period[];
   /** Whether a utility billed it, before there was a meter: its time is as good as measured, and it is marked. */
   readonly isBilled?: boolean;
+  /** How many meters counted. */
+  readonly meters?: number;
+  readonly corrections?: readonly MonthCorrection[];
 }
 
 /** What one carrier brings to a month; `green_power` what its certificates take off, where that is asked for. */
@@ -56,6 +69,9 @@ export interface QuantityBook {
   readonly running: RunningMonth | null;
   readonly uses: ReadonlyMap<string, readonly CarrierUse[]>;
   readonly applied: ReadonlyMap<string, readonly Applied[]>;
+  /** How many meters counted in a month; of which something was said, what. */
+  readonly meters: ReadonlyMap<string, number>;
+  readonly corrections: ReadonlyMap<string, readonly MonthCorrection[]>;
   /** Months, `YYYY-MM`, of which a carrier has no coefficient. */
   readonly notConverted: readonly string[];
 }
@@ -83,6 +99,8 @@ export function quantityBook(facts: QuantityFacts): QuantityBook {
   const uses = new Map<string, readonly CarrierUse[]>();
   const applied = new Map<string, readonly Applied[]>();
   const notConverted: string[] = [];
+  const meters = new Map<string, number>();
+  const corrections = new Map<string, readonly MonthCorrection[]>();
   let running: RunningMonth | null = null;
   for (const [month, metering] of [...byMonth].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const span = spanOf(parseMonth(month) ?? 0);
@@ -91,17 +109,23 @@ export function quantityBook(facts: QuantityFacts): QuantityBook {
     uses.set(month, converted.uses);
     applied.set(month, converted.applied);
     if (converted.isMissing) notConverted.push(month);
+    meters.set(
+      month,
+      metering.reduce((sum, { one }) => sum + (one.meters ?? 0), 0),
+    );
+    const said = metering.flatMap(({ one }) => one.corrections ?? []);
+    if (said.length > 0) corrections.set(month, said);
     const due = { from: span.from, to: Math.min(span.to, now) };
     const one = monthOf(month, converted.uses, metering, due);
     if (span.to <= now) months.set(month, one);
     else running = { ...one, elapsedDays: elapsedDays(metering, span) };
   }
-  return { months, running, uses, applied, notConverted };
+  return { months, running, uses, applied, meters, corrections, notConverted };
 }
 
-type Metering = readonly { readonly carrier: Carrier; readonly one: MeteredMonth }[];
+type MeteredOnes = readonly { readonly carrier: Carrier; readonly one: MeteredMonth }[];
 
-function usesOf({ member, tracked, coefficients, settings }: QuantityFacts, month: string, metering: Metering) {
+function usesOf({ member, tracked, coefficients, settings }: QuantityFacts, month: string, metering: MeteredOnes) {
   const raw = metering.map(({ carrier, one }) => ({
     ...{ carrier, month, owner: member, unit: one.unit },
     amount: fromThousandths(amountOf(one.quantity)),
@@ -145,7 +169,7 @@ function lessGreen(
   return { uses, applied: off.map(({ coefficient }) => coefficient) };
 }
 
-function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering, due: Period): QuantityMonth {
+function monthOf(month: string, uses: readonly CarrierUse[], metering: MeteredOnes, due: Period): QuantityMonth {
   const weight = ({ amount }: CarrierUse) => Math.abs(amount ?? 0);
   const whole = uses.slice(0, metering.length).reduce((sum, use) => sum + weight(use), 0);
   const billed = uses.reduce((sum, use) => (use.billed === undefined ? sum : sum + weight(use)), 0);
@@ -165,7 +189,7 @@ function monthOf(month: string, uses: readonly CarrierUse[], metering: Metering,
 }
 
 /** The share of the meters' time that was measured, times the share of the month in which any meter was there. */
-function completeness(metering: Metering, due: Period): number {
+function completeness(metering: MeteredOnes, due: Period): number {
   const parts = metering.flatMap(({ one }) => one.parts);
   const clipped = parts.map(({ from, to }) => ({ from: Math.max(from, due.from), to: Math.min(to, due.to) }));
   const { measuredMs } = totalQuantity(metering.map(({ one }) => one.quantity));
@@ -185,7 +209,7 @@ function unionMs(parts: readonly Period[]): number {
 }
 
 /** How far into the month its meters are known, as a mean over their time. */
-function elapsedDays(metering: Metering, { from }: Period): number {
+function elapsedDays(metering: MeteredOnes, { from }: Period): number {
   const { knownMs, dueMs } = totalQuantity(metering.map(({ one }) => one.quantity));
   const end = Math.max(from, ...metering.flatMap(({ one }) => one.parts.map(({ to }) => to)));
   return dueMs > 0 && Number.isFinite(end) ? ((end - from) / DAY_MS) * Math.min(1, knownMs / dueMs) : 0;

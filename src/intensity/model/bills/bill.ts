@@ -12,7 +12,7 @@ export const BILL_UNITS = {
   compressed_air: { 'm³': 1, m3: 1 },
   wastewater: { 'm³': 1, m3: 1, t: 1 },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, number>>>>;
-type BilledCarrier = keyof typeof BILL_UNITS;
+export type BilledCarrier = keyof typeof BILL_UNITS;
 export const BILLED_CARRIERS = Object.keys(BILL_UNITS) as [BilledCarrier, ...BilledCarrier[]];
 
 /** What a utility billed for some days: the quantity of a time in which there was no meter of our own. */

@@ -120,7 +120,7 @@ function convertOne(
   if (published?.medium && !settings.media) return { ...amount, reason: 'medium_left_out' };
   const coefficient = measuredFor(amount, month, settings.measured ?? [], basis) ?? published;
   if (coefficient === undefined) return { ...amount, reason: 'no_coefficient' };
-  const units = unitsIn(amount.unit, coefficient.unit);
+  const units = unitsIn(weighed(amount), coefficient.unit) ?? unitsIn(amount.unit, coefficient.unit);
   if (units === null) return { ...amount, reason: 'unit_unknown' };
   return {
     ...amount,
@@ -128,6 +128,10 @@ function convertOne(
     coefficient: applied(coefficient),
   };
 }
+
+/** 1 m³ of water weighs 1 t: meters count the one, and the standard the other. */
+const weighed = ({ carrier, unit }: CarrierAmount): string => (carrier === 'water' && VOLUMES.has(unit) ? 't' : unit);
+const VOLUMES: ReadonlySet<string> = new Set(['m³', 'm3']);
 
 function measuredFor(
   { carrier, owner }: CarrierAmount,

@@ -1,5 +1,5 @@
 import { type InSteps, inOneGo } from '../steps.js';
-import { NORMAL_90, normalShareBelow } from './distribution.js';
+import { NORMAL_75, NORMAL_90, normalShareBelow } from './distribution.js';
 import { observationsOf, openParts, orderedFigures, type PeriodObservation } from './figures.js';
 import { FEWEST_MONTHS, type ForecastInput, forecastYear, type NoForecast, type YearForecast } from './forecast.js';
 import { project } from './projection.js';
@@ -142,4 +142,23 @@ export function chanceAtMost(
   const half = distance < 0 && low > 0 ? relative(low, value) : relative(high, value);
   if (half === 0) return limit >= value ? 1 : 0;
   return normalShareBelow((distance / half) * NORMAL_90);
+}
+
+/**
+ * The 50 % interval within an 80 % one, by the distribution of `chanceAtMost`: it ends below with a chance of one in four, and
+ * above with the same.
+ */
+export function halfIntervalOf({
+  value,
+  low,
+  high,
+}: {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}) {
+  const share = NORMAL_75 / NORMAL_90;
+  // Of ends that are no positive numbers there is no logarithm: an interval around 0 is one point.
+  const within = (end: number) => (value > 0 && end > 0 ? value * (end / value) ** share : value);
+  return { low: within(low), high: within(high) };
 }

@@ -1,4 +1,4 @@
-import { NORMAL_90, studentT90, weightedQuantile } from './distribution.js';
+import { NORMAL_90, studentT, weightedQuantile } from './distribution.js';
 import type { PeriodObservation, Stretch } from './figures.js';
 import { fitModel, type PastError, pastErrors } from './fit.js';
 import { outlook } from './outlook.js';
@@ -45,7 +45,7 @@ export function project(
   const past = pastErrors(observations, fitted, openMonths);
   const pastForecasts = past.reduce((sum, { weight }) => sum + weight, 0);
   const widening = wideningOf(past, pastForecasts);
-  const half = studentT90(MODEL_WEIGHT + pastForecasts) * widening * deviation;
+  const half = studentT(MODEL_WEIGHT + pastForecasts) * widening * deviation;
   const { restLoad, jumps } = parameters;
   return { values, half, basis: { restLoad, jumps, widening, pastForecasts } };
 }

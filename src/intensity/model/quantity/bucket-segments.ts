@@ -25,8 +25,11 @@ export interface BucketSegment extends Period {
 export interface BucketLine {
   /** Rising in time, without overlap; their amounts add up to what the buckets count. */
   readonly segments: readonly BucketSegment[];
-  /** The first and last reading of buckets in which the register just rose: both are readings that count. */
-  readonly anchors: readonly { readonly first: number; readonly last: number }[];
+  /**
+   * The first and last reading of buckets in which the register just rose: both are readings that count. Where nothing was
+   * counted, the bucket may as well be of a line in doubt that began before it.
+   */
+  readonly anchors: readonly { readonly first: number; readonly last: number; readonly hasCounted: boolean }[];
   /** Where the register did more than rise, so that the buckets know how much was consumed, and not when exactly. */
   readonly doubtful: readonly Period[];
 }
@@ -49,7 +52,7 @@ interface Left {
  */
 export function bucketLine(buckets: Iterable<RegisterBucket>): BucketLine {
   const segments: BucketSegment[] = [];
-  const anchors: { first: number; last: number }[] = [];
+  const anchors: { first: number; last: number; hasCounted: boolean }[] = [];
   const doubtful: Period[] = [];
   let left: Left | null = null;
   const emit = (from: number, to: number, amount: Thousandths, isInside: boolean) => {
@@ -70,11 +73,23 @@ export function bucketLine(buckets: Iterable<RegisterBucket>): BucketLine {
       const [begun, met, ended] = [before, before + across, end].map(toThousandths) as [number, number, number];
       emit(from, firstTs, met - begun, false);
       emit(firstTs, lastTs, ended - met, true);
-      anchors.push({ first: firstTs, last: lastTs });
+      anchors.push({ first: firstTs, last: lastTs, hasCounted: delta > 0 });
       left = { ts: lastTs, marks: [end] };
     }
   }
   return { segments, anchors, doubtful };
+}
+
+/** Whether a period in doubt begins before anything was counted: what led up to it has to be known. */
+export function beginsInDoubt({ anchors, doubtful: [first] }: BucketLine, { to }: Period): boolean {
+  if (first === undefined || first.from > to) return false;
+  return !anchors.some(({ last, hasCounted }) => hasCounted && last <= first.from);
+}
+
+/** Whether a period in doubt that concerns `period` is not over: what follows has to be known. */
+export function endsInDoubt({ anchors, doubtful }: BucketLine, { to }: Period): boolean {
+  const last = doubtful.at(-1);
+  return last !== undefined && last.from <= to && !anchors.some(({ first }) => first >= last.to);
 }
 
 /** How the register rose through the bucket; null where it did not just rise. */
@@ -99,7 +114,7 @@ function risenFrom(left: Left | null, bucket: RegisterBucket) {
  */
 export function stretchesAround(
   periods: readonly Period[],
-  anchors: BucketLine['anchors'],
+  anchors: readonly { readonly first: number; readonly last: number }[],
   within: Period,
 ): readonly Period[] {
   const found: { from: number; to: number }[] = [];

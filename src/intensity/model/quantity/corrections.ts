@@ -19,7 +19,20 @@ export interface MeterSwap extends Authored {
 }
 
 /** Readings of `from <= ts < to` that do not count; the raw readings stay. One reading is voided by `ts` to `ts + 1`. */
-export interface Void extends Period, Authored {}
+export interface Void extends Period, Authored {
+  /** Good readings that were there when it was said; left out in those of earlier releases. */
+  readonly readings?: number;
+}
+
+/** What was said of a meter's readings, as it stands beside the figures of a month. */
+export interface MonthCorrection extends Period, Authored {
+  readonly what: 'swap' | 'void';
+  readonly device: string;
+  readonly register: string;
+  readonly readings?: number;
+  /** False: the readings of its time are no longer kept, and the figures are as if it had not been said. */
+  readonly hasEffect: boolean;
+}
 
 const authorErrors = ({ by, why }: Authored): readonly FieldError[] => [
   ...must(by.trim() !== '', 'by', 'who says so'),

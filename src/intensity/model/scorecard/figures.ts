@@ -13,8 +13,11 @@ export interface ParkFigures {
   readonly tax: number | null;
   /** Of the park's leading industry; part of `addedValue`. */
   readonly leadingAddedValue: number | null;
-  /** When the platform last received a reading of each domain, epoch ms; left out where it never did. */
-  readonly lastReceivedAt: Readonly<Partial<Record<Domain, number>>>;
+  /**
+   * When the platform last received a reading of each domain, epoch ms; left out where it never did. Null of a moment in the
+   * past: that is not kept.
+   */
+  readonly lastReceivedAt: Readonly<Partial<Record<Domain, number>>> | null;
 }
 
 /** Whom a scorecard is of. */
@@ -34,6 +37,8 @@ export type Unknown =
   | 'part_not_of_whole'
   /** The sum is asked of more parks than there are here. */
   | 'parks_missing'
+  /** It is known of the present alone. */
+  | 'known_now_only'
   /** The months of the year so far have not reached the target, and the year goes on. */
   | 'year_not_complete';
 
@@ -95,13 +100,15 @@ function leadingShareOf(parks: readonly ParkFigures[]): Figure {
 /** Share of parks × domains heard of within the day before `now`. */
 function coverageOf(parks: readonly ParkFigures[], now: number): Figure {
   if (parks.length === 0) return { value: null, why: 'not_reported', parks: [], known: null };
+  const unheard = parks.filter(({ lastReceivedAt }) => lastReceivedAt === null);
+  if (unheard.length > 0) return { value: null, why: 'known_now_only', parks: [], known: null };
   const live = parks.reduce((sum, park) => sum + DOMAINS.filter((domain) => isLive(park, domain, now)).length, 0);
   return { value: live / (parks.length * DOMAINS.length) };
 }
 
 /** Whether a domain of a park was heard of within the day before `now` (epoch ms). */
 function isLive({ lastReceivedAt }: ParkFigures, domain: Domain, now: number): boolean {
-  const last = lastReceivedAt[domain];
+  const last = lastReceivedAt?.[domain];
   return last !== undefined && last > now - DAY_MS;
 }
 
@@ -111,9 +118,11 @@ export type CoverageGaps = ReturnType<typeof coverageGaps>;
 /** What is missing for full digital coverage: parks with their silent domains, and areas the platform does not show. */
 export function coverageGaps({ parks }: ScorecardScope, now: number) {
   return {
-    silent: parks.flatMap((park) =>
-      DOMAINS.filter((domain) => !isLive(park, domain, now)).map((domain) => ({ parkId: park.parkId, domain })),
-    ),
+    silent: parks
+      .filter(({ lastReceivedAt }) => lastReceivedAt !== null)
+      .flatMap((park) =>
+        DOMAINS.filter((domain) => !isLive(park, domain, now)).map((domain) => ({ parkId: park.parkId, domain })),
+      ),
     areasNotShown: DIGITAL_AREAS.filter(({ domain }) => domain === null).map(({ area }) => area),
   };
 }

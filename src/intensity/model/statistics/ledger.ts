@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../../model/time/duration.js';
+
 /** Who told it, and where it came from. */
 export interface Origin {
   /** Token or name of who recorded it. */
@@ -12,7 +14,7 @@ export interface Origin {
 export interface Revision<T> extends Origin {
   /** 1, 2, 3… of this ledger. */
   readonly version: number;
-  /** Epoch ms, later than that of the version before. */
+  /** Epoch ms, later than that of the version before, unless the clock was set back by more than a day in between. */
   readonly recordedAt: number;
   /** Latest belief about each key it holds; null withdraws what was believed. */
   readonly items: ReadonlyMap<string, T | null>;
@@ -39,9 +41,13 @@ export interface Beliefs<T> {
   readonly at: ReadonlyMap<string, Believed<T>>;
 }
 
+/** A revision that is further ahead of the clock than this was recorded while the clock was wrong. */
+const MOST_AHEAD_MS = DAY_MS;
+
 /**
  * The ledger with one more revision. Its time is `now` (epoch ms) or, where the clock did not move on, 1 ms after the
- * revision before, so that an instant always names one version and an answer of `asOf` stays what it was.
+ * revision before, so that an instant always names one version and an answer of `asOf` stays what it was. After a clock
+ * that leapt by more than a day and came back, it is `now` again: else all that is told until then would be of the future.
  */
 export function record<T>(
   ledger: Ledger<T>,
@@ -50,7 +56,8 @@ export function record<T>(
   now: number,
 ): Ledger<T> {
   const last = ledger.at(-1);
-  const recordedAt = last === undefined ? now : Math.max(now, last.recordedAt + 1);
+  const isAfter = last === undefined || last.recordedAt < now || last.recordedAt > now + MOST_AHEAD_MS;
+  const recordedAt = isAfter ? now : last.recordedAt + 1;
   const version = (last?.version ?? 0) + 1;
   return [...ledger, { version, recordedAt, ...originOf(origin), items: new Map(items) }];
 }

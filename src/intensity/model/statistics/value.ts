@@ -30,7 +30,7 @@ interface Gap {
 }
 
 /** A published figure that a value rests on. */
-interface EntryRef {
+export interface EntryRef {
   readonly key: string;
   readonly period: string;
   readonly version: number;

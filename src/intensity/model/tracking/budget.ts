@@ -166,3 +166,32 @@ function runsOutOn(month: Month, day: number, left: number, pace: number, daysLe
 
 const date = (month: Month, day: number): string =>
   new Date(Date.UTC(yearOf(month), month % 12, day)).toISOString().slice(0, 10);
+
+/** What a day will take, as the budget took it; null without a forecast, and at the end of the year. */
+export const paceOf = ({ left, leftAtYearEnd, daysLeft }: Budget): number | null =>
+  leftAtYearEnd === null || daysLeft <= 0 ? null : (left - leftAtYearEnd) / daysLeft;
+
+/** What a day took of late. */
+export interface RecentUse {
+  /** tce or t. */
+  readonly perDay: number;
+  readonly days: number;
+  /** First and last day, `YYYY-MM-DD`. */
+  readonly from: string;
+  readonly through: string;
+}
+
+/** Fewer days of a month say little: the month before is taken with them. */
+const RECENT_DAYS = 14;
+
+/** The use per day of the month that runs, or of that and the month before. @param through the last day that counts */
+export function recentUse({ months }: Pick<Budget, 'months'>, through: string): RecentUse | null {
+  const { month, day } = dayOf(through);
+  const used = new Map(months.map((one) => [parseMonth(one.month), one.used]));
+  const take = day < RECENT_DAYS && used.get(month - 1) != null ? [month - 1, month] : [month];
+  const amounts = take.map((one) => used.get(one) ?? null);
+  if (amounts.includes(null)) return null;
+  const days = take.reduce((sum, one) => sum + (one === month ? day : daysIn(one)), 0);
+  const perDay = amounts.reduce<number>((sum, one) => sum + (one ?? 0), 0) / days;
+  return { perDay, days, from: date(take[0]!, 1), through };
+}

@@ -71,6 +71,7 @@ export interface Restated {
   readonly recordedAt: number;
   /** The parts of the basis that had moved on in between. */
   readonly because: readonly (keyof VerdictBasis)[];
+  readonly basis: { readonly from: VerdictBasis; readonly to: VerdictBasis };
 }
 
 /**
@@ -88,6 +89,9 @@ export function restatementsOf(ledger: Ledger<Publication>, key: string): Restat
     );
     return value.path
       .filter((row) => row.year < value.year && old.has(row.year) && old.get(row.year) !== row.value)
-      .map((row) => ({ year: row.year, from: old.get(row.year) ?? null, to: row.value, version, recordedAt, because }));
+      .map((row) => ({
+        ...{ year: row.year, from: old.get(row.year) ?? null, to: row.value, version, recordedAt, because },
+        basis: { from: before.basis, to: value.basis },
+      }));
   });
 }

@@ -181,6 +181,16 @@ const WORDS = {
     (p) => `用量中供应商账单（装表之前）占 ${p.share('share')}`,
     (p) => `${p.share('share')} of the quantity is from bills, before there were meters`,
   ),
+  structure_raises: say(
+    (p) => `${p.text('from')}–${p.text('to')} 年增加值移向单耗高的一方，仅此一项使强度 ${p.change('change')}`,
+    (p) =>
+      `from ${p.text('from')} to ${p.text('to')} added value moved to those that need more for it: by itself ${p.change('change')} on the intensity`,
+  ),
+  structure_lowers: say(
+    (p) => `${p.text('from')}–${p.text('to')} 年增加值移向单耗低的一方，仅此一项使强度 ${p.change('change')}`,
+    (p) =>
+      `from ${p.text('from')} to ${p.text('to')} added value moved to those that need less for it: by itself ${p.change('change')} on the intensity`,
+  ),
 } satisfies Record<string, Say>;
 
 type ReasonCode = keyof typeof WORDS;

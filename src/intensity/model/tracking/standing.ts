@@ -18,6 +18,7 @@ export interface YearValue {
   readonly value: number | null;
   /** Change on last year restated on this year's set; null: not known. */
   readonly changeOnSameSet: number | null;
+  readonly isPreliminary?: boolean;
 }
 
 /** One year of the path. */
@@ -27,6 +28,8 @@ export interface PathYear {
   readonly allowedIndex: number;
   readonly allowed: number;
   readonly value: number | null;
+  /** Whether some of its added value is; left out in publications of earlier releases. */
+  readonly isPreliminary?: boolean;
   /** The value that counts against the path: itself, or the base year × the chain of yearly changes. */
   readonly comparable: number | null;
   /** On last year: on one set where that is known, else of the values themselves. */
@@ -47,7 +50,7 @@ export function pathYears(
   const changes: number[] = [];
   let whole = true;
   for (let year = target.baseYear; year <= target.targetYear; year += 1) {
-    const { value = null, changeOnSameSet = null } = byYear.get(year) ?? {};
+    const { value = null, changeOnSameSet = null, isPreliminary = false } = byYear.get(year) ?? {};
     if (year > target.baseYear) {
       if (changeOnSameSet === null) whole = false;
       else changes.push(changeOnSameSet);
@@ -59,7 +62,7 @@ export function pathYears(
     const before = rows.at(-1)?.value ?? null;
     const ofValues = value !== null && before !== null && before > 0 ? value / before - 1 : null;
     rows.push({
-      ...{ year, allowedIndex, allowed, value, comparable, change: changeOnSameSet ?? ofValues },
+      ...{ year, allowedIndex, allowed, value, isPreliminary, comparable, change: changeOnSameSet ?? ofValues },
       changeIsOnSameSet: changeOnSameSet !== null,
       againstPath: comparable !== null && allowed > 0 ? comparable / allowed - 1 : null,
     });

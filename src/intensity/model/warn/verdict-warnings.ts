@@ -1,7 +1,7 @@
 import type { Assessment } from '../assess/assessment.js';
 import type { Scope } from '../assess/scope.js';
 import { daysIn, type Month, monthText, parseMonth } from '../statistics/period.js';
-import type { Budget } from '../tracking/budget.js';
+import { paceOf } from '../tracking/budget.js';
 import type { Policy } from '../tracking/policy.js';
 import type { Verdict } from '../tracking/verdict.js';
 import { type Warning, warningPart } from './warning.js';
@@ -53,10 +53,6 @@ export function monthUses({ budget, through }: Assessment['budget'], first: Mont
     };
   });
 }
-
-/** What a day will take, as the budget took it; null without a forecast. */
-const paceOf = ({ left, leftAtYearEnd, daysLeft }: Budget): number | null =>
-  leftAtYearEnd === null || daysLeft <= 0 ? null : (left - leftAtYearEnd) / daysLeft;
 
 interface JudgedYear {
   readonly scope: Scope;

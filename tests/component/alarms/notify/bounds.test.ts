@@ -132,17 +132,38 @@ describe('what is kept', () => {
     }
   });
 
-  it('waiting is given up after a day', async () => {
+  it('waiting is given up after a day, of a clock that went steadily', async () => {
     const setup = openSetup();
     setup.hook('ops', 'http://127.0.0.1:9', { perMinute: 1 });
     await setup.tell('raised');
     await setup.failures(1);
     expect(setup.deliveries()[0]?.error).toBe('a port that HTTP clients refuse');
     setup.hook('ops', 'http://127.0.0.1:9', { enabled: false });
-    await setup.pass(24 * 3_600);
+    for (let hour = 0; hour < 24; hour += 1) await setup.pass(3_600);
     expect(setup.deliveries()[0]).toMatchObject({ state: 'waiting' });
     await setup.pass(60);
     expect(setup.deliveries()[0]).toMatchObject({ state: 'dead', error: 'waited too long' });
+  });
+
+  it('waiting is not given up by a clock that is years ahead for a while, nor right after a long outage', async () => {
+    const receiver = await startReceiver(answer(200));
+    const setup = openSetup();
+    setup.hook('ops', 'http://127.0.0.1:9');
+    await setup.tell('raised');
+    await setup.failures(1);
+    setup.hook('ops', 'http://127.0.0.1:9', { enabled: false });
+    await setup.pass(60);
+    const right = setup.clock.now;
+    await setup.pass(12 * 365 * 86_400);
+    for (let minute = 0; minute < 70; minute += 1) await setup.pass(60);
+    setup.clock.now = right + 70 * 60_000;
+    await setup.pass(60);
+    expect(setup.deliveries().map(({ state }) => state)).toEqual(['waiting']);
+    await setup.restart();
+    await setup.pass(3 * 86_400);
+    setup.hook('ops', receiver.url);
+    await setup.pass(1);
+    await setup.settled('sent', 1);
   });
 
   it('of alarms under escalation is bounded, but for critical ones', async () => {

@@ -140,6 +140,36 @@ describe('alarms of the 5 %', () => {
     });
   });
 
+  it('of a month before what is watched is not raised again by figures that could not be worked out anew', async () => {
+    await withDir(async (dir) => {
+      const run = await Run.start(dir);
+      const tell = watched(run);
+      tell(0, [measured(80, '2026-10')]);
+      expect(tell(2 * HOUR, [measured(80, '2026-10')])).toHaveLength(1);
+      for (let i = 3; i < 60; i += 1) tell(i * HOUR, [measured(80, '2026-10')], '2026-11');
+      const events = run.published.map(({ event }) => event);
+      expect(events.filter((event) => event === 'raised')).toHaveLength(1);
+      await run.stop();
+    });
+  });
+
+  it('come and go after a clock that leapt ahead for a while, or was set back', async () => {
+    for (const leap of [70 * 60_000, 12 * 365 * 24 * HOUR, -HOUR, -26 * 365 * 24 * HOUR]) {
+      await withDir(async (dir) => {
+        const run = await Run.start(dir);
+        const tell = watched(run);
+        tell(0, [shortfall(130)]);
+        // While the clock is wrong all is well; then it is right, and not.
+        tell(leap, [shortfall(-50)]);
+        tell(leap + 60_000, [shortfall(-50)]);
+        const found = [];
+        for (let minute = 2; minute < 130; minute += 1) found.push(tell(minute * 60_000, [shortfall(130)]));
+        expect(found.at(-1), `${leap}`).toEqual([OFF]);
+        await run.stop();
+      });
+    }
+  });
+
   it('of a sum over parks are seen by those alone who see the service', async () => {
     await withDir(async (dir) => {
       const run = await Run.start(dir);

@@ -51,6 +51,8 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ do: 'durable' as const }) },
   { weight: 2, arbitrary: fc.constant({ do: 'crash' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'compare' as const }) },
+  // Below, between and above what makes the next stretch longer or shorter.
+  { weight: 1, arbitrary: fc.constantFrom(0, 1_000, 3_000).map((ms) => ({ do: 'pace' as const, ms })) },
   {
     weight: 2,
     arbitrary: fc
@@ -58,6 +60,23 @@ const action = fc.oneof(
       .map(([series, rate]) => ({ do: 'rate' as const, series, rate })),
   },
 );
+
+type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
+
+const at = (series: typeof POWER | typeof COUNTER | typeof QUIET, hours: number, value: number, good = true) => ({
+  ...{ ...series, ts: T0 + hours * HOUR + 55 * MINUTE, value, good },
+});
+/** A correction that meets a full disk twice. */
+const FULL_TWICE: Action[] = [
+  { do: 'settle', until: T0 + 44 * HOUR },
+  { do: 'append', rows: [at(POWER, 40, 1246), at(POWER, 0, 1006)] },
+  { do: 'work', pieces: 7 },
+  { do: 'append-in-work', rows: [at(POWER, 40, 1246, false), at(POWER, 0, 1006)], turns: 0 },
+  { do: 'append', rows: [at(COUNTER, 40, 1246), at(POWER, 0, 1006)] },
+  { do: 'append-in-work', rows: [at(COUNTER, 0, 1006), at(QUIET, 0, 1006), at(POWER, 0, 1005)], turns: 0 },
+  { do: 'work-on-full-disk', room: 4 },
+  { do: 'work-on-full-disk', room: 7 },
+];
 
 const range = (from: number, step: number, count: number) =>
   Array.from({ length: count + 1 }, (_, i) => from + i * step);
@@ -90,7 +109,7 @@ it(
   { timeout: 240_000 },
   () =>
     fc.assert(
-      fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 25 }), async (actions) => {
+      fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 25 }), async (actions: readonly Action[]) => {
         const folder = await mkdtemp(join(tmpdir(), 'rollup-model-'));
         const park = new Park(join(folder, 'rollup.sqlite'));
         try {
@@ -116,11 +135,14 @@ it(
               stop.abort();
               await working;
             } else if (step.do === 'rate') park.rates.set(step.series, step.rate);
+            else if (step.do === 'pace') park.readMs = step.ms;
             else if (step.do === 'durable') park.makeDurable();
             else if (step.do === 'crash') park.crash();
             else await compare(park);
           }
           await compare(park);
+          // What failed twice waits up to an hour for its next try.
+          park.uptime += 2 * HOUR;
           await park.workAll(T0 + SPAN + 2 * HOUR);
           expect(park.rollupMaker.stats.dirtySeries > 0).toBe(false);
           for (const { rate, ...series } of park.rates.after(0)) {
@@ -133,6 +155,6 @@ it(
           await rm(folder, { recursive: true, force: true });
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 25, examples: [[FULL_TWICE]] },
     ),
 );

@@ -32,6 +32,8 @@ class MemorySource implements RollupSource {
   readings: Readings = new Map();
   /** Stretches that cannot be read. */
   broken: (from: number, to: number) => boolean = () => false;
+  /** Called at each read. */
+  onRead: () => void = () => undefined;
   /** Every stretch that was read, for tests that forbid some. */
   readonly reads: { readonly series: readonly SeriesKey[] | 'all'; readonly from: number; readonly to: number }[] = [];
 
@@ -53,6 +55,7 @@ class MemorySource implements RollupSource {
 
   async *goodReadings(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncGenerator<GoodReadings> {
     this.reads.push({ series, from, to });
+    this.onRead();
     if (this.broken(from, to)) throw new Unreadable(`cannot read from ${new Date(from).toISOString()}`);
     for (const name of series === 'all' ? [...this.readings.keys()] : series.map(seriesName)) {
       await nextTurn();
@@ -146,6 +149,8 @@ export class Park {
   private progressFile: ProgressFile;
   /** Milliseconds of the maker's monotonic clock. */
   uptime = 0;
+  /** How long each read of readings takes by that clock: a slow machine works in shorter stretches. */
+  readMs = 0;
   private durable = 0;
   private applied = 0;
   private durableReadings: Readings = new Map();
@@ -158,6 +163,9 @@ export class Park {
   ) {
     this.progressFile = ProgressFile.open(this.path);
     this.rollupMaker = this.openKeeper();
+    this.source.onRead = () => {
+      this.uptime += this.readMs;
+    };
   }
 
   append(...arrivals: Arrival[]): void {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WorkerClient } from '../../../../src/historian/main-thread/client.js';
+import { HistorianStuckError } from '../../../../src/historian/port/errors.js';
 import { tempDir } from '../../../helpers/temp.js';
 
 /** A client of a thread that runs `code`, and the events that it reported. */
@@ -36,18 +37,18 @@ function running(code: string, closeMs?: number) {
 const OPEN = "parentPort.postMessage({ type: 'open', durableSeq: 7 });";
 
 describe('WorkerClient', () => {
-  it('ends a thread that is stuck when it is asked to end', async () => {
-    const { client, heard } = running(`${OPEN} parentPort.on('message', () => { for (;;) {} });`, 50);
+  it('leaves a thread alone that does not end when it is asked to, and says so', async () => {
+    const go = join(tempDir(), 'go');
+    const { client, heard } = running(
+      `import { existsSync } from 'node:fs';
+       ${OPEN} parentPort.once('message', () => { while (!existsSync(${JSON.stringify(go)})); });`,
+      50,
+    );
     expect(await client.ready).toBe(7);
-    await client.close();
-    expect(heard).toEqual(["the historian's thread did not end within 0.05 s and is ended"]);
-  });
-
-  it('ends while its thread is still opening the store', async () => {
-    const { client } = running('await new Promise(() => setInterval(() => undefined, 1_000));', 50);
-    client.ready.catch(() => undefined);
-    await client.close();
-    await expect(client.ready).rejects.toThrow('ended');
+    await expect(client.close()).rejects.toThrow(HistorianStuckError);
+    writeFileSync(go, '');
+    await client.gone;
+    expect(heard).toEqual([]);
   });
 
   it('tells of a crash once, fails the questions under way, and takes no more', async () => {
@@ -69,9 +70,11 @@ describe('WorkerClient', () => {
 
   it('tells the thread why refused readings could not be kept', async () => {
     const { client, heard } = running(
-      `parentPort.on('message', (message) => parentPort.postMessage({ type: 'warning', message: message.error }));
+      `parentPort.on('message', (message) => {
+         if (message.type === 'close') parentPort.close();
+         else parentPort.postMessage({ type: 'warning', message: message.error });
+       });
        ${OPEN} parentPort.postMessage({ type: 'refused', id: 1, refused: [] });`,
-      50,
     );
     await client.ready;
     await expect.poll(() => heard).toContain('Error: full');

@@ -11,7 +11,7 @@ const SINCE = '2026-10-01T00:00:00+08:00';
 
 /** One enterprise below a main meter that lets through a fifth more, on a data folder and a clock that outlive a run. */
 async function start(dir: string, time: { now: number }) {
-  const service = await testApp({ PARK_RAW_DAYS: '2000' }, dir, { clock: () => time.now });
+  const service = await testApp({ PARK_RAW_DAYS: '2000' }, dir, { clock: () => time.now, beatMs: 100 });
   // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by the test
   const must = async (method: string, path: string, json?: object, token?: string): Promise<any> => {
     const answer = await service.api(`/api/v1${path}`, { method, ...(json && { json }), ...(token && { token }) });
@@ -29,10 +29,10 @@ async function start(dir: string, time: { now: number }) {
   const eventually = (holds: () => void | Promise<void>) =>
     vi.waitFor(
       async () => {
-        time.now += 300_000;
+        time.now += 120_000;
         await holds();
       },
-      { timeout: 60_000, interval: 250 },
+      { timeout: 60_000, interval: 100 },
     );
   return { ...service, must, heard, snapshot: () => socket.heard[0], eventually };
 }

@@ -25,6 +25,22 @@ function wholeCity() {
 }
 
 describe('an assessment', () => {
+  it('says what the readings lack that it was computed from, until they are read again', async () => {
+    const { room, behind, time } = wholeCity();
+    behind.lag = { completeThrough: time.now - 60_000 };
+    expect((await room.now(energy(DIANDU))).lag).toEqual(behind.lag);
+    // What is read at a later moment, by another scope, lacks more.
+    const older = { completeThrough: time.now - 90_000 };
+    behind.lag = older;
+    expect((await room.now(energy(OUHAI))).lag).toEqual(older);
+    behind.lag = null;
+    expect((await room.now(energy(OUHAI))).lag).toEqual(older);
+    await room.publish();
+    expect(room.told(energy(DIANDU), 'latest')).toMatchObject({ isPublished: true, lag: null });
+    time.now += 20 * 60_000;
+    expect((await room.now(energy(CITY))).lag).toBeNull();
+  });
+
   it('follows a park from registers and statistics to its verdict', async () => {
     const { room } = wholeCity();
     const { assessment } = await room.now(energy(DIANDU));

@@ -11,7 +11,7 @@ const placeOf = ({ member }: Firm) => /^enterprise:(.+)\/(.+)$/.exec(member)!.sl
 /** Two parks with three enterprises: meters, daily registers over MQTT, monthly statistics by API. */
 export async function startCity() {
   const time = { now: NOW };
-  const service = await testApp({ PARK_RAW_DAYS: '2000' }, undefined, { clock: () => time.now });
+  const service = await testApp({ PARK_RAW_DAYS: '2000' }, undefined, { clock: () => time.now, beatMs: 200 });
   // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by the test
   const send = async (method: string, path: string, json?: object, token?: string): Promise<any> => {
     const answer = await service.api(`/api/v1${path}`, { method, ...(json && { json }), ...(token && { token }) });

@@ -124,3 +124,32 @@ it('puts CO2 beside energy by year and region, with source, mark and the year th
   expect(later.co2.tCo2).toBeLessThan(co2.tCo2);
   expect((await ask('&carrier=wastewater')).co2).toBeNull();
 });
+
+it('counts water and compressed air where that is asked for, labels it, and leaves the policy figure as it is', async () => {
+  const { ask, get } = await billedFirm();
+  const plain = await ask();
+  expect(plain.media).toBe(false);
+  const all = await ask('&media=true');
+  expect(all.media).toBe(true);
+  expect(all.figure.quantity).toBeCloseTo(tce(2025) + (1e6 * 0.2571 + 1e6 * 0.04) / 1000, 6);
+  expect(all.base.quantity).toBeCloseTo(tce(2024) + (1e6 * 0.2571 + 1e6 * 0.04) / 1000, 6);
+  expect(all.months[0].carriers.map((one: { carrier: string }) => one.carrier)).toEqual([
+    ...['electricity', 'natural_gas', 'compressed_air', 'water'],
+  ]);
+  expect(all.figure.coefficients).toContainEqual(
+    expect.objectContaining({ carrier: 'compressed_air', kgcePerUnit: 0.04, mark: 'M' }),
+  );
+  expect(all.co2.missing).toEqual(['compressed_air', 'water']);
+  expect([plain.bills.count, all.bills.count]).toEqual([4, 8]);
+  // With either count of electricity, and for sums as well.
+  expect((await ask('&media=true&electricity=calorific_less_green')).figure.quantity).toBe(all.figure.quantity);
+  expect((await ask('&media=true', `park:${PARK}`)).figure.quantity).toBeCloseTo(all.figure.quantity, 9);
+  expect((await ask()).figure).toEqual(plain.figure);
+  const report = async (query: string) =>
+    JSON.stringify(await get(`/intensity/report?scope=${SUBJECT}&year=2025&lang=zh${query}`));
+  expect(await report('&media=true')).toContain('不是政策口径');
+  expect(await report('')).not.toContain('不是政策口径');
+  for (const query of ['&media=true&carrier=wastewater', '&media=true&asOf=version:1']) {
+    expect(await ask(query)).toMatchObject({ status: 422, errors: [{ field: 'query.media' }] });
+  }
+});

@@ -7,10 +7,13 @@ import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, it, vi } from 'vitest';
 import { shownFigure } from '../../../../src/api/intensity/report/html.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { startCity } from './city.js';
+import { GOOD, SLOW, startCity } from './city.js';
+import { statistic } from './world.js';
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const PARK = 'scope=park:oh-diandu';
+/** What files and the report say of its enterprises when nothing else is asked for. */
+const WHOLE = `${PARK}&memberVerdicts=true`;
 const HOSTILE = '=1+1<script>alert("厂")</script>';
 
 const found = (name: string) =>
@@ -26,13 +29,25 @@ type City = Awaited<ReturnType<typeof startCity>>;
 /** The city once the park can be judged, with a firm whose name would run in a page or a spreadsheet. */
 async function judgedCity(): Promise<City> {
   const city = await startCity();
+  // A firm of the base year that had no meter: utilities billed it, and it has left since.
+  await city.must('PUT', '/enterprises/paper', { park: 'oh-diandu', nameZh: '纸厂', nameEn: 'Paper' });
+  const member = 'enterprise:oh-diandu/paper';
+  const months = Array.from({ length: 12 }, (_, i) => `2023-${String(i + 1).padStart(2, '0')}`);
+  const sets = [{ scope: 'park:oh-diandu', year: 2023, members: [GOOD.member, SLOW.member, member] }];
+  const entries = months.map((month) => statistic(member, month, 100));
+  await city.must('PUT', '/statistics', { source: '增加值.xlsx', entries, sets });
+  const bill = { owner: member, carrier: 'electricity', account: '户号-1', unit: 'kWh' };
+  await city.must('PUT', '/statistics/bills', {
+    source: '账单.xlsx',
+    bills: [{ ...bill, from: '2023-01-01', through: '2023-12-31', amount: (240 / 0.1229) * 1000 }],
+  });
   await city.must('PUT', '/enterprises/good', { park: 'oh-diandu', nameZh: HOSTILE, nameEn: HOSTILE });
   await vi.waitFor(
     async () => {
       city.time.now += 61_000;
       expect((await city.send('GET', `/intensity?${PARK}`)).verdict?.verdict).toBe('on_track');
     },
-    { timeout: 60_000, interval: 500 },
+    { timeout: 60_000, interval: 250 },
   );
   return city;
 }
@@ -60,7 +75,19 @@ describe('exports and the annual report', () => {
   it('say the same as the answer, figure by figure, in both languages', async () => {
     const { service, send } = await judgedCity();
     const get = (path: string, headers: Record<string, string> = {}) => service.api(`/api/v1${path}`, { headers });
-    const { status: _, ...answer } = await send('GET', `/intensity?${PARK}`);
+    const { status: _, ...answer } = await send('GET', `/intensity?${WHOLE}`);
+    expect(answer.base.billedShare).toBeGreaterThan(0.1);
+    expect(answer.bills).toMatchObject({ count: 1, items: [{ days: 365, billedDays: 365, source: '账单.xlsx' }] });
+    const [grid] = answer.co2.parts;
+    expect(grid).toMatchObject({ region: 'east_china', from: '2023-01', to: '2024-01', mark: 'S', carriedFrom: 2023 });
+    expect(answer.co2.tCo2).toBeCloseTo(
+      (answer.months
+        .flatMap((row: { carriers: { metered: number }[] }) => row.carriers)
+        .reduce((sum: number, one: { metered: number }) => sum + one.metered, 0) *
+        0.55) /
+        1000,
+      6,
+    );
 
     // The report: each figure is the answer's to the last digit, and printed as its rounding.
     for (const [lang, word] of [
@@ -89,6 +116,17 @@ describe('exports and the annual report', () => {
         row.quantity === null ? [] : [`months.${i}.quantity`],
       );
       const path = answer.path.map((_row: unknown, i: number) => `path.${i}.allowed`);
+      const beside = [
+        'co2.tCo2',
+        'co2.parts.0.tCo2',
+        'co2.parts.0.kgPerUnit',
+        'months.3.co2.tCo2',
+        'bills.items.0.amount',
+      ];
+      expect([...told]).toEqual(
+        expect.arrayContaining([...beside, 'base.billedShare', 'members.0.own.decline', 'projection.0.value']),
+      );
+      for (const word of ['east_china', '2023-01 – 2024-01', '户号-1', '账单.xlsx']) expect(page).toContain(word);
       const must = ['verdict.decline', 'forecast.low', 'budget.perDay', 'achieved.neededAnnual', 'members.1.intensity'];
       for (const one of [...must, ...months, ...path, 'drivers.quantity.effects.efficiency'])
         expect(told).toContain(one);
@@ -135,6 +173,19 @@ describe('exports and the annual report', () => {
       answer.members.map((one: { quantity: number }) => one.quantity),
     );
     expect(rowsOf('Statistics').length).toBeGreaterThan(10);
+    const co2Rows = rowsOf('Carbon dioxide').map((row) => [row['CO2, t'], row.Factor, row.Region, row.From, row.Mark]);
+    const co2 = answer.co2.parts.map((one: Record<string, unknown>) => [
+      ...[one.tCo2, one.kgPerUnit, one.region, one.from, one.mark],
+    ]);
+    expect(co2Rows).toEqual(co2);
+    const billRows = rowsOf('Bills').map((row) => [row.Owner, row.Account, row.Amount, row['Days that count']]);
+    const bills = answer.bills.items.map((one: Record<string, unknown>) => [
+      ...[one.owner, one.account, one.amount, one.billedDays],
+    ]);
+    expect(billRows).toEqual(bills);
+    expect(rowsOf('Members').map((row) => [row['Annual decline'], row.Verdict])).toEqual(
+      answer.members.map((one: { own: { decline: number; verdict: string } }) => [one.own.decline, one.own.verdict]),
+    );
 
     // CSV: a BOM, titles of the language, the same numbers, and nothing that a spreadsheet runs.
     const csv = async (query: string, headers: Record<string, string> = {}) => {
@@ -152,6 +203,13 @@ describe('exports and the annual report', () => {
     );
     expect((await csv(`/intensity?${PARK}&table=members&lang=en`)).map((row) => row['Name (en)'])).toContain(
       `'${HOSTILE}`,
+    );
+
+    expect((await csv(`/intensity?${PARK}&table=co2&lang=en`)).map((row) => number(row['CO2, t']))).toEqual(
+      answer.co2.parts.map((one: { tCo2: number }) => one.tCo2),
+    );
+    expect((await csv(`/intensity?${PARK}&table=bills&lang=en`)).map((row) => number(row.Amount))).toEqual(
+      answer.bills.items.map((one: { amount: number }) => one.amount),
     );
 
     const ranking = await send('GET', '/intensity/ranking');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { HistorianUnavailableError } from '../../../../src/historian/port/errors.js';
+import type { HistoryLag } from '../../../../src/historian/port/queries.js';
 import type { Results } from '../../../../src/historian/port/results.js';
 import { startAssessments } from '../../../../src/intensity/assess/assessments.js';
 import { ChineseWorkCalendar } from '../../../../src/intensity/calendar.js';
@@ -86,13 +87,15 @@ function consumptionOf(
     return made;
   };
   const asked: string[] = [];
-  const failing = { why: null as string | null };
-  const check = () => {
+  const failing = { why: null as string | null, parks: new Map<string, Error>() };
+  const check = (park: string) => {
     if (failing.why !== null) throw new HistorianUnavailableError(failing.why);
+    const own = failing.parks.get(park);
+    if (own !== undefined) throw own;
   };
   const port: Consumption = {
     async rows({ park, carrier, from, to }) {
-      check();
+      check(park);
       const period = { from, to: Math.min(to, clock()) };
       const tree = [...meters.values()].map(({ version }) => version).filter((one) => one.park === park);
       const quantityOf = (meter: MeterVersion, of: typeof period) => consumption(incrementsFor(meterKey(meter)), of);
@@ -108,7 +111,7 @@ function consumptionOf(
       };
     },
     async months(scope, carrier: Carrier, first, last) {
-      check();
+      check(scope.park);
       asked.push(`${JSON.stringify(scope)} ${carrier}`);
       const tree = [...meters.values()].map(({ version }) => version).filter(({ park }) => park === scope.park);
       const months = [];
@@ -126,7 +129,10 @@ function consumptionOf(
   const fail = (why: string) => {
     failing.why = why;
   };
-  return { port, asked, fail };
+  /** Of one park alone nothing can be read; without an error it can again. */
+  const failPark = (park: string, error?: Error) =>
+    error === undefined ? failing.parks.delete(park) : failing.parks.set(park, error);
+  return { port, asked, fail, failPark };
 }
 
 /** The room on real ledgers and registry. */
@@ -137,7 +143,9 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
   const registry = openRegistry(state, { clock, discovery: true });
   const ledgers = openLedgers(state, clock);
   const meters = new Map<string, { version: MeterVersion; readings: RegisterReading[] }>();
-  const { port: consumption, asked, fail } = consumptionOf(meters, clock);
+  const { port: consumption, asked, fail, failPark } = consumptionOf(meters, clock);
+  /** What answers of history lack. */
+  const behind: { lag: HistoryLag | null } = { lag: null };
   const errors: unknown[] = [];
   const log = { error: (fields: unknown) => errors.push(fields) };
   const book = {
@@ -149,6 +157,7 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
     ...{ ledgers, registry, consumption, zone: ZONE, calendar: new ChineseWorkCalendar(), clock },
     meters: book,
     historian: { latest: async () => [] },
+    lagSince: () => () => behind.lag,
     log,
     ...(results && { results }),
   });
@@ -173,7 +182,8 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
       ORIGIN,
     );
   return {
-    ...{ time, registry, ledgers, meters, room, restart, results, consumption, asked, errors, put, fail },
+    ...{ time, registry, ledgers, meters, room, restart, results, consumption, asked, behind, errors, put },
+    ...{ fail, failPark },
     /** Its meter, its monthly statistics to 2026-10. */
     addFirm(firm: Firm) {
       const [, park = '', id] = /^[a-z]+:([^/]+)(?:\/(.*))?$/.exec(firm.member) ?? [];

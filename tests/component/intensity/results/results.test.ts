@@ -24,12 +24,15 @@ const ALWAYS = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 /** Three firms in two parks of two districts, over a lake that can be away. */
 async function service() {
   const lake = await openLake(tempDir());
-  const asked = { isDown: false, calls: 0, written: [] as ResultSpan[] };
+  const asked = { isDown: false, refused: null as string | null, calls: 0, written: [] as ResultSpan[] };
   const historian: Results = {
     results: (query) => lake.results(query),
     async replaceResults(spans) {
       asked.calls += 1;
       if (asked.isDown) throw new HistorianUnavailableError('away');
+      const isRefused = ({ measurement, tags }: ResultSpan) =>
+        measurement === 'intensity' && tags.scope === asked.refused;
+      if (spans.some(isRefused)) throw new RangeError('a point that cannot be');
       asked.written.push(...spans);
       return lake.replaceResults(spans);
     },
@@ -201,6 +204,42 @@ describe('results for boards', () => {
     const [year2025] = await points('park:oh-diandu', 'year');
     expect(year2025!.values.intensity).toBe(assessment.figure!.value);
     expect(await all('consumption')).toHaveLength(4);
+  });
+
+  it('of one park that cannot be worked out, or one figure that cannot be written, keep no other back', async () => {
+    const { settle, time, results, failPark, state, all } = await service();
+    failPark('lc-xiedu-1', new RangeError('a meter that cannot be'));
+    state.refused = 'park:oh-diandu';
+    await settle();
+    const scopes = async (of: ResultMeasurement) => new Set((await all(of)).map(({ tags }) => tags.scope));
+    expect([...(await scopes('consumption'))].sort()).toEqual([GOOD.member, SLOW.member, 'park:oh-diandu'].sort());
+    expect([...(await scopes('intensity'))].sort()).toEqual(['district:ouhai', GOOD.member, SLOW.member]);
+    failPark('lc-xiedu-1');
+    state.refused = null;
+    time.now += 600_000;
+    await settle();
+    await results!.tick();
+    expect(await scopes('consumption')).toContain('park:lc-xiedu-1');
+    expect(await scopes('intensity')).toContain('park:oh-diandu');
+  });
+
+  it('lose no month by a clock that is in the year 2000 or 2038 for a while', async () => {
+    const { settle, time, all, errors } = await service();
+    await settle();
+    const amounts = async () =>
+      (await all('consumption')).map(({ tags, points }) => [tags, points.map(({ ts, values }) => [ts, values.amount])]);
+    const before = await amounts();
+    const right = time.now;
+    for (const wrong of [Date.UTC(2000, 0, 1), Date.UTC(2038, 0, 1)]) {
+      time.now = wrong;
+      await settle();
+      time.now = right + 60_000;
+      await settle();
+      expect(await amounts(), new Date(wrong).toISOString()).toEqual(before);
+      const future = (await all()).flatMap(({ tags, points }) => (tags.period === 'path' ? [] : points));
+      expect(future.filter(({ ts }) => ts > right + 60 * DAY_MS)).toEqual([]);
+    }
+    expect(errors).toEqual([]);
   });
 
   it('heal within a day: what is missing, wrong or of nobody', async () => {

@@ -173,6 +173,39 @@ describe('the scorecard', () => {
     expect((await get(`/intensity/scorecard?scope=park:${OTHER_PARK}&year=2025`)).body.areas[0].of).toBe('plan');
   });
 
+  it('says as was believed then, by time or version, and that live domains are known of the present alone', async () => {
+    const { put, get, time } = await startService();
+    const members = [`enterprise:${PARK}/e-1`, `enterprise:${PARK}/e-2`];
+    const taxes = (one: number) => members.map((member) => measure(member, '2025', 'tax', one));
+    const setOf = (count: number) => [{ scope: park, year: 2025, members: members.slice(0, count) }];
+    const first = (
+      await put({ source: 'a', entries: [...taxes(50), measure(park, '2025', 'land_area', 10)], sets: setOf(2) })
+    ).body;
+    expect(first.versions.statistics).toBe(1);
+    const ask = async (query = '') => (await get(`/intensity/scorecard?scope=${park}&year=2025${query}`)).body;
+    const before = await ask();
+    expect([before.version, before.asKnown]).toEqual([1, 'now']);
+    expect(lineOf(before, 'tax_per_mu')).toMatchObject({ value: 100_000 });
+    const moment = new Date(time.now).toISOString();
+    expect((await put({ source: 'b', entries: taxes(80), sets: setOf(1) })).status).toBe(200);
+    expect(lineOf(await ask(), 'tax_per_mu')).toMatchObject({ value: 80_000 });
+    for (const asOf of ['version:1', moment]) {
+      const then = await ask(`&asOf=${encodeURIComponent(asOf)}`);
+      expect([then.version, then.asKnown]).toEqual([1, 'then']);
+      const known = ({ item }: { item: string }) => item !== 'digital_coverage';
+      expect(then.lines.filter(known)).toEqual(before.lines.filter(known));
+      expect(lineOf(then, 'digital_coverage')).toMatchObject({
+        verdict: 'unknown',
+        why: 'known_now_only',
+        value: null,
+      });
+      expect(then.coverage.silent).toEqual([]);
+    }
+    for (const asOf of ['version:3', '2040-01-01T00:00:00Z']) {
+      expect(await ask(`&asOf=${asOf}`)).toMatchObject({ status: 422, errors: [{ field: 'query.asOf' }] });
+    }
+  });
+
   it('and what is told beside added value touches no verdict of the 5 %', async () => {
     const { put, get } = await startService();
     expect((await put({ source: 'a', entries: [measure(park, '2025', 'tax', 1)] })).status).toBe(200);

@@ -65,6 +65,9 @@ describe('a CSV file', () => {
       'file_beyond_bounds',
       String(UPLOAD_BOUNDS.rows),
     ],
+    ['ten million commas', Buffer.from(','.repeat(10_000_000)), 'file_beyond_bounds', String(UPLOAD_BOUNDS.columns)],
+    ['one cell of ten million characters', Buffer.from('a'.repeat(10_000_000)), 'file_beyond_bounds', 'characters'],
+    ['commas between lone returns', Buffer.from(`a\n${',\r'.repeat(200)}`), 'file_beyond_bounds', 'columns in row 2'],
     [
       'columns beyond count',
       Buffer.from(','.repeat(UPLOAD_BOUNDS.columns)),

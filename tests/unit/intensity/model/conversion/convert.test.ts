@@ -59,6 +59,9 @@ describe('standard coal', () => {
       ['compressed_air', 'medium_left_out'],
     ]);
     expect(convert(media, { media: true }).tce).toBeCloseTo(0.2971, 12);
+    // Meters count water in m³, of which one weighs 1 t; of nothing else.
+    expect(convert([used('water', 1000, 'm³')], { media: true }).tce).toBeCloseTo(0.2571, 12);
+    expect(convert([used('steam', 1000, 'm³')]).missing.map(({ reason }) => reason)).toEqual(['unit_unknown']);
   });
 
   it('a measured heat value goes before the standard, for its owner and months only', () => {

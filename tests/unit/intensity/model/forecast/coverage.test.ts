@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ChineseWorkCalendar } from '../../../../../src/intensity/calendar.js';
-import { forecastIntensity } from '../../../../../src/intensity/model/forecast/intensity.js';
+import { forecastIntensity, halfIntervalOf } from '../../../../../src/intensity/model/forecast/intensity.js';
 import { figuresUntil, type Part, simulateTruth } from './simulated-truth.js';
 
 const SEEDS = 200;
@@ -10,6 +10,8 @@ const KNOWN = [3, 6, 9];
 
 interface Score {
   hits: number;
+  /** Of the 50 % interval. */
+  inner: number;
   /** Σ |ln(outcome ÷ forecast)|. */
   error: number;
   /** The same of the year before plus its growth on the months known: what anybody can reckon. */
@@ -36,8 +38,10 @@ function score() {
       ] as const;
       for (const [name, { low, high, value }, outcome, other] of outcomes) {
         const key = `${name}, ${known} months known`;
-        const one = scores.get(key) ?? { hits: 0, error: 0, naive: 0 };
+        const one = scores.get(key) ?? { hits: 0, inner: 0, error: 0, naive: 0 };
         one.hits += low <= outcome && outcome <= high ? 1 : 0;
+        const half = halfIntervalOf({ low, high, value });
+        one.inner += half.low <= outcome && outcome <= half.high ? 1 : 0;
         one.error += Math.abs(Math.log(outcome / value));
         one.naive += Math.abs(Math.log(outcome / other));
         scores.set(key, one);
@@ -47,7 +51,7 @@ function score() {
   return scores;
 }
 
-describe('the 80 % interval on simulated truth', () => {
+describe('the intervals on simulated truth', () => {
   let scores: ReturnType<typeof score>;
   beforeAll(() => {
     scores = score();
@@ -55,13 +59,16 @@ describe('the 80 % interval on simulated truth', () => {
 
   it.each(
     KNOWN.flatMap((known) => ['quantity', 'added value', 'intensity'].map((name) => `${name}, ${known} months known`)),
-  )('holds the outcome in 70 to 90 % of 200 seeds: %s', (key) => {
+  )('hold the outcome in 70 to 90 %, and in 37 to 63 %, of 200 seeds: %s', (key) => {
     const share = scores.get(key)!.hits / SEEDS;
     expect(share).toBeGreaterThanOrEqual(0.7);
     expect(share).toBeLessThanOrEqual(0.9);
+    const inner = scores.get(key)!.inner / SEEDS;
+    expect(inner).toBeGreaterThanOrEqual(0.37);
+    expect(inner).toBeLessThanOrEqual(0.63);
   });
 
-  it('is centred on a forecast nearer to the outcome than last year carried on', () => {
+  it('are centred on a forecast nearer to the outcome than last year carried on', () => {
     for (const { error, naive } of scores.values()) expect(error).toBeLessThan(naive);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ChineseWorkCalendar } from '../../../../../src/intensity/calendar.js';
 import {
   normalShareBelow,
-  studentT90,
+  studentT,
   weightedQuantile,
 } from '../../../../../src/intensity/model/forecast/distribution.js';
 import { chanceAtMost, forecastIntensity } from '../../../../../src/intensity/model/forecast/intensity.js';
@@ -125,7 +125,7 @@ describe('quantiles', () => {
       [10, 1.3722],
       [30, 1.3104],
     ] as const) {
-      expect(Math.abs(studentT90(freedom) / t - 1)).toBeLessThan(freedom < 5 ? 0.01 : 0.002);
+      expect(Math.abs(studentT(freedom) / t - 1)).toBeLessThan(freedom < 5 ? 0.01 : 0.002);
     }
     for (const [z, share] of [
       [0, 0.5],

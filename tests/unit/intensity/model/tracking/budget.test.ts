@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Budget, type BudgetFacts, budgetOf } from '../../../../../src/intensity/model/tracking/budget.js';
+import {
+  type Budget,
+  type BudgetFacts,
+  budgetOf,
+  paceOf,
+  recentUse,
+} from '../../../../../src/intensity/model/tracking/budget.js';
 import { quantities } from '../../members.js';
 
 const used = (last: string, amount: number) => quantities('2026-01', last, amount);
@@ -105,5 +111,24 @@ describe('the budget that is left', () => {
         },
       ),
     );
+  });
+
+  it('says what a day took of late: of the month that runs, and with the month before while it is young', () => {
+    const cut = budget({ used: used('2026-11', 8), through: '2026-11-26' });
+    expect(recentUse(cut, '2026-11-26')).toEqual({
+      ...{ perDay: expect.closeTo(8 / 26, 12), days: 26, from: '2026-11-01', through: '2026-11-26' },
+    });
+    const young = budget({ used: [...used('2026-10', 10), ...used('2026-11', 4).slice(-1)], through: '2026-11-13' });
+    expect(recentUse(young, '2026-11-13')).toMatchObject({ perDay: 14 / 44, days: 44, from: '2026-10-01' });
+    const first = budget({ used: used('2026-01', 4), through: '2026-01-05' });
+    expect(recentUse(first, '2026-01-05')).toMatchObject({ perDay: 4 / 5, days: 5, from: '2026-01-01' });
+    expect(recentUse(budget(), '2026-10-31')).toMatchObject({ perDay: 10 / 31, days: 31, from: '2026-10-01' });
+    expect(recentUse({ months: [] }, '2026-10-31')).toBeNull();
+  });
+
+  it('says at which pace it takes the rest of the year', () => {
+    expect(paceOf(budget({ pacePerDay: 0.9 }))).toBeCloseTo(0.9, 12);
+    expect(paceOf(budget())).toBeNull();
+    expect(paceOf(budget({ used: used('2026-12', 5), through: '2026-12-31', pacePerDay: 1 }))).toBeNull();
   });
 });

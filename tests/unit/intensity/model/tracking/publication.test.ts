@@ -60,7 +60,10 @@ describe('published verdicts', () => {
     ledger = publish(ledger, [publication(0.9, { through: '2026-11-27' }, 0.6)], ORIGIN, 200);
     ledger = publish(ledger, [publication(0.8, { basis: { ...BASIS, statistics: 2 } }, 0.6)], ORIGIN, 300);
     expect(restatementsOf(ledger, KEY)).toEqual([
-      { year: 2023, from: 0.9, to: 0.8, version: 3, recordedAt: 300, because: ['statistics'] },
+      {
+        ...{ year: 2023, from: 0.9, to: 0.8, version: 3, recordedAt: 300, because: ['statistics'] },
+        basis: { from: BASIS, to: { ...BASIS, statistics: 2 } },
+      },
     ]);
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Assessment } from '../../../../../src/intensity/model/assess/assessment.js';
 import { DEFAULT_LOSS_LIMITS, lossBeyond } from '../../../../../src/intensity/model/boundary/losses.js';
 import { monthOf, parseMonth } from '../../../../../src/intensity/model/statistics/period.js';
 import { type BudgetMonth, budgetOf } from '../../../../../src/intensity/model/tracking/budget.js';
 import { DEFAULT_POLICY } from '../../../../../src/intensity/model/tracking/policy.js';
 import type { Verdict, VerdictName } from '../../../../../src/intensity/model/tracking/verdict.js';
 import { grainsOf, oldestDue } from '../../../../../src/intensity/model/warn/overdue.js';
-import { monthUses, pathShortfall } from '../../../../../src/intensity/model/warn/verdict-warnings.js';
+import { monthUses, pathShortfall, verdictWarnings } from '../../../../../src/intensity/model/warn/verdict-warnings.js';
 import { warningPart } from '../../../../../src/intensity/model/warn/warning.js';
 import { growth, level, valuesOf } from '../../book.js';
 
@@ -120,6 +121,42 @@ describe('what months use of their allowance', () => {
         OCTOBER,
       ),
     ).toEqual([]);
+  });
+});
+
+describe('what a verdict has to warn of', () => {
+  const NOVEMBER = parseMonth('2026-11')!;
+  /** A year of 120 allowed, of which October took 15 and November 12 until the 15th. */
+  const assessment = (name: VerdictName, year = 2026) => {
+    const amounts = [...Array(9).fill(10), 15, 12];
+    const used = amounts.map((amount, i) => ({ month: `${year}-${String(i + 1).padStart(2, '0')}`, amount }));
+    const through = `${year}-11-15`;
+    const facts = { allowedIntensity: 0.12, addedValue: 1_000, used, through, pattern: null, pacePerDay: 1 };
+    return {
+      ...{ year, policy: DEFAULT_POLICY, base: { value: 0.2 }, figure: { coverage: { counted: 1 } } },
+      verdict: { ...verdict(name, 0.01), reasons: [] },
+      budget: { ...budgetOf(facts), through },
+    } as unknown as Assessment;
+  };
+  const warned = (name: VerdictName, year?: number) =>
+    verdictWarnings({
+      ...{ scope: { kind: 'park', id: 'p' }, carrier: 'energy', assessment: assessment(name, year) },
+      ...{ year: 2026, running: NOVEMBER },
+    }).map(({ metric, part }) => `${metric} ${part}`);
+
+  it('is its path, and of each month what it takes of its budget', () => {
+    expect(warned('off_track')).toEqual([
+      'path_blocks p.energy',
+      'path_shortfall_pct p.energy',
+      'month_budget_expected_pct p.energy',
+      'month_budget_used_pct p.energy.2026-10',
+      'month_budget_used_pct p.energy.2026-11',
+    ]);
+  });
+
+  it('is no overspent month where nothing can be assessed, of this year or of the last', () => {
+    expect(warned('not_assessable')).toEqual(['path_blocks p.energy']);
+    expect(warned('not_assessable', 2025)).toEqual([]);
   });
 });
 

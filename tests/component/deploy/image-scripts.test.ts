@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +21,11 @@ const npm = (cwd: string, ...args: string[]) =>
 describe('the scripts of package.json where there is nothing to build with, as in the image', () => {
   it.each(['migrate', 'simulate', 'demo'])('%s runs what was built', (script) => {
     expect(npm(imageFolder(), script, '--', '--help')).toContain('Usage:');
+  });
+
+  it('have what they start', () => {
+    expect(existsSync(join(root, 'dist/src/server.js'))).toBe(true);
+    expect(existsSync(join(root, 'dist/simulators/cli.js'))).toBe(true);
   });
 
   it('start has nothing to do before it', () => {
