@@ -140,7 +140,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     { state, journal, decoder, registry, historian, zone, clock, logOf, time },
     cleanup,
   );
-  const { alarms, load: alarmLoad, notifier } = alarming;
+  const { alarms, load: alarmKpis, notifier } = alarming;
   const alarmReplays = openReplays({
     state,
     historian,
@@ -171,7 +171,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => statisticsFiles.close());
   cleanup.add(() => intensity.close());
   journal.onCommitted(({ entries }) => {
-    for (const { decoded, isLate } of entries) if (isLate) intensity.assessments.heard(decoded);
+    for (const { decoded, isLate } of entries) if (isLate) intensity.assessments.noteLate(decoded);
   });
 
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
@@ -198,7 +198,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     quarantine,
     journal,
     alarms,
-    alarmLoad,
+    alarmKpis,
     notifications: notifier,
     alarmRules: alarms.ruleBook,
     alarmReplays,
@@ -229,7 +229,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   await http.register(wsPlugin, {
     alarms,
-    alarmLoad,
+    alarmKpis,
     tokens: registry,
     registry,
     clock,

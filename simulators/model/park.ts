@@ -1,4 +1,4 @@
-import { ELECTROPLATING } from '../../src/alarms/model/defaults/scope.js';
+import { ELECTROPLATING_PROFILE } from '../../src/alarms/model/defaults/scope.js';
 import { seedOf } from '../random.js';
 import type { DeviceModel, DeviceSeat } from './device.js';
 import { ElectricityMeter, PowerQualityMeter, SolarMeter, TRANSFORMER_METERS } from './electricity.js';
@@ -70,7 +70,7 @@ function energyDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): 
 function wastewaterDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): DeviceModel[] {
   const { evening, night } = profile;
   const peakM3h = site.areaMu * profile.waterM3hPerMu * profile.wastewaterShare;
-  const limits = site.industry === 'electroplating' ? ELECTROPLATING : undefined;
+  const limits = site.industry === 'electroplating' ? ELECTROPLATING_PROFILE : undefined;
   const outlet = (seat: DeviceSeat, m3h: number, usual: Concentrations) =>
     new Outlet(seat, { peakM3h: m3h, evening, night }, usual, limits);
   const main = seats('ww', 1).map((seat) => outlet(seat, peakM3h, MAIN_OUTLET[site.industry]));

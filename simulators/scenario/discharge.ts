@@ -1,4 +1,4 @@
-import { ELECTROPLATING } from '../../src/alarms/model/defaults/scope.js';
+import { ELECTROPLATING_PROFILE } from '../../src/alarms/model/defaults/scope.js';
 import type { DeviceModel, Values } from '../model/device.js';
 import { declare, type Occurrence } from './declare.js';
 import { choose, during, expectAlarm, moment, type Scenario, type Stage } from './stage.js';
@@ -11,7 +11,7 @@ const EXCESSIVE: Readonly<Record<string, readonly [value: number, limit: number]
 };
 
 /** COD before the exceedance: above 90 % of 500 mg/L, or of the 80 mg/L for electroplating. */
-const WARNING_COD: Readonly<Record<string, number>> = { general: 470, [ELECTROPLATING]: 76 };
+const WARNING_COD: Readonly<Record<string, number>> = { general: 470, [ELECTROPLATING_PROFILE]: 76 };
 /** Shares of the scenario's time: COD nears its limit, exceeds it; the rest exceeds; all values are normal again. */
 const [NEAR, COD_OVER, OVER, WELL] = [0.05, 0.2, 0.1, 0.9];
 

@@ -54,7 +54,7 @@ export async function declareMeters(api: ServiceApi, plan: ParkPlan): Promise<vo
   }
 }
 
-/** A month, later a day, without a reading is a gap; where readings on both sides say how much, it is spread evenly. */
+/** A month, later a day, without a reading is a gap; the readings on both sides tell its amount, which is spread evenly. */
 const GAP_RULES = [
   { from: time(monthStart(monthOf(FIRST_YEAR, 1))), longerThanS: (31 * DAY_MS) / SECOND_MS, method: 'linear' },
   { from: time(DAILY_FROM), longerThanS: (25 * HOUR_MS) / SECOND_MS, method: 'linear' },
@@ -81,7 +81,7 @@ async function declareSwap(api: ServiceApi, meter: YearMeter): Promise<void> {
   await api.post('/meters/swaps', body);
 }
 
-/** Devices of enterprises that left are out of use: nobody waits for their readings. @throws ApiError */
+/** Retires the devices of enterprises that left, so that no alarm waits for their readings. @throws ApiError */
 export async function retireLeft(api: ServiceApi, plan: ParkPlan): Promise<void> {
   const left = metersOf(plan).filter(({ to }) => Number.isFinite(to));
   for (const device of new Set(left.map((one) => one.device))) {

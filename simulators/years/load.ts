@@ -99,7 +99,7 @@ async function publish(
 
 const LAG = 'park_historian_lag_batches';
 
-/** Waits until history answers with all that was acknowledged. */
+/** Waits until history shows everything that the broker acknowledged. */
 async function settled(api: ServiceApi, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && ((await api.metric(LAG)) ?? 0) > 0) await new Promise((go) => setTimeout(go, 100));
 }

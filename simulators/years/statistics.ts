@@ -15,9 +15,9 @@ export interface StatEntry {
   readonly status: 'preliminary' | 'final';
 }
 
-/** What one revision later corrected: the firm's December, which its annual report puts higher. */
+/** The share by which a later revision raises the firm's December, after its annual report. */
 export const REVISED = { park: 'lc-xiedu-1', firm: 'firm-a', factor: 0.9 } as const;
-/** What preliminary figures are too high by. */
+/** The share by which preliminary figures are too high. */
 const TOO_HIGH = 1.006;
 
 export const subjectOf = ({ park, id }: Pick<FirmPlan, 'park' | 'id'>): string => `enterprise:${park}/${id}`;
@@ -44,7 +44,7 @@ function published(plan: ParkPlan, firm: FirmPlan, last: Month) {
     for (const { text, months } of periodsOf(year, last)) {
       const amount = months.reduce((sum, month) => sum + addedValueIn(plan, firm, month), 0);
       const isOver = last >= monthOf(year, 12);
-      // What is not over yet stays preliminary, and is the truth already.
+      // Figures of a year that still runs stay preliminary, and are right already.
       preliminary.push(entry(firm, text, isOver ? Math.round(amount * TOO_HIGH) : amount, 'preliminary'));
       if (isOver) final.push(entry(firm, text, isRevised(firm, text, last) ? beforeRevision(amount) : amount, 'final'));
     }

@@ -75,7 +75,7 @@ export function parkUsedIn(plan: ParkPlan, carrier: Metered, month: Month): numb
   return used + Math.round(used * COMMON);
 }
 
-/** What a scope comes to: tce or t, 10⁴ CNY, and one per the other. */
+/** The figures of a scope: tce or t, 10⁴ CNY, and their quotient. */
 export interface TrueFigure {
   readonly quantity: number;
   readonly addedValue: number;

@@ -1,7 +1,7 @@
 import { counter, type Family, gauge, labelled } from '../model/metric-family.js';
 import type { AbsenceObserver } from './absence/observer.js';
 import type { LiveBaselines } from './baseline/live-baselines.js';
-import type { AlarmLoadWatch } from './kpi/load-watch.js';
+import type { LiveKpis } from './kpi/live-kpis.js';
 import { PRIORITIES } from './model/class.js';
 import type { PositionLoad } from './model/kpi/live/position-loads.js';
 import type { NotifyStats } from './notify/port.js';
@@ -34,7 +34,7 @@ export function alarmFamilies(stats: AlarmStats, head: () => number): readonly F
 }
 
 /** Figures of the load on operators, computed at each scrape. */
-export type AlarmKpiNumbers = ReturnType<AlarmLoadWatch['numbers']>;
+export type AlarmKpiNumbers = ReturnType<LiveKpis['numbers']>;
 type HistogramNumbers = AlarmKpiNumbers['timeToAcknowledge'];
 
 /** Most positions that become labels; metrics omit and count the others. */

@@ -8,7 +8,7 @@ import type { KpiEvent, KpiStanding } from './model/kpi/event.js';
 import type { Nuisance } from './model/kpi/live/chatter-detector.js';
 import type { PositionFlood } from './model/kpi/live/position-loads.js';
 import type { AlarmDomain, AlarmRule } from './model/rule/rule.js';
-import { ALARM_EVENTS, type AlarmEventName, type Refusal } from './model/transition.js';
+import { ALARM_EVENTS, type AlarmEventName, type TransitionRefusal } from './model/transition.js';
 
 /** A journal entry for the engine: live ones carry the readings that ingest decoded; the engine decodes stored ones. */
 export type AlarmInput = JournalEntry & { readonly decoded?: DeviceReadings };
@@ -50,7 +50,7 @@ export type OperatorAction =
 /** Shelving time: seconds from now, or until an instant in epoch milliseconds. */
 export type ShelvingTime = { readonly forS: number } | { readonly until: number };
 
-type ActionRefusal = Refusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
+type ActionRefusal = TransitionRefusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
 
 /** The alarm's state does not allow the action; nothing changed. */
 export class ActionRefusedError extends Error {
@@ -93,7 +93,7 @@ export interface Alarms {
   readonly stats: AlarmStats;
 }
 
-export function newStats() {
+export function newAlarmStats() {
   return {
     /** Journal position evaluated, and stored. */
     cursor: 0,
@@ -117,10 +117,10 @@ export function newStats() {
     failing: null as string | null,
   };
 }
-export type AlarmStats = ReturnType<typeof newStats>;
+export type AlarmStats = ReturnType<typeof newAlarmStats>;
 
 /** Stored alarms and events of a period, one view of it whatever is dropped meanwhile. */
-export interface KpiRecord {
+export interface KpiEvents {
   /** Time from which every event is kept, epoch ms. */
   readonly completeSince: number;
   /** Alarms not normal, or suppressed, at the later of the period's start and `completeSince`. */
@@ -133,8 +133,8 @@ export interface KpiRecord {
 }
 
 /** How much alarms ask of operators: stored events for reports, and the live figures. */
-export interface AlarmLoad {
-  readRecord(period: Period): Promise<KpiRecord>;
+export interface AlarmKpis {
+  readEvents(period: Period): Promise<KpiEvents>;
   /** As of now, the worst first. */
   nuisances(): readonly Nuisance[];
   floods(): readonly PositionFlood[];

@@ -1,5 +1,6 @@
 import type { Historian } from '../historian/port/queries.js';
 import { deviceKey } from '../model/ids.js';
+import type { WriteTime } from '../model/time/rfc3339.js';
 import type { EntryDecoder } from '../model/wire/entry.js';
 import type { Registry } from '../registry/port.js';
 import { LivenessBook } from './absence/liveness-book.js';
@@ -10,11 +11,10 @@ import { type AlarmOptions, startAlarms } from './engine/running.js';
 import { ServiceObserver } from './engine/service-observer.js';
 import { LimitProfiles } from './engine/watch/limit-profiles.js';
 import type { UsualInterval } from './engine/watch/subjects.js';
-import { AlarmLoadWatch } from './kpi/load-watch.js';
+import { LiveKpis } from './kpi/live-kpis.js';
 import { absenceFamilies, alarmFamilies, alarmKpiFamilies, notifyFamilies } from './metrics.js';
 import { channelPart } from './model/notify/channel.js';
 import type { AlarmRule } from './model/rule/rule.js';
-import type { WriteTime } from './model/wire.js';
 import { Notifier } from './notify/notifier.js';
 import type { Log } from './port.js';
 
@@ -70,7 +70,7 @@ export async function startAlarming(options: AlarmingOptions, cleanup: { add(ste
     alarms.reviewDevice(device, change);
     absence.forget(deviceKey(device.park, device.id));
   });
-  const load = new AlarmLoadWatch({ state, alarms, registry, clock });
+  const load = new LiveKpis({ state, alarms, registry, clock });
   cleanup.add(() => load.close());
   const notifier = new Notifier({
     ...{ state, clock, log: logOf('notify'), audit, time },

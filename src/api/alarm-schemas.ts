@@ -61,7 +61,7 @@ const side = z.enum(['high', 'low', 'equal']);
 const voteMember = z.strictObject({ metric: words(64), side, setpoint: z.number(), inclusive: z.boolean() });
 
 /** How readings become the number that a rule compares. */
-export const signal = z.discriminatedUnion('kind', [
+const signal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('value') }),
   z.strictObject({
     kind: z.literal('rate'),

@@ -1,5 +1,5 @@
 import type { Notifications } from '../alarms/notify/port.js';
-import type { AlarmLoad, Alarms } from '../alarms/port.js';
+import type { AlarmKpis, Alarms } from '../alarms/port.js';
 import type { AlarmReplays } from '../alarms/replay/port.js';
 import type { AlarmRules } from '../alarms/rules/port.js';
 import type { Historian } from '../historian/port/queries.js';
@@ -24,7 +24,7 @@ export interface ApiDeps {
   readonly quarantine: Quarantine;
   readonly alarms: Alarms;
   readonly notifications: Notifications;
-  readonly alarmLoad: Pick<AlarmLoad, 'readRecord' | 'nuisances'>;
+  readonly alarmKpis: Pick<AlarmKpis, 'readEvents' | 'nuisances'>;
   readonly alarmRules: AlarmRules;
   readonly alarmReplays: AlarmReplays;
   readonly assessments: Assessments;

@@ -5,7 +5,8 @@ import { principalOf } from '../http/auth/access.js';
 import { inChunks, listAnswers } from '../http/csv.js';
 import { JSON_OR_TABLES, negotiate, XLSX_TYPE } from '../http/negotiate.js';
 import { problem } from '../http/problem.js';
-import { LANGUAGES, type Language, type TableSheet, TooManyFilesError } from '../intensity/upload/port.js';
+import { type TableSheet, TooManyFilesError } from '../intensity/upload/port.js';
+import { LANGUAGES, type Language } from '../model/language.js';
 import type { ApiDeps } from './deps.js';
 
 /** Null is an empty cell; a bigint is always written as text. */
@@ -18,7 +19,7 @@ export interface Title {
 }
 export const title = (zh: string, en: string): Title => ({ zh, en });
 /** Titles beside the cells of an item. */
-export type Columns<T> = readonly (readonly [zh: string, en: string, of: (item: T) => ExportCell])[];
+export type ExportColumns<T> = readonly (readonly [zh: string, en: string, of: (item: T) => ExportCell])[];
 
 /** One table: a sheet of a workbook, or a CSV file. */
 export interface ExportTable {
@@ -28,7 +29,7 @@ export interface ExportTable {
   readonly rows: readonly (readonly ExportCell[])[];
 }
 
-export function tableOf<T>(id: string, title: Title, columns: Columns<T>, items: readonly T[]): ExportTable {
+export function tableOf<T>(id: string, title: Title, columns: ExportColumns<T>, items: readonly T[]): ExportTable {
   return {
     ...{ id, title, columns: columns.map(([zh, en]) => ({ zh, en })) },
     rows: items.map((item) => columns.map(([, , of]) => of(item))),
@@ -46,7 +47,7 @@ export interface Exported {
   readonly csv: string;
 }
 
-/** Cells of one workbook at most: it is made in memory, in a thread. */
+/** Most cells of a workbook, which a thread makes in memory. */
 export const MAX_EXPORT_CELLS = 400_000;
 /** A spreadsheet keeps 15 digits of a number. */
 const MOST_DIGITS = 1e15;
@@ -63,7 +64,7 @@ export function languageOf({ headers }: FastifyRequest, lang: Language | undefin
   return LANGUAGES.find((one) => one === first) ?? 'zh';
 }
 
-/** How tables are answered: CSV with a BOM of one of them, or a workbook of all. */
+/** Answers tables: one of them as CSV with a BOM, or all of them as a workbook. */
 export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'>) {
   const { time, sendCsv } = listAnswers(deps);
   const { clock, statisticsFiles: files, timeZone } = deps;
@@ -127,7 +128,7 @@ export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone'
   };
 }
 
-/** A number that a spreadsheet would round is written as text, digit for digit. */
+/** Writes a number that a spreadsheet would round as text, digit for digit. */
 function cellOf(value: ExportCell): string | number | null {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'boolean') return value ? 'true' : 'false';

@@ -10,7 +10,7 @@ interface Mark {
   kept: HistoryLag | null;
 }
 
-const marks = new WeakMap<FastifyRequest, Mark>();
+const lagMarks = new WeakMap<FastifyRequest, Mark>();
 
 /**
  * Marks answers of history (see `ofHistory`) that lack readings acknowledged before the request came:
@@ -18,10 +18,10 @@ const marks = new WeakMap<FastifyRequest, Mark>();
  */
 export function markLag(app: FastifyInstance, historian: Pick<Historian, 'lagSince'>, zone: TimeZone): void {
   app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.history) marks.set(request, { since: historian.lagSince(), kept: null });
+    if (request.routeOptions.config.history) lagMarks.set(request, { since: historian.lagSince(), kept: null });
   });
   app.addHook('onSend', async (request, reply) => {
-    const mark = reply.statusCode < 300 ? marks.get(request) : undefined;
+    const mark = reply.statusCode < 300 ? lagMarks.get(request) : undefined;
     const lag = mark && olderLag(mark.since(), mark.kept);
     if (!lag) return;
     const { completeThrough } = lag;
@@ -34,6 +34,6 @@ export function markLag(app: FastifyInstance, historian: Pick<Historian, 'lagSin
 
 /** The answer to the request rests on figures that were read before, and lacks what they lack. */
 export function restsOn(request: FastifyRequest, lag: HistoryLag | null): void {
-  const mark = marks.get(request);
+  const mark = lagMarks.get(request);
   if (mark !== undefined) mark.kept = olderLag(mark.kept, lag);
 }

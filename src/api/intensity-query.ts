@@ -6,7 +6,7 @@ import { invalidFields, problem } from '../http/problem.js';
 import { line } from '../http/request-texts.js';
 import { instant } from '../http/times.js';
 import type { AsOf } from '../intensity/model/statistics/ledger.js';
-import { parseScope, parseSubject, SCOPE_FORMS, SUBJECT_FORMS } from '../intensity/model/statistics/subject.js';
+import { parseSubject, parseSumScope, SUBJECT_FORMS, SUM_FORMS } from '../intensity/model/statistics/subject.js';
 import type { Statistics } from '../intensity/statistics/port.js';
 import type { Park } from '../model/parks.js';
 import type { Registry } from '../registry/port.js';
@@ -19,11 +19,11 @@ export const subjectText = z
   .refine((text) => parseSubject(text) !== null, SUBJECT_FORMS)
   .describe(SUBJECT_FORMS);
 
-export const scopeText = z
+export const scopeSchema = z
   .string()
   .max(MAX_SUBJECT)
-  .refine((text) => parseScope(text) !== null, SCOPE_FORMS)
-  .describe(SCOPE_FORMS);
+  .refine((text) => parseSumScope(text) !== null, SUM_FORMS)
+  .describe(SUM_FORMS);
 
 /** Where something told comes from, and why; both stand in the history. */
 export const toldShape = {
@@ -77,7 +77,7 @@ export function requireScope(
   registry: Pick<Registry, 'park' | 'parks'>,
   text: string,
 ): readonly Park[] {
-  const scope = parseScope(text);
+  const scope = parseSumScope(text);
   if (scope?.kind === 'park') return [requirePark(request, registry, scope.park)];
   const parks = registry.parks().filter((park) => scope?.kind === 'city' || park.district === scope?.district);
   const sees = parkScope(principalOf(request), registry);

@@ -17,7 +17,7 @@ import { PublishLane } from './lane/publish-lane.js';
 import { UnreleasedBook } from './lane/unreleased.js';
 import { WaitingBytes } from './lane/waiting-bytes.js';
 import { retainedOnly } from './persistence.js';
-import { type BrokerStats, newStats, type Refusal } from './port.js';
+import { type BrokerStats, newBrokerStats, type Refusal } from './port.js';
 import { Presence } from './presence.js';
 import { Refusals, RefusedError } from './refusals.js';
 import { Sessions } from './sessions.js';
@@ -72,7 +72,7 @@ export class EmbeddedBroker {
       totalBytes: bounds.waitingBytes,
       shareBytes: bounds.waitingBytesAlways,
     });
-    this.stats = newStats(this.waiting);
+    this.stats = newBrokerStats(this.waiting);
     this.refusals = new Refusals(this.stats, this.sessions, options.onRefused);
     this.aedes = new Aedes({
       mq: this.fanOut.emitter,
@@ -145,7 +145,7 @@ export class EmbeddedBroker {
         if (inFlight?.ended) return 'discard';
         return stream.writableNeedDrain || splitter.waits || inFlight?.refusing ? 'wait' : 'read';
       },
-      onRead: () => this.keepalive.heard(stream),
+      onRead: () => this.keepalive.noteRead(stream),
       onWait: (waits) => this.keepalive.hold(stream, waits),
       onBroken: (error) => {
         this.refusals.broken(client, error);

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-interface Watched {
+interface WatchedConnection {
   /** Milliseconds of silence after which the broker closes the connection; Infinity without keep-alive. */
   limitMs: number;
   heardAt: number;
@@ -14,7 +14,7 @@ interface Watched {
  */
 export class Keepalive {
   timeouts = 0;
-  private readonly watched = new Map<Duplex, Watched>();
+  private readonly watched = new Map<Duplex, WatchedConnection>();
   private readonly sweeper: NodeJS.Timeout;
 
   constructor(
@@ -35,7 +35,7 @@ export class Keepalive {
     if (watched !== undefined && seconds > 0) watched.limitMs = seconds * 1_500;
   }
 
-  heard(stream: Duplex): void {
+  noteRead(stream: Duplex): void {
     const watched = this.watched.get(stream);
     if (watched !== undefined) watched.heardAt = this.uptime();
   }

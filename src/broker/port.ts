@@ -27,7 +27,9 @@ export interface GatewayCounters {
 }
 
 /** All counters at 0; `all` counts the bytes not yet stored. */
-export function newStats(all: { readonly stats: { readonly bytes: number; readonly waits: number } }): BrokerStats {
+export function newBrokerStats(all: {
+  readonly stats: { readonly bytes: number; readonly waits: number };
+}): BrokerStats {
   return {
     connected: 0,
     connections: 0,

@@ -8,14 +8,14 @@ import { timeWriter } from './times.js';
 export type Cell = string | number | null;
 
 /** Rows of a CSV table. */
-export interface Table<T> {
+export interface CsvTable<T> {
   readonly columns: readonly string[];
   row(item: T): readonly Cell[];
 }
 
 /** The table piece by piece, a piece for each chunk of items. */
 async function* writeTable<T>(
-  { columns, row }: Table<T>,
+  { columns, row }: CsvTable<T>,
   chunks: AsyncIterable<readonly T[]>,
   bom: boolean,
 ): AsyncGenerator<Buffer> {
@@ -43,7 +43,13 @@ export function listAnswers({ timeZone, clock, queries = new OpenQueries() }: Li
     time,
     wantsCsv: ({ headers }: FastifyRequest) => negotiate(headers.accept, JSON_OR_CSV) === 'text/csv',
     /** Streams a table as fast as the client takes it, until it leaves. @throws ProblemError 503 when too many do */
-    sendCsv<T>(reply: FastifyReply, name: string, table: Table<T>, chunks: AsyncIterable<readonly T[]>, bom: boolean) {
+    sendCsv<T>(
+      reply: FastifyReply,
+      name: string,
+      table: CsvTable<T>,
+      chunks: AsyncIterable<readonly T[]>,
+      bom: boolean,
+    ) {
       queries.enterUntilSent(reply);
       return sendAnswer(reply, chunks, (all) => all, {
         contentType: CSV_TYPE,

@@ -9,7 +9,7 @@ import { toProblem } from './to-problem.js';
 export function handleErrors(app: FastifyInstance, audit: Pick<Audit, 'record'>): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = toProblem(error);
-    if (answer.statusCode >= 500) request.log.error({ component: 'http', err: error }, 'request failed');
+    if (answer.statusCode >= 500) request.log.error({ err: error }, 'request failed');
     if (answer.statusCode === 401 || answer.statusCode === 403 || answer.outOfScope)
       recordRefusal(audit, request, answer);
     return send(reply, request, answer);
@@ -21,7 +21,7 @@ export function frameworkErrors(error: FastifyError, request: FastifyRequest, re
   send(reply, request, toProblem(error));
 }
 
-export function send(reply: FastifyReply, request: FastifyRequest, answer: ProblemError): FastifyReply {
+function send(reply: FastifyReply, request: FastifyRequest, answer: ProblemError): FastifyReply {
   const text = JSON.stringify(problemBody(answer, pathOf(request)));
   return reply
     .code(answer.statusCode)
@@ -32,7 +32,7 @@ export function send(reply: FastifyReply, request: FastifyRequest, answer: Probl
 }
 
 /** The path without its query, which may contain a ticket. */
-export function pathOf(request: FastifyRequest): string {
+function pathOf(request: FastifyRequest): string {
   const query = request.url.indexOf('?');
   return query < 0 ? request.url : request.url.slice(0, query);
 }

@@ -21,7 +21,7 @@ export const pageOf = <T extends z.ZodType>(item: T, order: string) =>
     nextCursor: z.string().nullable().describe('asks for the next page; null at the end'),
   });
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: T[];
   readonly nextCursor: string | null;
 }

@@ -7,6 +7,9 @@ export const newId = z.string().max(63).refine(isId, ID_RULE).describe(ID_RULE);
 /** An identifier in a path or filter: any text; an unknown one gets 404. */
 export const anyId = z.string().min(1).max(63);
 
+/** The park of a path. */
+export const parkParams = z.strictObject({ park: anyId });
+
 const CONTROL = /\p{Cc}/u;
 
 /** Text for people, on one line. */

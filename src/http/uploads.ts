@@ -9,7 +9,7 @@ const MOST = { ofToken: 2, inAll: 8 } as const;
  * Lets the routes of a scope take files as bodies, and nothing else: bytes of these media types up to `maxBytes`. What
  * other routes take stays as it is.
  */
-export function takeFiles(scope: FastifyInstance, mediaTypes: readonly string[], maxBytes: number): void {
+export function acceptFiles(scope: FastifyInstance, mediaTypes: readonly string[], maxBytes: number): void {
   scope.removeAllContentTypeParsers();
   const options = { parseAs: 'buffer', bodyLimit: maxBytes } as const;
   scope.addContentTypeParser([...mediaTypes], options, (_request, body, done) => done(null, body));

@@ -41,7 +41,7 @@ interface Replayed {
 }
 
 /** The entry to store, null when there is none, and the rejections. */
-interface Judged {
+interface JudgedMessage {
   readonly entry: IngestedEntry | null;
   readonly rejections: readonly Rejection[];
 }
@@ -114,7 +114,7 @@ export class IngestService implements Ingest {
     return { readings: whole?.readings.length ?? 0, rejections: indexed, stored };
   }
 
-  private judge(message: InboundMessage, receivedAt: number, replayedAt?: number): Judged {
+  private judge(message: InboundMessage, receivedAt: number, replayedAt?: number): JudgedMessage {
     const { topic, gateway, payload } = message;
     const entry = entryOf(message, receivedAt, replayedAt);
     const now = replayedAt ?? receivedAt;
@@ -158,7 +158,7 @@ export class IngestService implements Ingest {
   }
 
   /** One commit stores both parts: the client resends what is not stored, and each resend would fill the quarantine. */
-  private async keepRejected(message: InboundMessage, receivedAt: number, judged: Judged): Promise<void> {
+  private async keepRejected(message: InboundMessage, receivedAt: number, judged: JudgedMessage): Promise<void> {
     const { entry, rejections } = judged;
     const beside = entry === null ? undefined : (work: () => void) => this.append(entry, message.line, work);
     await this.options.quarantine.keep(message, receivedAt, rejections, beside);

@@ -2,7 +2,7 @@
 const [FIRST_MS, MOST_MS] = [5_000, 600_000];
 
 /** When something that failed is tried again. Times are epoch milliseconds. */
-export class Retries {
+export class RetryPause {
   #failures = 0;
   #triedAt = Number.NEGATIVE_INFINITY;
 

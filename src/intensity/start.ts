@@ -12,7 +12,7 @@ import { openConsumption } from './consumption/consumption.js';
 import { KeptStore } from './consumption/kept-store.js';
 import { type Ledgers, openLedgers } from './ledger/ledgers.js';
 import { openMeters } from './meters/book.js';
-import { startResults } from './results/result-keeper.js';
+import { startResults } from './results/result-writer.js';
 import { openSettings } from './statistics/settings-book.js';
 import { StatisticsBook } from './statistics/statistics-book.js';
 
@@ -84,7 +84,7 @@ export function startIntensity(options: IntensityOptions) {
     calendar,
     clock,
     log,
-    onLate: (device) => consumption.heardLate(device),
+    onLate: (device) => consumption.noteLate(device),
     results,
     beatMs,
   });

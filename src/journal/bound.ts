@@ -6,7 +6,7 @@ const RESERVE = 0.05;
 const HYSTERESIS = 0.01;
 
 /** Closes when an entry would pass `limit`; opens again when the journal holds `reopenAt` bytes or fewer. */
-class Gate {
+class Admission {
   closed = false;
 
   constructor(
@@ -26,13 +26,13 @@ class Gate {
 
 /** The most bytes that the journal holds on disk. Only urgent entries may use the last part. */
 export class Bound {
-  private readonly ordinary: Gate;
-  private readonly urgent: Gate;
+  private readonly ordinary: Admission;
+  private readonly urgent: Admission;
 
   constructor(readonly maxBytes: number) {
-    const gate = (share: number) => new Gate(maxBytes * share, maxBytes * (share - HYSTERESIS));
-    this.ordinary = gate(1 - RESERVE);
-    this.urgent = gate(1);
+    const admission = (share: number) => new Admission(maxBytes * share, maxBytes * (share - HYSTERESIS));
+    this.ordinary = admission(1 - RESERVE);
+    this.urgent = admission(1);
   }
 
   /** Whether the journal may append an entry after which it holds `bytes`. */

@@ -1,5 +1,5 @@
 /** One value of a metric at scrape time. */
-export interface Sample {
+interface Sample {
   readonly value: number;
   readonly labels?: Readonly<Record<string, string>>;
 }

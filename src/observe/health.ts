@@ -2,7 +2,7 @@ import { EARLIEST_TS } from '../model/wire/readings.js';
 import type { Components } from './components.js';
 
 /** One condition for the service to work; `problem` is public and names no files. */
-export interface Check {
+interface Check {
   readonly ok: boolean;
   readonly problem?: string;
 }

@@ -10,7 +10,7 @@ import type { Components } from './components.js';
 import { door, http, sockets } from './families/faces.js';
 import { broker, registry } from './families/gateways.js';
 import { history } from './families/history.js';
-import { intake, storage } from './families/storage.js';
+import { ingestion, storage } from './families/storage.js';
 import { CHECKS, readiness } from './health.js';
 import type { HttpCounts } from './http.js';
 import { prometheusOf, scopedPrometheusOf } from './prometheus.js';
@@ -58,7 +58,7 @@ export const httpCountsPlugin = fastifyPlugin<{ readonly counts: HttpCounts }>(
 /** `/health/live` and `/health/ready`, open to all, and `/metrics`. */
 export const observePlugin = fastifyPlugin<ObserveOptions>(
   async (plain, { more = [], maxLagBatches, seesLabel = () => false, ...components }) => {
-    const own = [storage, intake, history, registry, broker, sockets, http, door];
+    const own = [storage, ingestion, history, registry, broker, sockets, http, door];
     const families = [...own.flatMap((familiesOf) => familiesOf(components)), ...more];
     const whole = prometheusOf(families);
 

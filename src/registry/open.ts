@@ -5,7 +5,7 @@ import { GoneDevices } from './devices/gone-devices.js';
 import { EnterpriseBook } from './parks/enterprise-book.js';
 import { ParkBook } from './parks/park-book.js';
 import { ParkProfileBook, ParkSettingsBook } from './parks/park-decisions.js';
-import { LIMITS, type RegistryLimits } from './parts.js';
+import { REGISTRY_BOUNDS, type RegistryLimits } from './parts.js';
 import type { Registry } from './port.js';
 import { type CheckQueueBounds, SIGN_IN_BOUNDS } from './sign-in/check-queue.js';
 import { GatewayBook } from './sign-in/gateway-book.js';
@@ -29,7 +29,7 @@ export interface RegistryOptions {
  */
 export function openRegistry(state: State, options: RegistryOptions): Registry {
   const { clock, discovery, adminToken } = options;
-  const limits = { ...LIMITS, ...options.limits };
+  const limits = { ...REGISTRY_BOUNDS, ...options.limits };
   const audit = new AuditLog(state, clock);
   const parks = new ParkBook(state);
   const parts = { state, audit, parks, limits, clock };

@@ -4,7 +4,7 @@ import type { ParkBook } from './parks/park-book.js';
 import { RegistryError } from './port.js';
 
 /** Bounds of the registry, which is all in memory. */
-export const LIMITS = {
+export const REGISTRY_BOUNDS = {
   devices: 100_000,
   /** Devices that discovery adds through one gateway. */
   devicesPerGateway: 5_000,
@@ -13,7 +13,7 @@ export const LIMITS = {
   /** Tokens that are not revoked. */
   tokens: 10_000,
 };
-export type RegistryLimits = Readonly<typeof LIMITS>;
+export type RegistryLimits = Readonly<typeof REGISTRY_BOUNDS>;
 
 /** Shared by the books of the registry. */
 export interface RegistryParts {

@@ -2,7 +2,7 @@ import type { Database } from '../sqlite.js';
 import type { Migration } from './port.js';
 
 /** A newer version of the service wrote the file. */
-export class SchemaTooNewError extends Error {
+class SchemaTooNewError extends Error {
   override readonly name = 'SchemaTooNewError';
 }
 

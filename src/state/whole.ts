@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from
 import { join } from 'node:path';
 
 /** The state file, which holds the registry and the journal, is missing, empty, cut or no database. */
-export class StateDamagedError extends Error {
+class StateDamagedError extends Error {
   override readonly name = 'StateDamagedError';
 }
 

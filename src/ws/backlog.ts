@@ -7,7 +7,7 @@ interface Debtor {
 }
 
 /** Unsent bytes of all clients. Above the bound the client that has lagged longest is cut off first. */
-export class Backlog {
+export class UnsentBacklog {
   /** By begin of the lag. */
   private readonly unsent = new Map<Debtor, number>();
 

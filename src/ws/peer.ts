@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Principal } from '../model/access.js';
-import type { Backlog } from './backlog.js';
+import type { UnsentBacklog } from './backlog.js';
 import { CLOSE, type WsLimits } from './limits.js';
 import type { WsStats } from './port.js';
 
@@ -18,7 +18,7 @@ interface PeerOptions {
   readonly signedIn: SignedIn;
   readonly limits: WsLimits;
   readonly stats: WsStats;
-  readonly backlog: Backlog;
+  readonly backlog: UnsentBacklog;
 }
 
 /** One open socket: everything sent passes its bound, and a client that does not keep up is closed. */

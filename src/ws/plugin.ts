@@ -3,12 +3,13 @@ import type { Duplex } from 'node:stream';
 import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { utcTime, type WriteTime } from '../alarms/model/wire.js';
+import { utcTime } from '../alarms/model/wire.js';
 import type { Log } from '../alarms/port.js';
 import { READERS } from '../http/auth/access.js';
 import { tokenOf } from '../http/auth/credentials.js';
 import { route } from '../http/route.js';
 import type { DeviceReadings } from '../model/reading.js';
+import type { WriteTime } from '../model/time/rfc3339.js';
 import type { Audit } from '../registry/audit/port.js';
 import type { TokenChecks } from '../registry/port.js';
 import { AlarmFeed } from './alarms/alarm-feed.js';
@@ -23,7 +24,7 @@ type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 
 export interface WsOptions extends Pick<AlarmFeedOptions, 'alarms' | 'registry'> {
   /** Floods of alarms; without it clients get none. */
-  readonly alarmLoad?: AlarmFeedOptions['load'];
+  readonly alarmKpis?: AlarmFeedOptions['load'];
   readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
   /** Calls `listener` with each message once it is durable; without it there is no `/ws/readings`. */
   readonly onReadings?: (listener: (message: DeviceReadings) => void) => void;
@@ -60,7 +61,7 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const { log = app.log } = options;
     const onFault = (error: unknown) => log.error({ err: error }, 'failed to send events to a client of /ws/alarms');
     const feeds = {
-      '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
+      '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmKpis, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
     };
     const bearer = (authorization: string | undefined) => tokenOf(authorization, false);

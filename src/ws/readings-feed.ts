@@ -1,11 +1,11 @@
-import type { WriteTime } from '../alarms/model/wire.js';
 import { given } from '../http/given.js';
 import { deviceOf } from '../model/ids.js';
 import type { DeviceReadings, Domain } from '../model/reading.js';
+import type { WriteTime } from '../model/time/rfc3339.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { Peer } from './peer.js';
 import type { WsStats } from './port.js';
-import { named, onSubscribe, parksInScope, type ReadingsSubscribe, readingsSubscribeSchema } from './subscription.js';
+import { named, onSubscribe, type ReadingsSubscribe, readingsSubscribeSchema, requestedParks } from './subscription.js';
 
 interface ReadingsFeedOptions {
   readonly onReadings: (listener: (message: DeviceReadings) => void) => void;
@@ -45,7 +45,7 @@ export class ReadingsFeed {
   }
 
   private wantedBy({ parks, domains, devices }: ReadingsSubscribe, peer: Peer): Wanted {
-    const inScope = parksInScope(peer.signedIn.principal, parks, this.options.registry);
+    const inScope = requestedParks(peer.signedIn.principal, parks, this.options.registry);
     return given({ parks: inScope, domains: named(domains), devices: named(devices) });
   }
 

@@ -4,14 +4,14 @@ import { WebSocketServer } from 'ws';
 import type { FrontDoor } from '../http/auth/front-door.js';
 import type { Audit } from '../registry/audit/port.js';
 import type { TokenChecks } from '../registry/port.js';
-import { Backlog } from './backlog.js';
+import { UnsentBacklog } from './backlog.js';
 import { CLOSE, MAX_MESSAGE_BYTES, type WsLimits } from './limits.js';
 import { Peer, type SignedIn } from './peer.js';
 import type { WsStats } from './port.js';
 import type { Tickets } from './tickets.js';
 
 /** Handles the clients of a path. */
-export interface Feed {
+interface Feed {
   add(peer: Peer): void;
   close(): void;
 }
@@ -41,11 +41,11 @@ export class Sockets {
     maxPayload: 4 * MAX_MESSAGE_BYTES,
   });
   private readonly peers = new Set<Peer>();
-  private readonly backlog: Backlog;
+  private readonly backlog: UnsentBacklog;
   private readonly beats: NodeJS.Timeout;
 
   constructor(private readonly options: SocketsOptions) {
-    this.backlog = new Backlog(options.limits.maxUnsentBytes, options.stats);
+    this.backlog = new UnsentBacklog(options.limits.maxUnsentBytes, options.stats);
     this.beats = setInterval(() => this.beat(), options.limits.pingMs).unref();
     options.tokens.onTokenRevoked((id) => {
       for (const peer of this.peers) if (peer.signedIn.principal.id === id) peer.signOut();

@@ -33,7 +33,7 @@ export const readingsSubscribeSchema = z.strictObject({
 export type ReadingsSubscribe = z.infer<typeof readingsSubscribeSchema>;
 
 /** Parses a client's message; returns the error as a text. */
-export function parseMessage<T>(schema: z.ZodType<T>, data: Buffer, binary: boolean): T | string {
+function parseMessage<T>(schema: z.ZodType<T>, data: Buffer, binary: boolean): T | string {
   if (binary) return 'messages are JSON text';
   if (data.length > MAX_MESSAGE_BYTES) return `a message has at most ${MAX_MESSAGE_BYTES} bytes`;
   let json: unknown;
@@ -65,7 +65,7 @@ export const named = <T>(list: readonly T[] | undefined) =>
   list !== undefined && list.length > 0 ? new Set(list) : undefined;
 
 /** The parks requested by a client, within its principal's scope; undefined: all parks. */
-export function parksInScope(
+export function requestedParks(
   who: Principal,
   asked: readonly string[] | undefined,
   registry: Pick<RegistryLookups, 'parks'>,
@@ -82,7 +82,7 @@ export function alarmFilter(
   who: Principal,
   registry: Pick<RegistryLookups, 'parks'>,
 ): AlarmFilter {
-  const parks = parksInScope(who, asked, registry);
-  const sees = parksInScope(who, undefined, registry);
+  const parks = requestedParks(who, asked, registry);
+  const sees = requestedParks(who, undefined, registry);
   return { ...given({ parks, sees, domains: named(wanted), minPriority }), system: maySeeService(who) };
 }

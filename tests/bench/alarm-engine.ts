@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { AlarmEngine } from '../../src/alarms/engine/engine.js';
 import { DEFAULT_RULES } from '../../src/alarms/model/defaults/index.js';
-import { newStats } from '../../src/alarms/port.js';
+import { newAlarmStats } from '../../src/alarms/port.js';
 import { type DeviceKey, deviceKey } from '../../src/model/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../../src/model/reading.js';
 import { TimeZone } from '../../src/model/time/zone.js';
@@ -67,7 +67,7 @@ export interface EngineCost {
 
 /** What the engine costs per message of ten normal readings, over `devices` devices of all domains. */
 export function measureAlarmEngine(devices = 4_000, rounds = 100): EngineCost {
-  const stats = newStats();
+  const stats = newAlarmStats();
   const known = new Map<string, never>();
   const registry = { device: (key: DeviceKey) => known.get(key) };
   const engine = new AlarmEngine(

@@ -13,7 +13,7 @@ export interface GatewayLiveness {
 }
 
 /** The gateways and whether they are connected; tells the monitor. */
-export class GatewayBook {
+export class GatewayLivenessBook {
   private readonly byId = new Map<string, GatewayLiveness>();
   /** Gateways that have devices: a gateway registered just now is not missed. */
   private used: ReadonlySet<string> = new Set();
@@ -43,7 +43,7 @@ export class GatewayBook {
     return this.byId.values();
   }
 
-  heard(id: string, at: number): void {
+  noteReceipt(id: string, at: number): void {
     const gateway = this.find(id);
     if (gateway === undefined || !(at > gateway.at)) return;
     gateway.at = at;

@@ -7,7 +7,7 @@ import { DeviceLiveness, expectedMs, type LivenessMemory } from '../model/absenc
 import { INTERVAL_STEPS } from '../model/absence/expected-interval.js';
 
 /** The sender of a message. */
-export type Sender = Pick<DeviceReadings, 'device' | 'park' | 'domain' | 'gateway'>;
+export type ReportingDevice = Pick<DeviceReadings, 'device' | 'park' | 'domain' | 'gateway'>;
 
 interface LivenessBookOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;
@@ -59,7 +59,7 @@ export class LivenessBook {
   }
 
   /** Adds a device; undefined at the bound. */
-  meet({ device: id, park, domain, gateway }: Sender, memory?: LivenessMemory): DeviceLiveness | undefined {
+  meet({ device: id, park, domain, gateway }: ReportingDevice, memory?: LivenessMemory): DeviceLiveness | undefined {
     if (this.byId.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
       this.refused += 1;
       return undefined;

@@ -3,11 +3,11 @@ import { type DeviceKey, deviceKey } from '../../model/ids.js';
 import { MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { Registry } from '../../registry/port.js';
 import type { RunningAlarms } from '../engine/running.js';
-import { type DeviceLiveness, expectedMs, type Watched } from '../model/absence/device-liveness.js';
+import { type DeviceLiveness, expectedMs, type Liveness } from '../model/absence/device-liveness.js';
 import { type AbsenceFinding, AbsenceMonitor, type AbsenceSettings, silenceBoundMs } from '../model/absence/monitor.js';
 import type { AlarmInput } from '../port.js';
-import { GatewayBook } from './gateway-liveness.js';
-import { hasMoved, type LivenessBook, type Sender } from './liveness-book.js';
+import { GatewayLivenessBook } from './gateway-liveness.js';
+import { hasMoved, type LivenessBook, type ReportingDevice } from './liveness-book.js';
 import { AbsenceReport } from './report.js';
 
 export interface AbsenceObserverOptions {
@@ -41,7 +41,7 @@ const MAX_GATEWAYS = 10_000;
 export class AbsenceObserver {
   private readonly uptime: () => number;
   private readonly monitor: AbsenceMonitor;
-  private readonly gateways: GatewayBook;
+  private readonly gateways: GatewayLivenessBook;
   private readonly report: AbsenceReport;
   private readonly devices: LivenessBook;
   private readonly order: DeviceLiveness[] = [];
@@ -59,7 +59,7 @@ export class AbsenceObserver {
     const startedAt = uptime();
     this.lookedAt = startedAt;
     this.monitor = new AbsenceMonitor(startedAt, { maxGateways: MAX_GATEWAYS, ...settings });
-    this.gateways = new GatewayBook(this.monitor, options.registry, startedAt + START_GRACE_MS);
+    this.gateways = new GatewayLivenessBook(this.monitor, options.registry, startedAt + START_GRACE_MS);
     this.report = new AbsenceReport(this.monitor, this.devices, this.gateways);
     for (const device of this.devices.all()) this.follow(device);
     options.journal.onCommitted((batch) => this.hear(batch));
@@ -118,17 +118,17 @@ export class AbsenceObserver {
           ? undefined
           : (this.devices.get(decoded.device) ?? this.meet(decoded));
       if (device === undefined) {
-        this.gateways.heard(gateway, now);
+        this.gateways.noteReceipt(gateway, now);
         continue;
       }
-      device.heard(decoded!, now);
+      device.noteReceipt(decoded!, now);
       if (device.fresh) continue;
       device.fresh = true;
       this.fresh.push(device);
     }
   }
 
-  private meet(sender: Sender): DeviceLiveness | undefined {
+  private meet(sender: ReportingDevice): DeviceLiveness | undefined {
     const device = this.devices.meet(sender);
     if (device !== undefined) this.follow(device);
     return device;
@@ -152,9 +152,9 @@ export class AbsenceObserver {
       const isNews =
         boundMs === undefined || device.gateway !== watchedThrough || series?.size !== device.watchedSeries;
       if (isNews) this.expect(device, now);
-      this.gateways.heard(device.gateway, device.at);
-      monitor.heard(device.id, device.at);
-      for (const one of series?.values() ?? []) if (one.boundMs !== undefined) monitor.heard(one.id, one.at);
+      this.gateways.noteReceipt(device.gateway, device.at);
+      monitor.noteReceipt(device.id, device.at);
+      for (const one of series?.values() ?? []) if (one.boundMs !== undefined) monitor.noteReceipt(one.id, one.at);
     }
   }
 
@@ -197,7 +197,7 @@ export class AbsenceObserver {
       if (this.report.hasRule(device.domain, series.metric)) {
         const isNew = series.boundMs === undefined;
         this.watch(device, series, expectedMs(series), true, now);
-        if (isNew) this.monitor.heard(series.id, series.at);
+        if (isNew) this.monitor.noteReceipt(series.id, series.at);
       } else if (series.boundMs !== undefined) {
         this.monitor.unwatch(series.id);
         series.boundMs = undefined;
@@ -208,17 +208,17 @@ export class AbsenceObserver {
   /** Learned bounds move a little with every message; the monitor judges the device again only after a large change. */
   private watch(
     device: DeviceLiveness,
-    watched: Watched,
+    liveness: Liveness,
     expected: number | null,
     learned: boolean,
     now: number,
   ): void {
-    const before = watched.boundMs;
+    const before = liveness.boundMs;
     const bound = silenceBoundMs(expected);
     const same = learned && before != null && bound !== null && !hasMoved(before, bound);
     const boundMs = same ? before : bound;
-    const taken = this.monitor.watch(watched.id, { device: device.id, gateway: device.gateway, boundMs }, now);
-    watched.boundMs = taken ? boundMs : undefined;
+    const taken = this.monitor.watch(liveness.id, { device: device.id, gateway: device.gateway, boundMs }, now);
+    liveness.boundMs = taken ? boundMs : undefined;
   }
 
   private note({ kind, id, began }: AbsenceFinding, now: number): void {
@@ -228,7 +228,7 @@ export class AbsenceObserver {
     }
     const found = this.report.find(id);
     if (found === undefined) return;
-    if (began) found.watched.silentSince = now;
+    if (began) found.liveness.silentSince = now;
     this.report.changed.add(found.device);
   }
 }

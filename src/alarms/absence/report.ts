@@ -2,12 +2,12 @@ import type { DeviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import { SECOND_MS } from '../../model/time/duration.js';
 import type { AlarmEngine } from '../engine/engine.js';
-import type { DeviceLiveness, Watched } from '../model/absence/device-liveness.js';
+import type { DeviceLiveness, Liveness } from '../model/absence/device-liveness.js';
 import type { AbsenceKind, AbsenceMonitor } from '../model/absence/monitor.js';
 import { isDeviceMetric } from '../model/metric.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import { DEVICE_SILENCE, silenceKey } from '../model/system.js';
-import type { GatewayBook, GatewayLiveness } from './gateway-liveness.js';
+import type { GatewayLiveness, GatewayLivenessBook } from './gateway-liveness.js';
 import type { LivenessBook } from './liveness-book.js';
 
 /** Looks after which a standing absence is observed again: its rule may have later levels. */
@@ -32,7 +32,7 @@ export class AbsenceReport {
   constructor(
     private readonly monitor: AbsenceMonitor,
     private readonly devices: Pick<LivenessBook, 'get'>,
-    private readonly gateways: GatewayBook,
+    private readonly gateways: GatewayLivenessBook,
   ) {}
 
   /** The monitor watches a series apart from its device where a rule is on its silence. */
@@ -55,9 +55,9 @@ export class AbsenceReport {
     const [key, metric] = id.split(' ');
     const device = this.devices.get(key as DeviceKey);
     if (device === undefined) return undefined;
-    if (metric === undefined) return { device, watched: device as Watched, metric: DEVICE_SILENCE };
+    if (metric === undefined) return { device, liveness: device as Liveness, metric: DEVICE_SILENCE };
     const series = device.series?.get(metric);
-    return series && { device, watched: series as Watched, metric };
+    return series && { device, liveness: series as Liveness, metric };
   }
 
   gateway(id: string, kind: Exclude<AbsenceKind, 'series_silent'>, began: boolean, now: number): void {
@@ -87,11 +87,11 @@ export class AbsenceReport {
       turn += 1;
       const found = this.find(id);
       if (found === undefined || !(told.has(found.device) || (turn + this.looks) % REPEAT === 0)) return;
-      const { device, watched, metric } = found;
+      const { device, liveness, metric } = found;
       // Only just overdue: the next look observes it.
       if (seconds === 0) this.changed.add(device);
       // A series is missing only while its device reports; else the device is.
-      else if (watched === device || device.at > now - seconds * SECOND_MS - 1) {
+      else if (liveness === device || device.at > now - seconds * SECOND_MS - 1) {
         engine.observeDevice(device.id, device.park, device.domain, silenceKey(metric), seconds, at);
       }
     });

@@ -1,9 +1,9 @@
 import { type Alarm, type EventCause, freshAlarm, withState, withTransition } from '../model/alarm.js';
-import { policyOf } from '../model/class.js';
+import { classPolicyOf } from '../model/class.js';
 import type { Transition } from '../model/judge/evaluate.js';
 import type { PastEvent } from '../model/judge/past.js';
 import { type AlarmState, isQuiet } from '../model/state.js';
-import { type AlarmAction, ANNUNCIATIONS, type Refusal, step } from '../model/transition.js';
+import { type AlarmAction, ANNUNCIATIONS, step, type TransitionRefusal } from '../model/transition.js';
 import type { StoredCondition } from '../store/store.js';
 import type { Unstored } from '../store/unstored.js';
 import type { Watch } from './watch/watch.js';
@@ -37,8 +37,8 @@ export class Annunciator {
   constructor(readonly unstored: Unstored) {}
 
   /** Applies an action; returns why the state refuses it, or null once it is done. */
-  apply(watch: Watch, action: AlarmAction, occasion: Occasion, transition?: Transition): Refusal | null {
-    const done = step(watch.state, action, policyOf(watch.rule.alarmClass).latching);
+  apply(watch: Watch, action: AlarmAction, occasion: Occasion, transition?: Transition): TransitionRefusal | null {
+    const done = step(watch.state, action, classPolicyOf(watch.rule.alarmClass).latching);
     if ('refused' in done) return done.refused;
     if (done.state === watch.state && done.events.length === 0) return null;
     if (this.attempt && !this.attempt.has(watch)) {

@@ -6,7 +6,7 @@ import type { DeviceChange, DeviceOfHistory } from '../../registry/port.js';
 import { dueAction } from '../model/action.js';
 import type { EventCause } from '../model/alarm.js';
 import { type Arrival, judge, judgeHours } from '../model/judge/judge.js';
-import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
+import { type AlarmRule, isOfPlace, longestBridgedMs } from '../model/rule/rule.js';
 import { holds } from '../model/rule/schedule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import { isGatewayMetric, SYSTEM_METRICS, type SystemMetricKey } from '../model/system.js';
@@ -19,7 +19,7 @@ import { Delays } from './delays.js';
 import { GatewayClocks } from './gateway-clocks.js';
 import { Backlogs } from './past/backlogs.js';
 import { PastJudge } from './past/past-judge.js';
-import { goneBy, type Reason, Verdicts } from './verdicts.js';
+import { type EndReason, goneBy, Verdicts } from './verdicts.js';
 import type { ParkLookups } from './watch/limit-profiles.js';
 import type { Series } from './watch/series.js';
 import type { Subject } from './watch/subject.js';
@@ -27,7 +27,7 @@ import { type KnownDevices, Subjects, type UsualInterval } from './watch/subject
 import type { Watch } from './watch/watch.js';
 import { Watches } from './watch/watches.js';
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly rules: readonly AlarmRule[];
   readonly registry: KnownDevices;
   /** Limits that hold in whole parks. */
@@ -62,7 +62,7 @@ export class AlarmEngine {
   };
 
   /** Why the engine drops a watch just now; undefined: its rule ended. */
-  private leaving: Reason | undefined;
+  private leaving: EndReason | undefined;
 
   constructor(
     private readonly options: EngineOptions,
@@ -134,7 +134,7 @@ export class AlarmEngine {
     this.options.stats.messages += 1;
     this.options.stats.readings += readings.length;
     const gateway =
-      replayedAt === undefined ? this.gateways.heard(message, readings[readings.length - 1]?.ts) : undefined;
+      replayedAt === undefined ? this.gateways.noteReceipt(message, readings[readings.length - 1]?.ts) : undefined;
     const { arrival } = this;
     arrival.device = message.device;
     arrival.receivedAt = receivedAt;
@@ -151,7 +151,7 @@ export class AlarmEngine {
         this.backlogs.hear(series, reading, at, arrival);
       const watches = series.concerned(reading, at, receivedAt);
       if (watches.length > 0) for (const watch of watches) this.judge(watch, reading, device, series, 'reading');
-      series.heard(at, receivedAt);
+      series.noteReceipt(at, receivedAt);
     }
     this.backlogs.bound();
   }
@@ -247,7 +247,7 @@ export class AlarmEngine {
   private watchOf(stored: StoredCondition, now: number): Watch | undefined {
     const { rule: id, device, park, alarm } = stored;
     const rule = this.subjects.rule(id);
-    if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
+    if (rule !== undefined && isOfPlace(rule) && park !== null) {
       return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
     }
     return this.subjects.find(id, device, park, now);
@@ -259,7 +259,7 @@ export class AlarmEngine {
     const reading: Reading = { metric, ts: now, value, flag: 'N', quality: 'good' };
     Object.assign(this.arrival, { device: subject.key, receivedAt: now, lagMs: 0, outdated: false });
     for (const watch of series.watches) this.judge(watch, reading, subject, series, 'observation');
-    series.heard(now, now);
+    series.noteReceipt(now, now);
   }
 
   private judge(watch: Watch, reading: Reading, subject: Subject, series: Series, cause: EventCause): void {
@@ -267,7 +267,8 @@ export class AlarmEngine {
     const { receivedAt } = arrival;
     const isVote = watch.rule.signal.kind === 'vote';
     if (!watch.normal) this.delays.end(watch, receivedAt);
-    if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs, series.usualMs);
+    if (isVote)
+      arrival.holdMs = longestBridgedMs(watch.rule, subject.expectedIntervalS, series.learnedMs, series.usualMs);
     else if (watch.signal !== null && isOfFuture(watch.lastTs, receivedAt)) this.watches.openSignal(watch, null);
     const judged = judge(watch, reading, arrival, this.options.zone, isVote);
     if (judged === null) {

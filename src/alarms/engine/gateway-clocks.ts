@@ -28,7 +28,7 @@ export class GatewayClocks {
   private readonly behind = new Set<GatewayClock>();
 
   /** @param ts event time of the message's newest reading, epoch milliseconds */
-  heard({ gateway, park, receivedAt }: DeviceReadings, ts: number | undefined): GatewayClock | undefined {
+  noteReceipt({ gateway, park, receivedAt }: DeviceReadings, ts: number | undefined): GatewayClock | undefined {
     let clock = this.byId.get(gateway);
     if (ts === undefined) return clock;
     if (clock === undefined) {

@@ -10,7 +10,14 @@ import type { AlarmRule } from '../model/rule/rule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { SystemMetricKey } from '../model/system.js';
 import { Actions } from '../operate/actions.js';
-import { ActionRefusedError, type ActionResult, type AlarmInput, type Alarms, type Log, newStats } from '../port.js';
+import {
+  ActionRefusedError,
+  type ActionResult,
+  type AlarmInput,
+  type Alarms,
+  type Log,
+  newAlarmStats,
+} from '../port.js';
 import { RuleBook } from '../rules/book.js';
 import type { AlarmRules } from '../rules/port.js';
 import { Board } from '../store/board.js';
@@ -83,7 +90,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
   const conditions = store.conditions(clock() - KEEP_QUIET_MS);
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
-  const stats = newStats();
+  const stats = newAlarmStats();
   const engine = new AlarmEngine(
     { ...options, maxConditions: options.maxConditions ?? 1_000_000, rules: book.rules(), stats },
     store.headSeq + 1,

@@ -13,16 +13,16 @@ import { orphanedWatch } from './watch/orphaned-watch.js';
 import type { Watch } from './watch/watch.js';
 
 /** Why a watch ends. */
-export type Reason = Pick<AlarmEvent, 'cause' | 'comment'>;
+export type EndReason = Pick<AlarmEvent, 'cause' | 'comment'>;
 
-const WITHDRAWN: Reason = { cause: 'rule_withdrawn', comment: null };
+const WITHDRAWN: EndReason = { cause: 'rule_withdrawn', comment: null };
 
 const GONE: Readonly<Record<Exclude<DeviceChange, 'restored'>, string>> = {
   retired: 'the device was retired',
   removed: 'the device was removed from its park',
   moved: 'the device was moved to another park',
 };
-export const goneBy = (change: DeviceChange | undefined): Reason | undefined =>
+export const goneBy = (change: DeviceChange | undefined): EndReason | undefined =>
   change === undefined || change === 'restored' ? undefined : { cause: 'device_gone', comment: GONE[change] };
 
 /** Applies the result of a judgement: updates the watch's condition and its alarm, and marks both for storage. */
@@ -65,7 +65,7 @@ export class Verdicts {
   }
 
   /** Ends a watch whose rule or device no longer exists, or whose rule no longer applies; its alarm ends at `now`. */
-  withdraw(watch: Watch, now: number, { cause, comment }: Reason = WITHDRAWN): void {
+  withdraw(watch: Watch, now: number, { cause, comment }: EndReason = WITHDRAWN): void {
     const { condition } = watch;
     watch.past = watch.waiting = null;
     if (!watch.normal) {
@@ -79,7 +79,7 @@ export class Verdicts {
   }
 
   /** Ends an alarm that no watch evaluates; it stands until an operator acknowledges it. */
-  forget(stored: StoredCondition, now: number, reason?: Reason): void {
+  forget(stored: StoredCondition, now: number, reason?: EndReason): void {
     if (stored.quiet) return;
     if (stored.alarm === null) {
       this.annunciator.unstored.addOrphaned({ ...stored, quiet: true, condition: normalCondition(now) });

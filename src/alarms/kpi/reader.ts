@@ -3,7 +3,7 @@ import type { Database } from '../../sqlite.js';
 import type { Alarm } from '../model/alarm.js';
 import { type KpiEvent, type KpiStanding, kpiStandingOf } from '../model/kpi/event.js';
 import { WARM_UP_MS } from '../model/kpi/report/fold.js';
-import type { KpiRecord } from '../port.js';
+import type { KpiEvents } from '../port.js';
 
 /** Events read in one turn of the event loop. */
 const BATCH = 2_000;
@@ -43,7 +43,7 @@ export class KpiReader {
     this.since = db.prepare<[], { since: number }>('SELECT since FROM alarm_record').get()?.since ?? 0;
   }
 
-  read({ from, to }: Period): KpiRecord {
+  read({ from, to }: Period): KpiEvents {
     const oldest = this.oldest.get();
     // Older events were dropped, unless the oldest kept is the first ever.
     const completeSince =

@@ -1,6 +1,6 @@
 import { isOfFuture, MAX_AHEAD_MS } from '../../model/time/trust.js';
 import type { Alarm } from './alarm.js';
-import { type AlarmClass, policyOf } from './class.js';
+import { type AlarmClass, classPolicyOf } from './class.js';
 import type { Transition } from './judge/evaluate.js';
 import type { AlarmState, Shelving } from './state.js';
 
@@ -20,7 +20,7 @@ export function dueAction(
   now: number,
 ): 'unshelve' | 're_alarm' | 'acknowledge' | null {
   const { shelved, byDesign, outOfService } = suppression;
-  const { reAlarmS, autoAcknowledgeS, maxShelveS } = policyOf(alarmClass);
+  const { reAlarmS, autoAcknowledgeS, maxShelveS } = classPolicyOf(alarmClass);
   if (shelved !== null && (now >= shelved.until || lastsTooLong(shelved, maxShelveS, now))) return 'unshelve';
   if (alarm === null || shelved !== null || byDesign !== null || outOfService !== null) return null;
   if (active) return !unacknowledged && isOver(alarm.acknowledgedAt, reAlarmS, now) ? 're_alarm' : null;
@@ -41,7 +41,7 @@ function lastsTooLong({ at, until }: Shelving, maxShelveS: number, now: number):
 
 /** Why the class does not allow shelving until then, with a sentence for people; null: allowed. */
 export function shelvingRefusal(alarmClass: AlarmClass, until: number, now: number) {
-  const { maxShelveS } = policyOf(alarmClass);
+  const { maxShelveS } = classPolicyOf(alarmClass);
   if (maxShelveS === 0) {
     const why = `alarms of class ${alarmClass} cannot be shelved; for work on a detector take it out of service`;
     return { code: 'not_shelvable', why } as const;

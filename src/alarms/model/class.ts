@@ -61,7 +61,7 @@ export const CLASS_POLICIES = {
 export type AlarmClass = keyof typeof CLASS_POLICIES;
 export const ALARM_CLASSES = Object.keys(CLASS_POLICIES) as readonly AlarmClass[];
 
-export function policyOf(alarmClass: AlarmClass): ClassPolicy {
+export function classPolicyOf(alarmClass: AlarmClass): ClassPolicy {
   return CLASS_POLICIES[alarmClass];
 }
 
@@ -71,5 +71,5 @@ export function policyOf(alarmClass: AlarmClass): ClassPolicy {
  */
 export function mayPerform(role: Role, kind: AlarmAction['kind'], alarmClass: AlarmClass): boolean {
   if (role === 'admin') return true;
-  return role === 'operator' && !(kind === 'remove_from_service' && policyOf(alarmClass).guarded);
+  return role === 'operator' && !(kind === 'remove_from_service' && classPolicyOf(alarmClass).guarded);
 }

@@ -76,7 +76,7 @@ export const SYSTEM_METRICS = {
 
 export type SystemMetricKey = keyof typeof SYSTEM_METRICS;
 
-/** Of the 5 %; `device` of their alarms is what they are of, such as `{park}.energy` or `{park}.electricity.2026-11`. */
+/** Of the 5 %; `device` of their alarms names the figure, such as `{park}.energy` or `{park}.electricity.2026-11`. */
 export const isIntensityMetric = (key: string): boolean =>
   isSystemMetric(key) && SYSTEM_METRICS[key].part === 'intensity';
 

@@ -65,11 +65,11 @@ export const REFUSALS = {
   not_suppressed: 'it is not suppressed by design',
   not_standing: 'it does not stand',
 } as const;
-export type Refusal = keyof typeof REFUSALS;
+export type TransitionRefusal = keyof typeof REFUSALS;
 
-export type Step =
+type Step =
   | { readonly state: AlarmState; readonly events: readonly AlarmEventName[] }
-  | { readonly refused: Refusal };
+  | { readonly refused: TransitionRefusal };
 
 /**
  * The next state of an alarm, after ISA-18.2-2016 clause 5.6 and figure 3. When the last suppression ends, an alarm

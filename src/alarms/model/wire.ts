@@ -1,8 +1,6 @@
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Alarm, AlarmEvent } from './alarm.js';
 import { isLateEvent } from './transition.js';
-
-/** Writes an instant for clients, RFC 3339. */
-export type WriteTime = (instant: number) => string;
 
 export const utcTime: WriteTime = (instant) => new Date(instant).toISOString();
 

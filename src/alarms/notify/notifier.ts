@@ -1,15 +1,16 @@
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { writeNow } from '../../state/port.js';
 import type { NotifiedEvent } from '../model/notify/event.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';
 import type { Text } from '../model/rule/rule.js';
-import { utcTime, type WriteTime } from '../model/wire.js';
+import { utcTime } from '../model/wire.js';
 import { NOTIFY_BOUNDS, type NotifyBounds, type NotifyParts } from './bounds.js';
-import { ChannelBook, HealthWatch } from './channels/book.js';
+import { ChannelBook, FailureReport } from './channels/book.js';
 import { testNotice, viewOf } from './channels/channel.js';
 import { Dispatcher } from './delivery/dispatcher.js';
 import { DeliveryStore } from './delivery/store.js';
 import { Decider } from './escalation/decider.js';
-import { Intake } from './escalation/event-intake.js';
+import { EventQueue } from './escalation/event-queue.js';
 import { PolicyBook } from './escalation/policy-book.js';
 import {
   type ChannelInput,
@@ -22,7 +23,7 @@ import {
   type PolicyVersion,
   type TestResult,
 } from './port.js';
-import { Sender } from './send/sender.js';
+import { NoticeSender } from './send/sender.js';
 
 export interface NotifierDeps extends Omit<NotifyParts, 'stats' | 'bounds'> {
   /** Reads stored alarm events, rising. */
@@ -52,8 +53,8 @@ export class Notifier implements Notifications {
   private readonly queue: DeliveryStore;
   private readonly dispatcher: Dispatcher;
   private readonly decider: Decider;
-  private readonly intake: Intake;
-  private readonly healthWatch: HealthWatch;
+  private readonly eventQueue: EventQueue;
+  private readonly healthWatch: FailureReport;
   private readonly testing = new Set<string>();
   private closed = false;
 
@@ -66,15 +67,15 @@ export class Notifier implements Notifications {
     this.book = channels;
     this.policyBook = new PolicyBook(parts);
     this.queue = deliveries;
-    const sender = new Sender({ clock, bounds, mailCa, time, parkName });
+    const sender = new NoticeSender({ clock, bounds, mailCa, time, parkName });
     const dispatcher = new Dispatcher({ ...parts, channels, deliveries, sender });
     this.dispatcher = dispatcher;
     const inFlight = (channel: string) => dispatcher.inFlight(channel);
     const decider = new Decider({ db: state.db, channels, deliveries, bounds, inFlight });
     this.decider = decider;
     const policy = () => this.policyBook.newest.policy;
-    this.intake = new Intake({ ...parts, decider, deliveries, dispatcher, policy });
-    this.healthWatch = new HealthWatch(this.book, onChannelHealth);
+    this.eventQueue = new EventQueue({ ...parts, decider, deliveries, dispatcher, policy });
+    this.healthWatch = new FailureReport(this.book, onChannelHealth);
     if (this.decider.store.cursor() === null) writeNow(state, () => this.decider.store.putCursor(deps.headSeq()));
     this.stats.escalations = this.decider.store.count();
   }
@@ -82,20 +83,20 @@ export class Notifier implements Notifications {
   /** Accepts durable events, in order; the next group commit decides on them. */
   onEvents(events: readonly NotifiedEvent[]): void {
     if (this.closed) return;
-    this.intake.hand(events);
+    this.eventQueue.hand(events);
   }
 
   /** Does what is due at `now`; resolves when the decisions are durable. Call it about once a second. */
   async tick(now: number): Promise<void> {
     if (this.closed) return;
     this.healthWatch.tell(now);
-    await this.intake.work(now);
+    await this.eventQueue.work(now);
   }
 
   /** Stops and aborts deliveries in flight; before the state file closes. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.intake.close();
+    await this.eventQueue.close();
     await this.dispatcher.close();
   }
 

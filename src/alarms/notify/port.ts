@@ -1,5 +1,6 @@
+import type { Language } from '../../model/language.js';
 import type { Priority } from '../model/class.js';
-import type { ChannelFilter, ChannelKind, Language } from '../model/notify/channel.js';
+import type { ChannelFilter, ChannelKind } from '../model/notify/channel.js';
 import type { Notice } from '../model/notify/message.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';
 

@@ -1,8 +1,9 @@
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { alarmTopic } from '../../model/wire/topic.js';
 import { type Alarm, isAnnunciated } from '../model/alarm.js';
 import { asSeen } from '../model/judge/seen.js';
 import { isLateEvent } from '../model/transition.js';
-import { alarmToWire, type WriteTime } from '../model/wire.js';
+import { alarmToWire } from '../model/wire.js';
 import type { Alarms } from '../port.js';
 
 /** A retained MQTT message; an empty payload deletes the retained one. */

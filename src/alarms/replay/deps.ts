@@ -52,7 +52,7 @@ export interface ReplayDeps extends ReplayOptions {
 const SLICE = 1_000;
 
 /** Keeps a long calculation from blocking the event loop, and within its time limit. */
-export class Pace {
+export class CalculationPace {
   private done = 0;
   private readonly started: number;
 

@@ -3,9 +3,9 @@ import { isLate } from '../../model/time/trust.js';
 import { LimitProfiles } from '../engine/watch/limit-profiles.js';
 import { activeMs, Occurrences } from '../model/judge/occurrences.js';
 import { passed, Replay } from '../model/judge/replay.js';
-import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
+import { type AlarmRule, metricsOfRule } from '../model/rule/rule.js';
 import { RuleIndex } from '../model/rule/select.js';
-import type { Pace, ReplayDeps } from './deps.js';
+import type { CalculationPace, ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
 import {
   type DryRun,
@@ -17,12 +17,12 @@ import {
 } from './port.js';
 import {
   applies,
+  evaluatedSeries,
   isReplayable,
   leadMs,
   optionsFor,
   type ReplaySubject,
   requireReplayable,
-  seriesOf,
   slowestMs,
   subjectsOf,
 } from './subject.js';
@@ -35,7 +35,12 @@ interface Trial {
 }
 
 /** Replays a rule over a past period, and the version in force next to it. */
-export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, signal?: AbortSignal): Promise<DryRun> {
+export async function dryRun(
+  deps: ReplayDeps,
+  query: DryRunQuery,
+  pace: CalculationPace,
+  signal?: AbortSignal,
+): Promise<DryRun> {
   const rule: AlarmRule = { ...query.rule, enabled: true };
   requireReplayable(rule, deps);
   const known = deps.rules.get(rule.id)?.rule;
@@ -61,7 +66,7 @@ export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, s
     const open = (one: AlarmRule | undefined, index: RuleIndex): Trial | null => {
       if (one === undefined || !applies(index, one, subject)) return null;
       const replay = new Replay(one, options);
-      return { replay, metrics: new Set(metricsOf(one)), occurrences: new Occurrences(one) };
+      return { replay, metrics: new Set(metricsOfRule(one)), occurrences: new Occurrences(one) };
     };
     const [proposed, standing] = [open(rule, after), open(current, before)];
     const trials = [proposed, standing].filter((trial) => trial !== null);
@@ -88,13 +93,13 @@ async function run(
   subject: ReplaySubject,
   trials: readonly Trial[],
   room: number,
-  pace: Pace,
+  pace: CalculationPace,
   signal?: AbortSignal,
 ): Promise<{ readonly readings: number; readonly late: number }> {
   if (trials.length === 0) return { readings: 0, late: 0 };
   const rules = trials.map((trial) => trial.replay.rule);
   const limit = Math.min(room, REPLAY_BOUNDS.subjectReadings);
-  const asked = { series: seriesOf(rules, subject), from, to, limit, asIfInTime: countLate };
+  const asked = { series: evaluatedSeries(rules, subject), from, to, limit, asIfInTime: countLate };
   const inputs = await readInputs(historian, asked, signal);
   pace.check();
   let late = 0;

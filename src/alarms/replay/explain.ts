@@ -1,27 +1,35 @@
 import { deviceKey } from '../../model/ids.js';
 import { DAY_MS, MINUTE_MS } from '../../model/time/duration.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
 import { placeId } from '../engine/watch/place-id.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { NoteCode } from '../model/explain/notes.js';
 import { SuppressionClock, suppressionSpans } from '../model/explain/suppression.js';
 import { type InForce, timelineOf, within } from '../model/explain/timeline.js';
-import { differs, verdictOf, withRecord } from '../model/explain/verdict.js';
-import { inWords } from '../model/explain/words.js';
+import { differs, verdictOf, withStoredRaise } from '../model/explain/verdict.js';
+import { explanationInWords } from '../model/explain/words.js';
 import { signalUnit } from '../model/metric.js';
-import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
-import type { WriteTime } from '../model/wire.js';
+import { type AlarmRule, longestBridgedMs } from '../model/rule/rule.js';
 import { MAX_EVENTS } from '../store/search.js';
-import type { Pace, ReplayDeps } from './deps.js';
+import type { CalculationPace, ReplayDeps } from './deps.js';
 import { type Inputs, readInputs } from './inputs.js';
 import { type Explanation, REPLAY_BOUNDS, ReplayRefusedError } from './port.js';
 import { retrace } from './retrace.js';
-import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, slowestMs, subjectOf } from './subject.js';
+import {
+  evaluatedSeries,
+  isReplayable,
+  leadMs,
+  optionsFor,
+  type ReplaySubject,
+  slowestMs,
+  subjectOf,
+} from './subject.js';
 
 /** Time shown before and after an occurrence. */
 const MARGIN_MS = 10 * MINUTE_MS;
 
-export interface Question {
+interface ExplainQuestion {
   readonly alarm: Alarm;
   readonly period: Period | null;
   readonly time: WriteTime;
@@ -30,8 +38,8 @@ export interface Question {
 /** Why an alarm was raised, or was not: judges the stored inputs again and adds the stored events. */
 export async function explain(
   deps: ReplayDeps,
-  { alarm, period: asked, time }: Question,
-  pace: Pace,
+  { alarm, period: asked, time }: ExplainQuestion,
+  pace: CalculationPace,
   signal?: AbortSignal,
 ): Promise<Explanation> {
   const subject = subjectNamed(deps, alarm);
@@ -77,7 +85,7 @@ export async function explain(
   );
   const told = runs.end();
   const before = deps.history.asOf(alarm.id, period.from);
-  const findings = withRecord(finder.found(), events);
+  const findings = withStoredRaise(finder.found(), events);
   const rule = ruleTold(timeline, period, alarm.ruleVersion);
   const verdict = verdictOf(findings, before, raisedUnder, events, rule, replayable.length > 0);
 
@@ -92,7 +100,7 @@ export async function explain(
   return {
     ...period,
     verdict,
-    summary: inWords({ verdict, rule, findings, spans, time }),
+    summary: explanationInWords({ verdict, rule, findings, spans, time }),
     versions: within(timeline, period.from, period.to),
     unit: rule === null ? '' : signalUnit(rule),
     gapS: rule === null ? null : gapMsOf(rule, subject, deps) / 1_000,
@@ -107,7 +115,7 @@ export async function explain(
 function gapMsOf(rule: AlarmRule, subject: ReplaySubject, { usualMs }: ReplayDeps): number {
   const { expectedIntervalS, devices } = subject;
   const isDevice = rule.signal.kind !== 'vote' && devices[0]?.id === subject.id;
-  return gapBoundMs(rule, expectedIntervalS, null, isDevice ? slowestMs(rule, subject, usualMs) : null);
+  return longestBridgedMs(rule, expectedIntervalS, null, isDevice ? slowestMs(rule, subject, usualMs) : null);
 }
 
 /** The last occurrence with some time around it; a long one is explained from its begin. */
@@ -132,7 +140,7 @@ function inputsOf(
   period: Period,
   signal?: AbortSignal,
 ): Promise<Inputs> {
-  const series = seriesOf(rules, subject);
+  const series = evaluatedSeries(rules, subject);
   if (series.length === 0) return Promise.resolve(NO_INPUTS);
   const limit = REPLAY_BOUNDS.subjectReadings;
   return readInputs(historian, { ...period, series, limit, asIfInTime: false }, signal);

@@ -29,14 +29,14 @@ export async function readInputs(
   signal?: AbortSignal,
 ): Promise<Inputs> {
   const chunks: RawChunk[] = [];
-  const ends: number[] = [];
+  const edges: number[] = [];
   let length = 0;
   try {
     for await (const chunk of historian.raw({ series, from, to, limit }, signal)) {
       signal?.throwIfAborted();
       length += chunk.ts.length;
       chunks.push(chunk);
-      ends.push(length);
+      edges.push(length);
     }
   } catch (error) {
     if (!(error instanceof ResultTooLargeError)) throw error;
@@ -58,9 +58,9 @@ export async function readInputs(
     length,
     at(nth) {
       const index = order === null ? nth : order[nth]!;
-      const at = chunkOf(ends, index);
+      const at = chunkOf(edges, index);
       const chunk = chunks[at]!;
-      const row = index - (ends[at - 1] ?? 0);
+      const row = index - (edges[at - 1] ?? 0);
       const reading = {
         metric: chunk.series.metric,
         ts: chunk.ts[row]!,
@@ -85,12 +85,12 @@ function sorted(received: Float64Array, times: Float64Array): readonly number[] 
   return order.sort((a, b) => received[a]! - received[b]! || times[a]! - times[b]!);
 }
 
-function chunkOf(ends: readonly number[], index: number): number {
+function chunkOf(edges: readonly number[], index: number): number {
   let low = 0;
-  let high = ends.length - 1;
+  let high = edges.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (ends[middle]! > index) high = middle;
+    if (edges[middle]! > index) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -1,14 +1,14 @@
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
 import type { Device } from '../../registry/port.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { Findings } from '../model/explain/findings.js';
 import type { NoteCode } from '../model/explain/notes.js';
-import type { Run } from '../model/explain/runs.js';
+import type { ReadingRun } from '../model/explain/runs.js';
 import type { SuppressionSpan } from '../model/explain/suppression.js';
 import type { ExplanationVerdict } from '../model/explain/verdict.js';
 import type { Occurrence } from '../model/judge/occurrences.js';
 import type { AlarmRule, Text } from '../model/rule/rule.js';
-import type { WriteTime } from '../model/wire.js';
 
 export const REPLAY_BOUNDS = {
   days: 31,
@@ -89,7 +89,7 @@ export interface Explanation extends Period {
   readonly unit: string;
   readonly gapS: number | null;
   readonly findings: Findings;
-  readonly runs: readonly Run[];
+  readonly runs: readonly ReadingRun[];
   readonly suppressions: readonly SuppressionSpan[];
   /** Stored events of the period. */
   readonly events: readonly AlarmEvent[];

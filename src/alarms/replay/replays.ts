@@ -1,5 +1,5 @@
 import { EventHistory } from '../store/search.js';
-import { Pace, type ReplayDeps, type ReplayOptions } from './deps.js';
+import { CalculationPace, type ReplayDeps, type ReplayOptions } from './deps.js';
 import { dryRun } from './dry-run.js';
 import { explain } from './explain.js';
 import { type AlarmReplays, ReplayRefusedError } from './port.js';
@@ -12,7 +12,7 @@ export function openReplays(options: ReplayOptions): AlarmReplays {
   const guarded = async <T>(
     kind: 'dryRuns' | 'explanations',
     signal: AbortSignal | undefined,
-    work: (pace: Pace) => Promise<T>,
+    work: (pace: CalculationPace) => Promise<T>,
   ): Promise<T> => {
     const most = kind === 'dryRuns' ? dryRunsAtOnce : explanationsAtOnce;
     if (stats[kind] >= most) {
@@ -25,7 +25,7 @@ export function openReplays(options: ReplayOptions): AlarmReplays {
     }
     stats[kind] += 1;
     try {
-      return await work(new Pace(timeLimitMs, uptime, signal));
+      return await work(new CalculationPace(timeLimitMs, uptime, signal));
     } finally {
       stats[kind] -= 1;
     }

@@ -6,8 +6,8 @@ import type { SuppressionClock } from '../model/explain/suppression.js';
 import type { InForce } from '../model/explain/timeline.js';
 import type { ConditionState } from '../model/judge/condition.js';
 import { passed, Replay, type ReplayInput, type ReplaySettings, type ReplayStep } from '../model/judge/replay.js';
-import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
-import type { Pace } from './deps.js';
+import { type AlarmRule, metricsOfRule } from '../model/rule/rule.js';
+import type { CalculationPace } from './deps.js';
 import type { Inputs } from './inputs.js';
 
 interface Retraced {
@@ -34,7 +34,7 @@ interface Trace {
 }
 
 /** Judges the inputs again with the versions of the rule in force at their receipt. */
-export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
+export async function retrace(trace: Trace, pace: CalculationPace): Promise<Retraced> {
   const { timeline, options, inputs, period, decided, suppressed, before, begin } = trace;
   const finder = new Finder();
   const runs = new Runs();
@@ -59,7 +59,7 @@ export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
         replay = new Replay(rule, options);
         if (before?.active && (from ?? begin) <= begin) replay.begin(standing(before, rule, begin));
       } else replay.change(rule);
-      metrics = new Set(rule === null ? [] : metricsOf(rule));
+      metrics = new Set(rule === null ? [] : metricsOfRule(rule));
     }
   };
 

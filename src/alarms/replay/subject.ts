@@ -7,7 +7,7 @@ import { placeId } from '../engine/watch/place-id.js';
 import type { UsualInterval } from '../engine/watch/subjects.js';
 import { INTERVAL_TRUSTED } from '../model/absence/expected-interval.js';
 import type { ReplaySettings } from '../model/judge/replay.js';
-import { type AlarmRule, gapBoundMs, metricsOf } from '../model/rule/rule.js';
+import { type AlarmRule, isOfPlace, longestBridgedMs, metricsOfRule } from '../model/rule/rule.js';
 import type { RuleIndex } from '../model/rule/select.js';
 import { openSignal } from '../model/signal/open.js';
 import type { SignalContext } from '../model/signal/signal.js';
@@ -26,8 +26,6 @@ export interface ReplaySubject {
   readonly expectedIntervalS: number | null;
   readonly devices: readonly Device[];
 }
-
-const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';
 
 /** Whether the inputs of the rule are stored as readings, and its baselines are known. */
 export function isReplayable({ domain, signal }: AlarmRule, { baselines }: Pick<ReplayDeps, 'baselines'>): boolean {
@@ -75,8 +73,8 @@ export function applies(index: RuleIndex, rule: AlarmRule, subject: ReplaySubjec
 }
 
 /** The series that rules evaluate on a subject. */
-export function seriesOf(rules: readonly AlarmRule[], subject: ReplaySubject): SeriesKey[] {
-  const metrics = new Set(rules.flatMap((rule) => [...metricsOf(rule)]));
+export function evaluatedSeries(rules: readonly AlarmRule[], subject: ReplaySubject): SeriesKey[] {
+  const metrics = new Set(rules.flatMap((rule) => [...metricsOfRule(rule)]));
   return subject.devices.flatMap(({ park, id }) => {
     return [...metrics].map((metric) => ({ device: deviceKey(park, id), metric }));
   });
@@ -86,7 +84,7 @@ export function seriesOf(rules: readonly AlarmRule[], subject: ReplaySubject): S
 export function slowestMs(rule: AlarmRule, { devices }: ReplaySubject, usualMs: UsualInterval = () => null) {
   const intervals = devices.flatMap(({ park, id, expectedIntervalS }) => {
     if (expectedIntervalS !== null) return expectedIntervalS * SECOND_MS;
-    return metricsOf(rule).flatMap((metric) => usualMs(deviceKey(park, id), metric) ?? []);
+    return metricsOfRule(rule).flatMap((metric) => usualMs(deviceKey(park, id), metric) ?? []);
   });
   return intervals.length === 0 ? null : Math.max(...intervals);
 }
@@ -106,7 +104,7 @@ export function leadMs(
   const windowS = 'windowS' in signal ? signal.windowS : 0;
   const thresholdS = comparison.levels.at(-1)!.setpoint;
   const stillS = signal.kind === 'unchanged' || signal.kind === 'counter_still' ? thresholdS : 0;
-  const gapMs = gapBoundMs(rule, expectedIntervalS, null, intervalMs);
+  const gapMs = longestBridgedMs(rule, expectedIntervalS, null, intervalMs);
   const reachMs = Math.min(DAY_MS, (delayS + windowS + stillS) * SECOND_MS + gapMs);
   const readings = Math.max(readingsFor(signal), expectedIntervalS === null ? 2 * INTERVAL_TRUSTED : 0);
   return Math.max(reachMs, Math.min(MOST_LEAD_MS, readings * (intervalMs ?? 0)));
@@ -131,7 +129,7 @@ export async function optionsFor(
   const usual = new Map<AlarmRule, SignalContext['baseline']>();
   for (const rule of rules) {
     if (rule.signal.kind !== 'deviation' || baselines === undefined) continue;
-    usual.set(rule, await baselines(rule, seriesOf([rule], subject), period, abort));
+    usual.set(rule, await baselines(rule, evaluatedSeries([rule], subject), period, abort));
   }
   const deviceOf = (key: string) => subject.devices.find(({ id, park }) => deviceKey(park, id) === key);
   return {

@@ -5,7 +5,7 @@ import { type State, writeNow } from '../../state/port.js';
 import { ruleProblems } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import { type AlarmRules, type RuleChange, RuleRefusedError, type RuleSight, type RuleVersion } from './port.js';
-import { type KeptVersion, RuleStore, saysTheSame, takeInDefaults } from './store.js';
+import { adoptDefaults, type KeptVersion, RuleStore, saysTheSame } from './store.js';
 
 const EVERYTHING: RuleSight = { park: () => true, device: () => true };
 
@@ -33,7 +33,7 @@ export class RuleBook implements AlarmRules {
     const { state, defaults, clock } = options;
     this.store = new RuleStore(state.db);
     this.shipped = new Map(defaults.map((rule) => [rule.id, rule]));
-    state.db.transaction(() => takeInDefaults(this.store, defaults, clock())).immediate();
+    state.db.transaction(() => adoptDefaults(this.store, defaults, clock())).immediate();
     const newest = this.store.newest().filter((version) => !version.deleted);
     this.current = new Map(newest.map((version) => [version.rule.id, version]));
   }

@@ -76,7 +76,7 @@ function isOutdated({ shipped, rule: known }: KeptVersion, rule: AlarmRule): boo
  * Stores the rules that this release ships: new ones, newer ones in place of unedited defaults; ends defaults that it
  * no longer ships. Runs inside the caller's transaction.
  */
-export function takeInDefaults(store: RuleStore, defaults: readonly AlarmRule[], now: number): void {
+export function adoptDefaults(store: RuleStore, defaults: readonly AlarmRule[], now: number): void {
   const newest = new Map(store.newest().map((version) => [version.rule.id, version]));
   const insert = (rule: AlarmRule, before: KeptVersion | undefined, deleted: boolean) => {
     const version = before === undefined ? rule.version : Math.max(before.rule.version + 1, rule.version);

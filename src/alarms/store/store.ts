@@ -30,7 +30,7 @@ export interface StoredCondition {
 }
 
 /** Changes of one transaction. */
-export interface Changes {
+interface AlarmChanges {
   readonly events: readonly AlarmEvent[];
   readonly conditions: Iterable<StoredCondition>;
   readonly cursor: number;
@@ -78,7 +78,7 @@ export class AlarmStore {
     this.putCursor = db.prepare('UPDATE alarm_cursor SET seq = ?');
     this.dropEvents = db.prepare('DELETE FROM alarm_events WHERE seq < ?');
     this.history = new EventHistory(db);
-    this.writeAll = db.transaction((changes: Changes, also: () => void) => {
+    this.writeAll = db.transaction((changes: AlarmChanges, also: () => void) => {
       this.put(changes);
       also();
     });
@@ -99,7 +99,7 @@ export class AlarmStore {
   }
 
   /** Writes the changes and `also` in one transaction; durable when it returns, a failure writes nothing. */
-  write(changes: Changes, also: () => void = () => undefined): void {
+  write(changes: AlarmChanges, also: () => void = () => undefined): void {
     this.writeAll.immediate(changes, also);
     this.committed(changes.events);
   }
@@ -111,12 +111,12 @@ export class AlarmStore {
   }
 
   /** As `write`, inside the caller's transaction; call `committed` once it is durable. A failure undoes only this. */
-  join(changes: Changes): void {
+  join(changes: AlarmChanges): void {
     this.writeAll(changes, () => undefined);
   }
 
   /** As `join`, for changes without events. */
-  put({ events, conditions, cursor }: Changes): void {
+  put({ events, conditions, cursor }: AlarmChanges): void {
     for (const { seq, event, cause, at, receivedAt, by, comment, alarm } of events) {
       const { rule, device, park, domain, priority } = alarm;
       const view = JSON.stringify(alarm);

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { PRIORITIES } from '../../alarms/model/class.js';
-import { CHANNEL_KINDS, LANGUAGES } from '../../alarms/model/notify/channel.js';
+import { CHANNEL_KINDS } from '../../alarms/model/notify/channel.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { DELIVERY_STATES } from '../../alarms/notify/port.js';
 import { newestFirstQuery, pageOf, pagingQuery } from '../../http/paging.js';
 import { anyId } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { isId } from '../../model/ids.js';
+import { LANGUAGES } from '../../model/language.js';
 
 const ID_LENGTH = 48;
 const CHANNEL_ID_RULE = `lower-case letters, digits and hyphens, at most ${ID_LENGTH}, not starting with a hyphen`;

@@ -8,7 +8,7 @@ import {
   RECOMMENDED_MS,
 } from '../../alarms/model/kpi/report/measured-period.js';
 import { emptyReport, type KpiReport, MAX_LISTED, reportOf } from '../../alarms/model/kpi/report/report.js';
-import type { AlarmLoad } from '../../alarms/port.js';
+import type { AlarmKpis } from '../../alarms/port.js';
 import { READERS } from '../../http/auth/access.js';
 import { CSV_TYPE, JSON_OR_CSV, jsonOrCsv, negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
@@ -22,7 +22,7 @@ import { ownersFor, positionOf, positionToWire } from './position.js';
 import { kpisAnswer, kpisCsv, kpisQuery, nuisanceAnswer, nuisanceQuery } from './schemas.js';
 import { kpisToCsv, kpisToWire } from './wire.js';
 
-type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad'> & {
+type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmKpis'> & {
   /** Bounds the reports in progress; created when left out. */
   readonly reports?: OpenQueries;
 };
@@ -33,7 +33,7 @@ const MAX_REPORTS = 4;
 
 /** `GET /alarm-kpis`, `GET /alarm-nuisance`. */
 export function alarmKpiRoutes(deps: AlarmKpiDeps) {
-  const { registry, timeZone, clock, alarmLoad, reports = new OpenQueries(MAX_REPORTS) } = deps;
+  const { registry, timeZone, clock, alarmKpis, reports = new OpenQueries(MAX_REPORTS) } = deps;
   const zone = new TimeZone(timeZone);
 
   return routes((app) => {
@@ -55,7 +55,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps) {
         const leave = reports.enter();
         let complete = false;
         try {
-          const measured = await measure(alarmLoad, { asked, position, zone, now });
+          const measured = await measure(alarmKpis, { asked, position, zone, now });
           const answered = { ...positionToWire(position, registry), ...asked, timeZone, ...measured };
           complete = true;
           if (type === 'application/json') {
@@ -80,7 +80,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps) {
       async (request) => {
         const position = positionOf(request, registry, request.query.position);
         const named = ownersFor(request, registry);
-        const seen = alarmLoad
+        const seen = alarmKpis
           .nuisances()
           .filter((one) => covers(position, one))
           .map((one) => named(one));
@@ -109,10 +109,10 @@ function cut<T>(all: T[]): { total: number; items: T[] } {
 
 /** Computes the KPIs of a position over the stored part of a period. */
 async function measure(
-  source: Pick<AlarmLoad, 'readRecord'>,
+  source: Pick<AlarmKpis, 'readEvents'>,
   { asked, position, zone, now }: { asked: Period; position: OperatorPosition; zone: TimeZone; now: number },
 ): Promise<MeasuredPeriod & { readonly completeSince: number; readonly report: KpiReport }> {
-  const { completeSince, standing, events } = await source.readRecord(asked);
+  const { completeSince, standing, events } = await source.readEvents(asked);
   const measured = measuredPeriod(asked, completeSince, now);
   if (!measured.period) return { ...measured, completeSince, report: emptyReport() };
   const fold = new KpiFold(measured.period, zone);

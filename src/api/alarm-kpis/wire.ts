@@ -3,12 +3,13 @@ import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
 import { type MeasuredPeriod, PERIOD_NOTES } from '../../alarms/model/kpi/report/measured-period.js';
 import type { KpiDetail, KpiReport } from '../../alarms/model/kpi/report/report.js';
 import { PRIORITY_TARGETS } from '../../alarms/model/kpi/targets.js';
-import { maybe, type WriteTime } from '../../alarms/model/wire.js';
+import { maybe } from '../../alarms/model/wire.js';
 import { SECOND_MS } from '../../model/time/duration.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { KpisAnswer } from './schemas.js';
 
 /** A report with its request. */
-export interface Answered extends MeasuredPeriod {
+interface AnsweredReport extends MeasuredPeriod {
   readonly position: string;
   readonly parks: string[];
   readonly system: boolean;
@@ -22,7 +23,7 @@ export interface Answered extends MeasuredPeriod {
 /** Gives alarms their ids for the client. */
 type Named = <T extends AlarmOwner>(one: T) => T;
 
-export function kpisToWire(answered: Answered, time: WriteTime, named: Named): KpisAnswer {
+export function kpisToWire(answered: AnsweredReport, time: WriteTime, named: Named): KpisAnswer {
   const { report, period, notes, from, to, completeSince, ...rest } = answered;
   return {
     ...rest,
@@ -42,7 +43,7 @@ const COLUMNS = [
 ];
 
 /** One row per KPI; an unknown value is empty. */
-export function kpisToCsv({ report, period, position }: Answered, time: WriteTime): string {
+export function kpisToCsv({ report, period, position }: AnsweredReport, time: WriteTime): string {
   const span = period ? [time(period.from), time(period.to)] : ['', ''];
   const rows = report.kpis.map(({ name, value, unit, target, verdict, source }) => [
     ...[position, ...span, name, value, unit, target?.is, target?.value, target?.manageable, verdict],

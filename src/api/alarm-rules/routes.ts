@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { AlarmRule } from '../../alarms/model/rule/rule.js';
-import { maybe, type WriteTime } from '../../alarms/model/wire.js';
+import { maybe } from '../../alarms/model/wire.js';
 import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
 import {
   changeHeaders,

@@ -1,6 +1,7 @@
 import type { Alarm, AlarmEvent } from '../../alarms/model/alarm.js';
-import { maybe, type WriteTime } from '../../alarms/model/wire.js';
-import type { Table } from '../../http/csv.js';
+import { maybe } from '../../alarms/model/wire.js';
+import type { CsvTable } from '../../http/csv.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 
 const PLAIN = [
   ...(['id', 'state', 'suppression', 'priority', 'level', 'park', 'domain'] as const),
@@ -22,7 +23,7 @@ export const EVENT_COLUMNS = [
   ...['messageZh', 'messageEn', 'value', 'setpoint', 'rule', 'ruleVersion', 'alarmClass'],
 ];
 
-export function alarmTable(time: WriteTime): Table<Alarm> {
+export function alarmTable(time: WriteTime): CsvTable<Alarm> {
   const orEmpty = maybe(time);
   return {
     columns: ALARM_COLUMNS,
@@ -37,7 +38,7 @@ export function alarmTable(time: WriteTime): Table<Alarm> {
   };
 }
 
-export function eventTable(time: WriteTime): Table<AlarmEvent> {
+export function eventTable(time: WriteTime): CsvTable<AlarmEvent> {
   return {
     columns: EVENT_COLUMNS,
     row: ({ seq, event, cause, at, receivedAt, by, comment, alarm }) => [

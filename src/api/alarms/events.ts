@@ -96,7 +96,7 @@ function searchOf(asked: Omit<z.output<typeof eventsQuery>, 'bom'>, parks: reado
 
 export const seqOf = ({ seq }: AlarmEvent) => seq;
 
-type EventRecord = Pick<Alarms, 'events' | 'headSeq' | 'oldestSeq'>;
+type StoredEvents = Pick<Alarms, 'events' | 'headSeq' | 'oldestSeq'>;
 
 /** Events searched in one turn: a search without results must not block the event loop either. */
 const SPAN = 1_000;
@@ -108,7 +108,7 @@ type EventFilter = Omit<EventQuery, 'afterSeq' | 'uptoSeq' | 'limit'>;
  * the client is gone. `named` gives alarms their ids.
  */
 export async function* eventsBehind(
-  record: EventRecord,
+  record: StoredEvents,
   filter: EventFilter,
   afterSeq: number,
   size: number,
@@ -139,7 +139,7 @@ export async function firstOf(pages: AsyncIterable<readonly AlarmEvent[]>, count
 }
 
 /** Receipt from which every event is kept; null when none was ever dropped. */
-export function completeFrom(record: Pick<EventRecord, 'events' | 'oldestSeq'>): number | null {
+export function completeFrom(record: Pick<StoredEvents, 'events' | 'oldestSeq'>): number | null {
   const oldest = record.oldestSeq();
   if (oldest <= 1) return null;
   return record.events({ afterSeq: oldest - 1, limit: 1 })[0]?.receivedAt ?? null;

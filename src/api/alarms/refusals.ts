@@ -1,5 +1,5 @@
 import type { Alarm } from '../../alarms/model/alarm.js';
-import { mayPerform, policyOf } from '../../alarms/model/class.js';
+import { classPolicyOf, mayPerform } from '../../alarms/model/class.js';
 import type { ActionRefusedError, OperatorAction } from '../../alarms/port.js';
 import { type ProblemError, problem } from '../../http/problem.js';
 import type { Principal } from '../../model/access.js';
@@ -7,7 +7,7 @@ import type { Principal } from '../../model/access.js';
 /** In a bulk answer: the alarm does not exist, or is outside the scope. */
 export const UNKNOWN_ALARM = 'unknown_alarm';
 export const CHANGED_SINCE = 'changed_since';
-export const changedSince = (alarm: Pick<Alarm, 'id' | 'seq'>, seq: number) =>
+export const alarmChangedSince = (alarm: Pick<Alarm, 'id' | 'seq'>, seq: number) =>
   `alarm ${alarm.id} changed with event ${alarm.seq}, after event ${seq}: look at it again`;
 
 /** Why an action was refused, with the alarm's id for the client. */
@@ -21,7 +21,7 @@ export function refusalProblem(
   alarm: Alarm,
   action: OperatorAction,
 ): ProblemError {
-  const { maxShelveS } = policyOf(alarm.alarmClass);
+  const { maxShelveS } = classPolicyOf(alarm.alarmClass);
   switch (code) {
     case 'unknown_alarm':
       return problem(404, code, message);

@@ -30,12 +30,12 @@ export const MAX_ALARM_ID = 63 + 1 + 63 + 1 + 63;
 export const subjectId = z.string().min(1).max(MAX_SUBJECT);
 
 /** `{rule}:{device}`, or `{rule}:{device}@{park}` where another park had that device id first; 404 if unknown. */
-export const alarmId = z
+export const alarmIdSchema = z
   .string()
   .min(1)
   .max(MAX_ALARM_ID)
   .refine((id) => id.length <= MAX_PLAIN_ID || id.includes('@'), `at most ${MAX_PLAIN_ID} characters without a park`);
-export const alarmParams = z.strictObject({ id: alarmId });
+export const alarmParams = z.strictObject({ id: alarmIdSchema });
 
 /** Location of an alarm or event. */
 export const placeShape = {

@@ -21,7 +21,7 @@ export const consumptionQuery = z.strictObject({
   register: anyId.optional().describe('with `device`: which of its registers; needed where several are in the tree'),
   carrier: z.enum(CARRIERS),
   from: time.describe('the first row is the one in which it lies'),
-  to: time.optional().describe('before this; now when left out'),
+  to: time.optional().describe('the end, not included; now when left out'),
   every: z.enum(CONSUMPTION_STEPS).default('month').describe("of the service's time zone"),
   parts: z
     .enum(['true', 'false'])
@@ -39,7 +39,7 @@ const quantity = {
   measured: amount.describe('by the register, in `unit`'),
   estimated: amount.describe('power or flow, integrated where the register is missing'),
   filled: amount.describe('by the method that is declared for gaps'),
-  metered: amount.describe('what of `estimated` and `filled` two register readings vouch for in sum'),
+  metered: amount.describe('the part of `estimated` and `filled` whose sum two register readings confirm'),
   completeness: z
     .number()
     .nullable()
@@ -49,9 +49,7 @@ const quantity = {
 const meter = { device: z.string(), register: z.string() };
 const part = z.strictObject({
   ...meter,
-  sign: z
-    .union([z.literal(1), z.literal(-1)])
-    .describe('-1: it measures what another consumes of it, and is taken off'),
+  sign: z.union([z.literal(1), z.literal(-1)]).describe('-1: another owner consumes it; the service subtracts it'),
   from: wireTime.describe('for which time it counted'),
   to: wireTime,
   ...quantity,
@@ -82,24 +80,24 @@ export const consumptionAnswer = z.strictObject({
     z.strictObject({
       ...{ from: wireTime, to: wireTime },
       ...quantity,
-      parts: z.array(part).optional().describe('left out where they were not asked for'),
+      parts: z.array(part).optional().describe('only where the client asks for them'),
     }),
   ),
   losses: z.array(losses).describe('of a park: below each of its main meters, over all rows'),
-  lossLimits: z.strictObject(lossLimitShape).describe('of the park: what the verdicts of `losses` go by'),
+  lossLimits: z.strictObject(lossLimitShape).describe('of the park: the limits by which `losses` are judged'),
   notApplied: z
     .array(z.strictObject({ what: z.enum(['swap', 'void']), ...meter, from: wireTime, to: wireTime }))
-    .describe('recorded of these meters without effect: the readings of that time are no longer kept'),
+    .describe('swaps and voids of these meters without effect: the service no longer keeps the readings of that time'),
 });
 export type ConsumptionWire = z.input<typeof consumptionAnswer>;
 
-export const COLUMNS = [
+export const CONSUMPTION_COLUMNS = [
   ...['from', 'to', 'park', 'enterprise', 'device', 'register', 'sign', 'carrier', 'unit'],
   ...['amount', 'measured', 'estimated', 'filled', 'metered', 'completeness', 'known'],
 ] as const;
 export const consumptionCsv = z
   .string()
   .describe(
-    `Header row, then one row per step, with \`parts=true\` followed by one per meter: ${COLUMNS.join(',')}. ` +
+    `Header row, then one row per step, with \`parts=true\` followed by one per meter: ${CONSUMPTION_COLUMNS.join(',')}. ` +
       'RFC 4180, UTF-8 with BOM; the header is the same in both languages.',
   );

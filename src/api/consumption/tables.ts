@@ -1,9 +1,9 @@
 import { type ExportCell, type Exported, title } from '../exports.js';
-import { COLUMNS } from './schemas.js';
-import { type Answered, consumptionToWire } from './wire.js';
+import { CONSUMPTION_COLUMNS } from './schemas.js';
+import { type AnsweredConsumption, consumptionToWire } from './wire.js';
 
 /** The answer as tables: its rows, each followed by its meters where they were asked for, and the losses. */
-export function consumptionTables(answered: Answered, time: (instant: number) => string): Exported {
+export function consumptionTables(answered: AnsweredConsumption, time: (instant: number) => string): Exported {
   const { rows, losses, lossLimits: _, notApplied: __, total, ...asked } = consumptionToWire(answered, time);
   const lines = rows.flatMap(({ parts = [], ...row }) => [
     { ...asked, ...row },
@@ -39,8 +39,12 @@ export function consumptionTables(answered: Answered, time: (instant: number) =>
     ],
     tables: [
       {
-        ...{ id: 'rows', title: title('用量', 'Consumption'), columns: COLUMNS.map((column) => title(column, column)) },
-        rows: lines.map((line) => COLUMNS.map((column) => cell(line, column))),
+        ...{
+          id: 'rows',
+          title: title('用量', 'Consumption'),
+          columns: CONSUMPTION_COLUMNS.map((column) => title(column, column)),
+        },
+        rows: lines.map((line) => CONSUMPTION_COLUMNS.map((column) => cell(line, column))),
       },
       {
         ...{

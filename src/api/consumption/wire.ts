@@ -1,5 +1,5 @@
 import { fromThousandths } from '../../intensity/model/quantity/grid.js';
-import { amountOf, completenessOf, type Quantity, total } from '../../intensity/model/quantity/quantity.js';
+import { amountOf, completenessOf, type Quantity, totalQuantity } from '../../intensity/model/quantity/quantity.js';
 import type { ConsumptionAnswer, ConsumptionQuery } from '../../intensity/port.js';
 import { deviceOf } from '../../model/ids.js';
 import { HOUR_MS } from '../../model/time/duration.js';
@@ -8,14 +8,17 @@ import type { ConsumptionWire } from './schemas.js';
 type WriteTime = (instant: number) => string;
 
 /** An answer beside what was asked. */
-export interface Answered {
+export interface AnsweredConsumption {
   readonly query: ConsumptionQuery;
   readonly answer: ConsumptionAnswer;
   readonly timeZone: string;
   readonly withParts: boolean;
 }
 
-export function consumptionToWire({ query, answer, timeZone, withParts }: Answered, time: WriteTime): ConsumptionWire {
+export function consumptionToWire(
+  { query, answer, timeZone, withParts }: AnsweredConsumption,
+  time: WriteTime,
+): ConsumptionWire {
   const { of, park, carrier, every, asOf } = query;
   const { unit, rows, losses, lossLimits, notApplied } = answer;
   return {
@@ -24,7 +27,7 @@ export function consumptionToWire({ query, answer, timeZone, withParts }: Answer
     ...(of.kind === 'meter' ? meterToWire(of.meter) : { device: null, register: null }),
     ...{ carrier, unit, every, from: time(answer.from), to: time(answer.to), timeZone },
     asOf: typeof asOf === 'object' && 'time' in asOf ? time(asOf.time) : null,
-    total: quantityToWire(total(rows.map(({ quantity }) => quantity))),
+    total: quantityToWire(totalQuantity(rows.map(({ quantity }) => quantity))),
     rows: rows.map(({ from, to, quantity, parts }) => ({
       ...{ from: time(from), to: time(to) },
       ...quantityToWire(quantity),
@@ -40,7 +43,7 @@ export function consumptionToWire({ query, answer, timeZone, withParts }: Answer
       ...meterToWire(meter),
       ...{ supply: fromThousandths(amountOf(supply)), subs: fromThousandths(amountOf(subs)) },
       ...{ amount: fromThousandths(amount), share, comparedHours: comparedMs / HOUR_MS },
-      completeness: completenessOf(total([supply, subs])),
+      completeness: completenessOf(totalQuantity([supply, subs])),
       verdict,
       incomplete: incomplete.map(meterToWire),
     })),

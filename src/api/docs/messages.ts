@@ -29,7 +29,7 @@ export const readingsPayload = z
   .union([readingItem, z.array(readingItem).min(1).max(MAX_ITEMS)])
   .describe('one item, or an array of them');
 
-export const statusPayload = z.strictObject({ online: z.boolean(), ts: time.optional() });
+const statusPayload = z.strictObject({ online: z.boolean(), ts: time.optional() });
 
 export const rejectionPayload = z.strictObject({
   topic: z.string(),
@@ -79,11 +79,9 @@ export const alarmMessage = z.strictObject({
   alarm: alarmPayload,
 });
 
-export const gapMessage = z
-  .strictObject({ type: z.literal('gap') })
-  .describe('`since` is not kept: a snapshot follows');
+const gapMessage = z.strictObject({ type: z.literal('gap') }).describe('`since` is not kept: a snapshot follows');
 
-export const floodMessage = z
+const floodMessage = z
   .strictObject({
     type: z.literal('flood'),
     position: z.string().describe('`all`, `district:{id}` or `park:{id}`'),
@@ -102,9 +100,9 @@ export const subscribeToReadings = z.strictObject({
   devices: z.array(z.string()).optional(),
 });
 
-export const subscribedMessage = z.strictObject({ type: z.literal('subscribed') });
+const subscribedMessage = z.strictObject({ type: z.literal('subscribed') });
 
-export const liveReadingsMessage = z.strictObject({
+const liveReadingsMessage = z.strictObject({
   type: z.literal('readings'),
   park: z.string(),
   domain: z.enum(DOMAINS),
@@ -115,7 +113,7 @@ export const liveReadingsMessage = z.strictObject({
   ),
 });
 
-export const errorMessage = z
+const errorMessage = z
   .strictObject({ type: z.literal('error'), code: z.string(), detail: z.string() })
   .describe('what was wrong with a message; the connection is closed behind it');
 

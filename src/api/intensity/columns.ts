@@ -1,4 +1,4 @@
-import type { Columns } from '../exports.js';
+import type { ExportColumns } from '../exports.js';
 import type { IntensityAnswer } from './wire.js';
 
 /**
@@ -20,7 +20,7 @@ export function marksOf({
   return [...ofFigures, has('void') && '废', has('swap') && '换', isIdle && '未'].filter(Boolean).join(' ');
 }
 
-export const monthColumns = (units: IntensityAnswer['units']): Columns<IntensityAnswer['months'][number]> => [
+export const monthColumns = (units: IntensityAnswer['units']): ExportColumns<IntensityAnswer['months'][number]> => [
   ['月', 'Month', (row) => row.first],
   ['至', 'To', (row) => row.last],
   ['未完', 'Running', (row) => row.isRunning],
@@ -40,7 +40,7 @@ export const monthColumns = (units: IntensityAnswer['units']): Columns<Intensity
   ['标记', 'Marks', marksOf],
 ];
 
-export const memberColumns = (units: IntensityAnswer['units']): Columns<IntensityAnswer['members'][number]> => [
+export const memberColumns = (units: IntensityAnswer['units']): ExportColumns<IntensityAnswer['members'][number]> => [
   ['对象', 'Member', (one) => one.member],
   ['名称', 'Name (zh)', (one) => one.nameZh],
   ['名称（英）', 'Name (en)', (one) => one.nameEn],
@@ -63,7 +63,7 @@ export const memberColumns = (units: IntensityAnswer['units']): Columns<Intensit
   ['缺增加值', 'Added value missing', (one) => one.addedValueMissing.join(' ')],
 ];
 
-export const partColumns = (units: IntensityAnswer['units']): Columns<IntensityAnswer['parts'][number]> => [
+export const partColumns = (units: IntensityAnswer['units']): ExportColumns<IntensityAnswer['parts'][number]> => [
   ['范围', 'Scope', (one) => one.scope],
   ['名称', 'Name (zh)', (one) => one.nameZh],
   ['名称（英）', 'Name (en)', (one) => one.nameEn],

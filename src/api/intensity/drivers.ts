@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Causes, CausesSinceBase } from '../../intensity/model/assess/causes.js';
+import type { CausesSinceBase, ChangeCauses } from '../../intensity/model/assess/causes.js';
 import { inWords, reason } from '../../intensity/model/tracking/reason.js';
 
 const amount = z.number();
@@ -39,7 +39,7 @@ export const sinceBaseShape = z.strictObject({
 
 type NameOf = (id: string) => { readonly nameZh: string; readonly nameEn: string } | null;
 
-function driversToWire(one: Causes['quantity'], nameOf: NameOf): z.infer<typeof drivers> {
+function driversToWire(one: ChangeCauses['quantity'], nameOf: NameOf): z.infer<typeof drivers> {
   const none = { before: null, after: null, effects: null, factors: null, bySector: [], withoutAddedValue: [] };
   if ('reason' in one) return { ...none, reason: one.reason };
   const { effects, factors, bySector, withoutAddedValue, before, after } = one;
@@ -51,7 +51,7 @@ function driversToWire(one: Causes['quantity'], nameOf: NameOf): z.infer<typeof 
 }
 
 export function causesToWire(
-  { first, last, quantity, intensity, entered, left, leftOut }: Causes,
+  { first, last, quantity, intensity, entered, left, leftOut }: ChangeCauses,
   nameOf: NameOf,
 ): z.infer<typeof causesShape> {
   return {

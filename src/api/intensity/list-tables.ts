@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Columns, type Exported, tableOf, title } from '../exports.js';
+import { type ExportColumns, type Exported, tableOf, title } from '../exports.js';
 import { partColumns } from './columns.js';
 import type { rankingAnswer } from './schemas.js';
 import type { scorecardAnswer } from './scorecard.js';
@@ -8,7 +8,7 @@ type Ranking = z.output<typeof rankingAnswer>;
 type Scorecard = z.output<typeof scorecardAnswer>;
 
 export function rankingTables({ carrier, year, units, items }: Ranking): Exported {
-  const place: Columns<Ranking['items'][number]> = [['名次', 'Place', (one) => one.place]];
+  const place: ExportColumns<Ranking['items'][number]> = [['名次', 'Place', (one) => one.place]];
   return {
     ...{ name: `intensity-ranking-${carrier}-${year}`, csv: 'ranking' },
     about: [

@@ -14,7 +14,9 @@ const use = z.strictObject({
   metered: amount,
   unit: z.string(),
   amount: maybe.describe('tce or t'),
-  billed: amount.optional().describe('what of `metered` a utility billed, before there was a meter'),
+  billed: amount
+    .optional()
+    .describe('the part of `metered` that bills of a utility give, of the time before there was a meter'),
 });
 const correction = z.strictObject({
   what: z.enum(['swap', 'void']),
@@ -33,7 +35,7 @@ export const monthRow = z.strictObject({
   carriers: z.array(use),
   co2: co2.nullable().describe('null of wastewater'),
   intensity: maybe,
-  change: maybe.describe('on the same months of last year'),
+  change: maybe.describe('change on the same months of last year'),
   completeness: amount,
   estimatedShare: amount,
   filledShare: amount,

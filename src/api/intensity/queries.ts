@@ -6,7 +6,7 @@ import { langText } from '../exports.js';
 import { asOfText } from '../intensity-query.js';
 
 /** Tables of `GET /intensity` that a CSV file may hold. */
-export const INTENSITY_TABLES = [
+const INTENSITY_TABLES = [
   ...(['path', 'months', 'carriers', 'month_parts', 'corrections', 'figures', 'reasons', 'members', 'parts'] as const),
   ...(['drivers', 'co2', 'bills', 'budget', 'statistics', 'coefficients', 'restatements'] as const),
 ] as const;
@@ -21,8 +21,8 @@ const scope = z
     return z.NEVER;
   })
   .describe(`${SCOPE_FORMS}; of a district or the city, for tokens that see all its parks`);
-export const carrier = z.enum(TRACKED).default('energy').describe('energy in tce, wastewater in t');
-export const year = z.coerce
+const carrier = z.enum(TRACKED).default('energy').describe('energy in tce, wastewater in t');
+const year = z.coerce
   .number()
   .int()
   .min(1980)
@@ -65,5 +65,5 @@ export const scorecardQuery = z.strictObject({
     'as the statistics were believed then: RFC 3339, or `version:N` of the statistics; which domains were live then is not known',
   ),
 });
-/** The annual report says what is known now, or what was published by `asOf`. */
+/** The annual report shows what is known now, or what the service had published by `asOf`. */
 export const reportQuery = intensityQuery.omit({ table: true });

@@ -24,7 +24,7 @@ import { REPORT_POLICY, reportPage } from './report/page.js';
 import { intensityAnswer, rankingAnswer } from './schemas.js';
 import { scorecardAnswer, scorecardToWire } from './scorecard.js';
 import { intensityTables } from './tables.js';
-import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
+import { answerToWire, partToWire, unitsOf, type WireTexts } from './wire.js';
 
 type IntensityDeps = Pick<
   ApiDeps,
@@ -50,7 +50,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
   const { registry, assessments, statistics, intensitySettings, bills, meters, timeZone, clock } = deps;
   const { typeOf, send } = exportAnswers(deps);
   const factorsAt = (asOf: AsOf) => intensitySettings.co2Factors.list(asOf).items.map(({ value }) => value);
-  const words: Words = {
+  const words: WireTexts = {
     time: timeWriter(timeZone),
     nameOf: (text) => namesOf(registry, text),
   };
@@ -84,7 +84,11 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
     const known = requireAsOf(asOf, assessments.newest(), clock());
     const told = assessments.told({ scope, carrier, year, withMembers }, known);
     if (told === null) {
-      throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
+      throw problem(
+        404,
+        'not_published',
+        `the service had published nothing of ${scopeText(scope)} and ${year} by then`,
+      );
     }
     const then = { time: told.published?.recordedAt ?? clock() };
     return answerToWire(told, { ...beside(then, told.assessment.policy.baseYear), isPublished: true }, words);
@@ -200,7 +204,7 @@ function requireSight(request: FastifyRequest, registry: Lookups, scope: Scope):
   const parks = registry.parks().filter(({ district }) => scope.kind === 'city' || district === scope.id);
   const absent =
     scope.kind === 'city'
-      ? problem(404, 'unknown_scope', 'the city is for tokens that see all parks')
+      ? problem(404, 'unknown_scope', 'only tokens that see all parks see the city')
       : problem(404, 'unknown_district', `there is no district ${scope.id}`);
   if (parks.length === 0) throw absent;
   if (!parks.every((park) => maySeePark(who, park))) throw foreign(absent);

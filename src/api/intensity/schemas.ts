@@ -14,7 +14,7 @@ const amount = z.number();
 const maybe = z.number().nullable();
 const month = z.string().describe('`YYYY-MM`');
 const whole = z.number().int();
-export const reason = z.strictObject({
+export const reasonSchema = z.strictObject({
   code: z.string().describe('stable, for programs'),
   zh: z.string(),
   en: z.string(),
@@ -40,7 +40,7 @@ const coverage = z.strictObject({
   counted: whole,
   quantityKnown: amount,
   addedValueKnown: amount,
-  unknown: whole.describe('members of which neither side is known'),
+  unknown: whole.describe('members with neither a quantity nor an added value'),
   share: amount,
 });
 const figure = z.strictObject({
@@ -56,8 +56,8 @@ const figure = z.strictObject({
   preliminary: z.array(z.string()).describe('periods whose added value is preliminary'),
   coverage,
   coefficients: z.array(coefficient),
-  blocks: z.array(reason).describe('why it is not assessable; empty when it is'),
-  notes: z.array(reason),
+  blocks: z.array(reasonSchema).describe('why it is not assessable; empty when it is'),
+  notes: z.array(reasonSchema),
 });
 const standing = z.strictObject({
   year: whole,
@@ -87,8 +87,8 @@ const verdict = z.strictObject({
   change: maybe.describe('of the expected value on the year before'),
   againstPath: maybe.describe('`expected / allowed − 1`'),
   standing: standing.nullable().describe('where the scope would stand at the end of the year'),
-  reasons: z.array(reason),
-  notes: z.array(reason),
+  reasons: z.array(reasonSchema),
+  notes: z.array(reasonSchema),
 });
 const pathYear = z.strictObject({
   year: whole,
@@ -99,7 +99,7 @@ const pathYear = z.strictObject({
     .boolean()
     .nullable()
     .describe('whether statistics of it are; null: not told by what was published then'),
-  comparable: maybe.describe('what counts against the path'),
+  comparable: maybe.describe('the value to compare with the path'),
   change: maybe,
   changeIsOnSameSet: z.boolean(),
   againstPath: maybe,
@@ -120,7 +120,7 @@ const own = z
     interval: interval.nullable().describe('80 %, of the decline'),
     achievedAnnual: maybe.describe('to the end of the last whole year'),
     baseIntensity: maybe.describe('of the base year'),
-    reasons: z.array(reason),
+    reasons: z.array(reasonSchema),
   })
   .describe('the enterprise by itself, as `scope=enterprise:…` answers it');
 const member = z.strictObject({
@@ -131,7 +131,7 @@ const member = z.strictObject({
   quantity: amount,
   addedValue: amount,
   intensity: maybe,
-  change: maybe.describe('on the same months of last year'),
+  change: maybe.describe('change on the same months of last year'),
   completeness: amount,
   ...{ estimatedShare: amount, filledShare: amount, billedShare: amount.optional() },
   quantityMissing: z.array(month),
@@ -158,7 +158,7 @@ export const part = z.strictObject({
     .describe('both sides as forecast for the end of the year, or of the whole year'),
   completeness: maybe,
   coverage: maybe,
-  reasons: z.array(reason),
+  reasons: z.array(reasonSchema),
 });
 const revision = z.strictObject({
   of: z.enum(TOLD),
@@ -183,7 +183,9 @@ export const intensityAnswer = z.strictObject({
   units,
   asKnown: z
     .enum(['now', 'published'])
-    .describe('computed from what is known now, or as it was published: with asOf, and while years are first read'),
+    .describe(
+      '`now`: computed from what is known now; `published`: as the service published it, with `asOf` or while it first reads the years',
+    ),
   published: z
     .strictObject({ version: whole, recordedAt: wireTime, source: z.string() })
     .nullable()
@@ -205,7 +207,7 @@ export const intensityAnswer = z.strictObject({
   forecastRefusal: z.strictObject({ of: z.string(), reason: z.string(), zh: z.string(), en: z.string() }).nullable(),
   projection: z.array(projectedYear).describe('the years after `year` to the end of the target'),
   budget: budgetShape.nullable(),
-  budgetBlocks: z.array(reason),
+  budgetBlocks: z.array(reasonSchema),
   drivers: causesShape.nullable().describe('of the months so far, against the same months of last year'),
   driversSinceBase: sinceBaseShape.nullable(),
   months: z.array(monthRow),

@@ -9,13 +9,17 @@ const line = z.strictObject({
   unit: z.enum(['CNY/mu', 'share', 'CNY']),
   atLeast: z.number().nullable().describe('null where the guideline names no number'),
   clause: z.string(),
-  months: z.number().int().nullable().describe('months of the year that it covers; null: of the last day'),
+  months: z
+    .number()
+    .int()
+    .nullable()
+    .describe('months of the year that the figure covers; null: it is of the last day'),
   verdict: z.enum(['met', 'missed', 'no_target', 'unknown']),
   value: z.number().nullable(),
   by: z.number().nullable().describe('by how much it is missed, in `unit`'),
   byShare: z.number().nullable(),
   why: z.string().nullable().describe('why it is unknown'),
-  parks: z.array(z.string()).describe('parks that it waits for'),
+  parks: z.array(z.string()).describe('parks that have not reported the figure: the sum waits for them'),
   known: z.number().nullable().describe('what is known of it: of the parks that reported, or of the year so far'),
 });
 export const scorecardAnswer = z.strictObject({
@@ -34,11 +38,11 @@ export const scorecardAnswer = z.strictObject({
         of: z.enum(['statistics', 'plan']).describe('`plan`: the planned area of the park, where no land was told'),
       }),
     )
-    .describe('what figures per mu are of'),
+    .describe('the land by which figures per mu are divided'),
   coverage: z
     .strictObject({
       silent: z.array(z.strictObject({ park: z.string(), domain: z.enum(DOMAINS) })),
-      areasNotShown: z.array(z.string()).describe('areas of section 二(3) that no domain of the platform shows'),
+      areasNotShown: z.array(z.string()).describe('areas of section 二(3) that the platform does not cover'),
     })
     .describe('what is missing for full digital coverage: domains without a reading in the last day'),
 });

@@ -1,4 +1,4 @@
-import { type Columns, type Exported, type ExportTable, type Title, tableOf, title } from '../exports.js';
+import { type ExportColumns, type Exported, type ExportTable, type Title, tableOf, title } from '../exports.js';
 import { memberColumns, monthColumns, partColumns } from './columns.js';
 import { keyFigures, reasonsOf } from './key-figures.js';
 import type { IntensityAnswer } from './wire.js';
@@ -214,7 +214,7 @@ function pathTable(answer: IntensityAnswer): ExportTable {
   const { path, verdict, year, units } = answer;
   const ahead = new Map(answer.projection.map((one) => [one.year, one]));
   const ofYear = (row: IntensityAnswer['path'][number]) => (row.year === year ? verdict.expected : ahead.get(row.year));
-  const columns: Columns<IntensityAnswer['path'][number]> = [
+  const columns: ExportColumns<IntensityAnswer['path'][number]> = [
     ['范围', 'Scope', () => answer.scope],
     ['能源或废水', 'Carrier', () => answer.carrier],
     ['年', 'Year', (row) => row.year],

@@ -13,10 +13,10 @@ import { co2ToWire } from './co2.js';
 import { causesToWire, sinceBaseToWire } from './drivers.js';
 import { monthToWire } from './months.js';
 import { budgetToWire, forecastToWire, projectionToWire, refusalToWire } from './outlook.js';
-import type { coefficient, expected, intensityAnswer, part, reason } from './schemas.js';
+import type { coefficient, expected, intensityAnswer, part, reasonSchema } from './schemas.js';
 
 /** Names of scopes and members, and times as texts. */
-export interface Words {
+export interface WireTexts {
   readonly nameOf: (scope: string) => { readonly nameZh: string; readonly nameEn: string } | null;
   readonly time: (instant: number) => string;
 }
@@ -29,7 +29,7 @@ export const unitsOf = (unit: TrackedUnit, baseYear: number) => ({
   intensity: `${unit} per 10⁴ CNY at prices of ${baseYear}`,
 });
 
-export const reasonToWire = (one: Reason): z.infer<typeof reason> => ({
+const reasonToWire = (one: Reason): z.infer<typeof reasonSchema> => ({
   ...{ code: one.code, ...inWords(one), params: { ...one.params } },
 });
 
@@ -44,7 +44,7 @@ export function answerToWire(
     readonly co2Factors: readonly Co2Factor[];
     readonly bills: IntensityAnswer['bills'];
   },
-  words: Words,
+  words: WireTexts,
 ): IntensityAnswer {
   const { scope, year, unit, policy, isWhole, path, achieved, budget, comparison, causes, causesSinceBase } =
     assessment;
@@ -104,7 +104,7 @@ function newestOf({ newestStatistics }: Assessment): RevisionRef[] {
 }
 
 const isPool = (scope: string): boolean => scope === 'city' || scope.startsWith('district:');
-const named = (nameOf: Words['nameOf'], scope: string) => nameOf(scope) ?? { nameZh: scope, nameEn: scope };
+const named = (nameOf: WireTexts['nameOf'], scope: string) => nameOf(scope) ?? { nameZh: scope, nameEn: scope };
 const expectedToWire = (one: Assessment['verdict']['expected']): z.infer<typeof expected> | null => {
   if (one === null) return null;
   const { value, interval } = one;
@@ -122,7 +122,7 @@ function expectedChange({ verdict: { expected }, path, year }: Assessment): numb
 }
 
 /** One scope in a list: of the ranking, or of what a sum opens into. */
-export function partToWire(one: Assessment, nameOf: Words['nameOf']): z.infer<typeof part> {
+export function partToWire(one: Assessment, nameOf: WireTexts['nameOf']): z.infer<typeof part> {
   const { scope, verdict, figure } = one;
   return {
     ...{ scope, ...named(nameOf, scope), verdict: verdict.verdict, decline: verdict.decline },
@@ -179,7 +179,7 @@ function ownOf(one: Assessment | undefined): IntensityAnswer['members'][number][
 function membersOf(
   { figure, comparison }: Assessment,
   own: Answer['members'],
-  { nameOf, time }: Words,
+  { nameOf, time }: WireTexts,
 ): IntensityAnswer['members'] {
   const intensity = ({ quantity, addedValue }: Portion) => (addedValue > 0 ? quantity / addedValue : null);
   const byScope = new Map(own.map((one) => [one.scope, one]));

@@ -3,13 +3,11 @@ import { principalOf } from '../../http/auth/access.js';
 import { parksAsked, requireBodyPark } from '../../http/auth/scope.js';
 import { requireHistory } from '../../http/find/devices.js';
 import type { Author, MeterChange } from '../../intensity/meters/port.js';
-import type { Believed } from '../../intensity/model/statistics/ledger.js';
 import { deviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { ApiDeps } from '../deps.js';
 
 export type MeterDeps = Pick<ApiDeps, 'meters' | 'registry' | 'timeZone' | 'clock'>;
-export type Meter = MeterChange['meters'][number];
-export type WriteTime = (instant: number) => string;
+export type MeterOfChange = MeterChange['meters'][number];
 
 /** Who asks for a change, why, and on which paper; without one it came through the API. */
 export const authorOf = (
@@ -22,14 +20,14 @@ export function meterAsked(
   request: FastifyRequest,
   registry: MeterDeps['registry'],
   { park, device, register }: { readonly park: string; readonly device: string; readonly register: string },
-): Meter {
+): MeterOfChange {
   requireBodyPark(request, registry, park);
   const { id } = requireHistory(request, registry, device, { field: 'body.device', park });
   return { device: deviceKey(park, id), register };
 }
 
 /** What there is of the parks asked for, of one device if one is named, with a key that rises, to page by. */
-export function listed<T extends { readonly meter: Meter }>(
+export function listed<T extends { readonly meter: MeterOfChange }>(
   request: FastifyRequest,
   registry: MeterDeps['registry'],
   { park, device }: { readonly park?: string | undefined; readonly device?: string | undefined },
@@ -43,16 +41,11 @@ export function listed<T extends { readonly meter: Meter }>(
     .sort((a, b) => (a.pageKey < b.pageKey ? -1 : 1));
 }
 
-const keyOf = ({ device, register }: Meter, ts: number): string =>
+const keyOf = ({ device, register }: MeterOfChange, ts: number): string =>
   `${device} ${register} ${String(ts).padStart(15, '0')}`;
 
-export const meterToWire = ({ device, register }: Meter) => ({
+export const meterToWire = ({ device, register }: MeterOfChange) => ({
   park: parkOf(device),
   device: deviceOf(device),
   register,
 });
-
-export const recordedToWire = (
-  { version, recordedAt, by, source, reason }: Omit<Believed<unknown>, 'key' | 'value'>,
-  time: WriteTime,
-) => ({ version, recordedAt: time(recordedAt), by, source, reason: reason ?? null });

@@ -4,8 +4,10 @@ import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedGapRule } from '../../intensity/meters/port.js';
 import { SECOND_MS } from '../../model/time/duration.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { requireAsOf } from '../intensity-query.js';
-import { authorOf, listed, type MeterDeps, meterAsked, meterToWire, recordedToWire, type WriteTime } from './common.js';
+import { recordedToWire } from '../recorded.js';
+import { authorOf, listed, type MeterDeps, meterAsked, meterToWire } from './common.js';
 import { correctionsQuery, gapRuleList, gapRulesAnswer, gapRulesBody } from './schemas.js';
 
 /** `GET PUT /meters/gap-rules`. */

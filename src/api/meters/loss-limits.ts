@@ -4,8 +4,10 @@ import { pageAfter } from '../../http/paging.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { ParkLossLimits } from '../../intensity/meters/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { requireAsOf } from '../intensity-query.js';
-import { authorOf, type MeterDeps, recordedToWire, type WriteTime } from './common.js';
+import { recordedToWire } from '../recorded.js';
+import { authorOf, type MeterDeps } from './common.js';
 import { lossLimitsAnswer, lossLimitsBody, lossLimitsList, lossLimitsQuery } from './schemas.js';
 
 /** `GET PUT /meters/loss-limits`. */
@@ -14,7 +16,7 @@ export function lossLimitRoutes({ meters, registry, timeZone, clock }: MeterDeps
   return routes((app) => {
     app.get(
       '/meters/loss-limits',
-      route(READERS, 'intensity', 'What losses below the main meters of a park are judged by', {
+      route(READERS, 'intensity', 'Limits of the losses below the main meters of a park', {
         description: 'A park without limits of its own has those that the service begins with, marked `M`.',
         querystring: lossLimitsQuery,
         ...ok(lossLimitsList, 'A page of parks'),
@@ -31,7 +33,7 @@ export function lossLimitRoutes({ meters, registry, timeZone, clock }: MeterDeps
     );
     app.put(
       '/meters/loss-limits',
-      route(WRITERS, 'intensity', 'Sets what losses below the main meters of a park are judged by', {
+      route(WRITERS, 'intensity', 'Sets the limits of the losses below the main meters of a park', {
         description: 'Every verdict on losses of the park goes by them from now on; `asOf` answers with those before.',
         body: lossLimitsBody,
         ...ok(lossLimitsAnswer, 'The limits of the park'),

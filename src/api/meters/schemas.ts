@@ -4,7 +4,7 @@ import { anyId } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';
 import { METER_LIMITS } from '../../intensity/meters/port.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
-import { ROLES } from '../../intensity/model/boundary/tree.js';
+import { METER_ROLES } from '../../intensity/model/boundary/tree.js';
 import { MARK_LABELS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { GAP_METHODS } from '../../intensity/model/quantity/gaps.js';
 import { asOfText as asOf, lossLimitShape, toldShape } from '../intensity-query.js';
@@ -26,9 +26,9 @@ const yes = z
 const meter = { park: anyId, device: anyId.describe('its id in the park'), register };
 const meterAnswer = { park: z.string(), device: z.string(), register: z.string() };
 const recorded = {
-  version: z.number().int().describe('of the ledger: the revision that said so'),
+  version: z.number().int().describe('the revision of the ledger that recorded it'),
   recordedAt: wireTime,
-  by: z.string().describe('id of the token of who said so'),
+  by: z.string().describe('id of the token that recorded it'),
   source: z.string(),
   reason: z.string().nullable(),
 };
@@ -46,11 +46,11 @@ const treeItem = z.strictObject({
   ...meterAnswer,
   unit: z.string().describe('of the register'),
   carrier: z.enum(CARRIERS),
-  role: z.enum(ROLES),
+  role: z.enum(METER_ROLES),
   owner,
   parent: parentAnswer.describe('the meter that counts it as well; of generation, whose network it feeds'),
   from: wireTime,
-  to: wireTime.nullable().describe('before this; null: it still counts'),
+  to: wireTime.nullable().describe('the end, not included; null: it still counts'),
   deviceState: z
     .enum(['in_use', 'retired', 'removed', 'moved'])
     .describe('of the device now; a meter of one that is not in use counts its history'),
@@ -66,7 +66,7 @@ const draft = z.strictObject({
   device: meter.device,
   register,
   carrier: z.string().max(40).describe(CARRIERS.join(', ')),
-  role: z.string().max(40).describe(ROLES.join(', ')),
+  role: z.string().max(40).describe(METER_ROLES.join(', ')),
   owner: z
     .strictObject({ kind: z.enum(['park', 'enterprise']), id: anyId })
     .optional()
@@ -75,14 +75,13 @@ const draft = z.strictObject({
   from: time.describe('a whole hour'),
   to: time.nullable().default(null).describe('a whole hour; null or left out: it still counts'),
 });
-export const parkParams = z.strictObject({ park: anyId });
 export const dryRunQuery = z.strictObject({ dryRun: yes });
 export const treeBody = z.strictObject({
   versions: z
     .array(draft)
     .min(1)
     .max(METER_LIMITS.versionsAtOnce)
-    .describe('each holds for its time, instead of what was known of it; what is not named stays as it is'),
+    .describe('each replaces what was known of its meter for its time; everything else stays as it is'),
   ...told,
 });
 export const editAnswer = z.strictObject({
@@ -98,12 +97,12 @@ export const editAnswer = z.strictObject({
         ...{ zh: z.string(), en: z.string() },
       }),
     )
-    .describe('meters that still count in the tree, and cannot any more'),
+    .describe('meters that count in the tree although their device or owner is gone'),
 });
 export const endParams = z.strictObject({ park: anyId, device: anyId });
 export const endQuery = z.strictObject({
   register,
-  at: time.describe('from then on it is no meter of the tree; a whole hour'),
+  at: time.describe('from this whole hour on the meter is not in the tree'),
   ...told,
   dryRun: yes,
 });
@@ -122,11 +121,11 @@ export const withdrawParams = z.strictObject({
     .min(1)
     .max(2 ** 31),
 });
-export const withdrawQuery = z.strictObject(told);
+export const meterWithdrawQuery = z.strictObject(told);
 
 const readingsKept = z
   .boolean()
-  .describe('false: the readings of that time are no longer kept, and it has no effect any more');
+  .describe('false: the service no longer keeps the readings of that time, so this has no effect');
 const shown = z.number().describe('what the register showed, in its unit');
 export const swapBody = z.strictObject({
   ...meter,
@@ -147,11 +146,11 @@ export const voidBody = z.strictObject({
   ...meter,
   ts: time.optional().describe('the one reading of this time; or `from` and `to`'),
   from: time.optional(),
-  to: time.optional().describe('before this'),
+  to: time.optional().describe('the end, not included'),
   ...told,
 });
-const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('before this') };
-export const voidAnswer = z.strictObject({
+const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('the end, not included') };
+const voidAnswer = z.strictObject({
   ...voidItem,
   readings: z.number().int().nullable().describe('good readings that it voided when it was recorded; null: not kept'),
   ...{ readingsKept, ...recorded },
@@ -195,7 +194,7 @@ export const lossLimitsBody = z.strictObject({
 export const lossLimitsAnswer = z.strictObject({
   park: z.string(),
   limits: z.strictObject(lossLimitShape),
-  origin: z.enum(['default', 'recorded']).describe('`default`: what the service begins with'),
+  origin: z.enum(['default', 'recorded']).describe('`default`: shipped with the service; `recorded`: of the site'),
   mark: z.enum(MARKS).nullable().describe(`of a default: \`M\` ${MARK_LABELS.M.en}; null of what the site recorded`),
   recorded: z.strictObject(recorded).nullable().describe('who recorded them; null of a default'),
 });

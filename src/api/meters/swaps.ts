@@ -5,9 +5,11 @@ import { gone, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { Swap } from '../../intensity/meters/port.js';
 import { CATALOGUE } from '../../model/catalogue/index.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { requireAsOf } from '../intensity-query.js';
-import { authorOf, listed, type MeterDeps, meterAsked, meterToWire, recordedToWire, type WriteTime } from './common.js';
-import { correctionsQuery, swapAnswer, swapBody, swapList, withdrawParams, withdrawQuery } from './schemas.js';
+import { recordedToWire } from '../recorded.js';
+import { authorOf, listed, type MeterDeps, meterAsked, meterToWire } from './common.js';
+import { correctionsQuery, meterWithdrawQuery, swapAnswer, swapBody, swapList, withdrawParams } from './schemas.js';
 
 /** `GET POST /meters/swaps`, `DELETE /meters/swaps/{park}/{version}`. */
 export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps) {
@@ -15,7 +17,7 @@ export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps
   return routes((app) => {
     app.get(
       '/meters/swaps',
-      route(READERS, 'intensity', 'Meters that were exchanged, as it was recorded', {
+      route(READERS, 'intensity', 'Recorded exchanges of meters', {
         querystring: correctionsQuery,
         ...ok(swapList, 'A page of exchanges'),
       }),
@@ -48,7 +50,7 @@ export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps
       '/meters/swaps/:park/:version',
       route(WRITERS, 'intensity', 'Withdraws the record of an exchange', {
         params: withdrawParams,
-        querystring: withdrawQuery,
+        querystring: meterWithdrawQuery,
         ...gone('It does not count any more; `asOf` still answers with it'),
       }),
       async (request, reply) => {

@@ -3,24 +3,18 @@ import { READERS, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
+import { parkParams } from '../../http/request-texts.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedVersion } from '../../intensity/meters/port.js';
 import { registerOf } from '../../intensity/model/boundary/carriers.js';
 import { IntensityRefusedError } from '../../intensity/port.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { requireAsOf } from '../intensity-query.js';
-import { authorOf, listed, type MeterDeps, meterToWire, recordedToWire, type WriteTime } from './common.js';
-import {
-  dryRunQuery,
-  editAnswer,
-  endParams,
-  endQuery,
-  parkParams,
-  treeAnswer,
-  treeBody,
-  treeQuery,
-} from './schemas.js';
+import { recordedToWire } from '../recorded.js';
+import { authorOf, listed, type MeterDeps, meterToWire } from './common.js';
+import { dryRunQuery, editAnswer, endParams, endQuery, treeAnswer, treeBody, treeQuery } from './schemas.js';
 
 /** `GET /meters`, `PUT /meters/{park}`, `DELETE /meters/{park}/{device}`; operators change those of their parks. */
 export function meterTreeRoutes({ meters, registry, timeZone, clock }: MeterDeps) {
@@ -69,7 +63,7 @@ export function meterTreeRoutes({ meters, registry, timeZone, clock }: MeterDeps
     );
     app.delete(
       '/meters/:park/:device',
-      route(WRITERS, 'intensity', 'Ends a meter: from a time on it is none of the tree', {
+      route(WRITERS, 'intensity', 'Removes a meter from the tree, from a time on', {
         description:
           'What it counted before stays. Refused while other meters lie below it then: end or move these first.',
         params: endParams,

@@ -6,27 +6,20 @@ import { invalidFields } from '../../http/problem.js';
 import { gone, ofHistory, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedVoid } from '../../intensity/meters/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
 import { requireAsOf } from '../intensity-query.js';
-import {
-  authorOf,
-  listed,
-  type Meter,
-  type MeterDeps,
-  meterAsked,
-  meterToWire,
-  recordedToWire,
-  type WriteTime,
-} from './common.js';
+import { recordedToWire } from '../recorded.js';
+import { authorOf, listed, type MeterDeps, type MeterOfChange, meterAsked, meterToWire } from './common.js';
 import {
   correctionsQuery,
   dryRunQuery,
+  meterWithdrawQuery,
   voidBody,
   voidDryRun,
   voidedAnswer,
   voidList,
   withdrawParams,
-  withdrawQuery,
 } from './schemas.js';
 
 /** `GET POST /meters/voids`, `DELETE /meters/voids/{park}/{version}`. */
@@ -82,7 +75,7 @@ export function meterVoidRoutes({ meters, registry, timeZone, clock }: MeterDeps
       '/meters/voids/:park/:version',
       route(WRITERS, 'intensity', 'Withdraws a void: the readings count again', {
         params: withdrawParams,
-        querystring: withdrawQuery,
+        querystring: meterWithdrawQuery,
         ...gone('It holds no more; `asOf` still answers with it'),
       }),
       async (request, reply) => {
@@ -100,7 +93,7 @@ function periodOf({ ts, from, to }: z.output<typeof voidBody>): Period {
   throw invalidFields([{ field: 'body.ts', expected: 'either this, or `from` and `to`' }]);
 }
 
-const placeToWire = (meter: Meter, { from, to }: Period, time: WriteTime) => ({
+const placeToWire = (meter: MeterOfChange, { from, to }: Period, time: WriteTime) => ({
   ...meterToWire(meter),
   ...{ from: time(from), to: time(to) },
 });

@@ -1,16 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { given } from '../../http/given.js';
-import { anyId } from '../../http/request-texts.js';
+import { parkParams } from '../../http/request-texts.js';
 import { ok, route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
 
-export const parkParams = z.strictObject({ park: anyId });
-
 /** A setting that administrators make for whole parks. */
-export interface Decision<T extends object> {
+interface Decision<T extends object> {
   /** Path below `/parks/:park/`. */
   readonly path: string;
   readonly answer: z.ZodObject;

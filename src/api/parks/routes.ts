@@ -4,12 +4,12 @@ import { parksInScope, requirePark } from '../../http/auth/scope.js';
 import { requireProfiles } from '../../http/find/limit-profiles.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { anyId, newId } from '../../http/request-texts.js';
+import { anyId, newId, parkParams } from '../../http/request-texts.js';
 import { ok, route, routes } from '../../http/route.js';
 import { DEVICE_MOVES, type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../model/parks.js';
 import type { ParkProfiles } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { decisionRoutes, parkParams } from './decisions.js';
+import { decisionRoutes } from './decisions.js';
 
 const parksQuery = z.strictObject({
   district: anyId.optional().describe('only parks of this district'),

@@ -26,7 +26,7 @@ export type AnswerDeps = Pick<ApiDeps, 'clock'> & {
   readonly maxStreamedReadings?: number;
 };
 
-export interface Asked extends AnswerRange {
+interface Asked extends AnswerRange {
   readonly query: ReadingsQuery;
   readonly series: readonly AskedSeries[];
   readonly type: MediaType;

@@ -5,10 +5,10 @@ import { ok, route, routes } from '../../http/route.js';
 import { timeWriter, wireTime } from '../../http/times.js';
 import { GAP_LABELS } from '../../intensity/model/statistics/value.js';
 import type { PeriodValue } from '../../intensity/statistics/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
 import { asOfText, requireAsOf, requireSubject, subjectText } from '../intensity-query.js';
 import { MONEY, yearNumber } from './schemas.js';
-import type { WriteTime } from './wire.js';
 
 const money = z.number().describe(`${MONEY} at prices of \`priceBase\``);
 const restsOn = z.strictObject({
@@ -38,7 +38,9 @@ const value = z.strictObject({
   amount: money.nullable().describe(`${MONEY}; null when a month of it is missing`),
   known: money.describe(`${MONEY} of what there is`),
   preliminary: z.boolean().describe('whether any figure in it is preliminary'),
-  openChain: z.boolean().describe('a growth rate lies unused: statistics of an earlier year may change this'),
+  openChain: z
+    .boolean()
+    .describe('a growth rate has no earlier level to apply to: statistics of an earlier year may change the amount'),
   parts: z.array(part),
   gaps: z.array(gap).describe('what is missing'),
 });

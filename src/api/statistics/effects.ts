@@ -6,7 +6,7 @@ import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { parkOfMember, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
 import { inWords } from '../../intensity/model/tracking/reason.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
-import type { Changes } from '../../intensity/statistics/port.js';
+import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import { maySeePark, type Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
 
@@ -49,9 +49,9 @@ type Effects = z.infer<typeof effectsAnswer>;
 type Deps = Pick<ApiDeps, 'registry'> & { readonly assessments: Pick<Assessments, 'supposing'> };
 
 /** What verdicts would become of these changes, as far as the principal sees them. */
-export async function effectsOf(
+export async function verdictEffectsOf(
   { assessments, registry }: Deps,
-  { entries, sets }: Changes,
+  { entries, sets }: StatisticsChanges,
   who: Principal,
 ): Promise<Effects> {
   const told = { entries: entries.map(({ after }) => after), sets: sets.map(({ after }) => after) };

@@ -5,16 +5,16 @@ import { tooManyUploads } from '../../http/uploads.js';
 import {
   FILE_KINDS,
   type FileKind,
-  type Language,
   type TemplateRow,
   TooManyFilesError,
   UnreadableFileError,
   type WrongCell,
 } from '../../intensity/upload/port.js';
+import type { Language } from '../../model/language.js';
 import type { ApiDeps } from '../deps.js';
 import { FILE_TYPES } from './upload-schemas.js';
 
-/** What one answer lists; the rest is counted. */
+/** Most cells that one answer lists; it counts the rest. */
 export const LISTED = 1_000;
 /** Rows of one template: enough for every enterprise above designated size of a city. */
 const TEMPLATE_ROWS = 5_000;

@@ -14,7 +14,8 @@ import type { Told } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf, requireScope, requireSubject } from '../intensity-query.js';
-import { effectsOf } from './effects.js';
+import { recordedToWire } from '../recorded.js';
+import { verdictEffectsOf } from './effects.js';
 import {
   changesAnswer,
   historyAnswer,
@@ -29,7 +30,7 @@ import {
   withdrawQuery,
 } from './schemas.js';
 import { statisticsTables } from './tables.js';
-import { changesToWire, entryTable, entryToWire, figureToWire, recordedToWire } from './wire.js';
+import { changesToWire, entryTable, entryToWire, figureToWire } from './wire.js';
 
 type Deps = Pick<
   ApiDeps,
@@ -127,7 +128,7 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
           const changes = statistics.preview(upload, who);
           const wrong = statistics.check(upload, who);
           // What cannot be taken has no effect.
-          const effects = await effectsOf(
+          const effects = await verdictEffectsOf(
             deps,
             wrong.length > 0 ? { ...changes, entries: [], sets: [] } : changes,
             who,

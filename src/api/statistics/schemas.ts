@@ -4,7 +4,7 @@ import { wireTime } from '../../http/times.js';
 import { FIGURE_KINDS, MEASURE_NAMES, MEASURES } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS } from '../../intensity/model/statistics/period.js';
 import { langText } from '../exports.js';
-import { asOfText, scopeText, subjectText, toldShape } from '../intensity-query.js';
+import { asOfText, scopeSchema, subjectText, toldShape } from '../intensity-query.js';
 import { effectsAnswer } from './effects.js';
 
 /** The unit of every amount of added value. */
@@ -17,14 +17,14 @@ export const MOST_ENTRIES = 5_000;
 const MOST_SETS = 100;
 const MOST_MEMBERS = 5_000;
 
-export const periodText = z.string().min(1).max(10).describe(PERIOD_FORMS);
+const periodSchema = z.string().min(1).max(10).describe(PERIOD_FORMS);
 export const yearNumber = z.coerce.number().int().min(1980).max(2199);
 const text = z.string().max(200);
 
 const level = {
   kind: z.literal('level'),
   price: z.enum(['current', 'comparable']),
-  baseYear: z.number().int().optional().describe('with comparable prices: the year whose prices it is at'),
+  baseYear: z.number().int().optional().describe('of comparable prices: the year whose prices they are'),
   amount: z.number().describe(`${MONEY}, above 0`),
 };
 const growth = {
@@ -34,7 +34,7 @@ const growth = {
 
 const measured = {
   kind: z.enum(MEASURE_NAMES).describe(MEASURE_NAMES.map((one) => `\`${one}\` in ${MEASURES[one]}`).join(', ')),
-  amount: z.number().describe('money from 0 at the prices of its time; land above 0, of a year'),
+  amount: z.number().describe('money at current prices, 0 or more; land of a year, above 0'),
 };
 const measuredUnit = z.enum([MONEY, 'mu']);
 
@@ -56,7 +56,7 @@ const entryInput = z.strictObject({
   figure: figureInput,
   status: z.enum(STATUSES),
 });
-export const setInput = z.strictObject({
+const setInput = z.strictObject({
   scope: text.describe('park:{park}, district:{district} or city'),
   year: z.number().int(),
   members: z.array(text).max(MOST_MEMBERS).describe('enterprise:{park}/{enterprise}, each once'),
@@ -65,7 +65,7 @@ export const setInput = z.strictObject({
 const versionNumber = z.number().int().min(0);
 const basedOn = z
   .strictObject({ statistics: versionNumber.optional(), countedSets: versionNumber.optional() })
-  .describe('the versions that were looked at: 409 when anything that this changes was recorded since');
+  .describe('the versions that the client read; 409 when somebody recorded any of it anew since');
 
 export const putBody = z.strictObject({
   ...toldShape,
@@ -99,17 +99,17 @@ export const entryAnswer = z.strictObject({
   status: z.enum(STATUSES),
   ...recordedShape,
 });
-export const setAnswer = z.strictObject({
+const setAnswer = z.strictObject({
   scope: z.string(),
   year: z.number().int(),
   members: z.array(z.string()),
   ...recordedShape,
 });
 
-const asked = { version: versionNumber.describe('the last version that was known; 0: nothing was ever recorded') };
+const asked = { version: versionNumber.describe('the newest version at that time; 0: nothing was recorded yet') };
 
 export const listQuery = z.strictObject({
-  scope: scopeText.optional(),
+  scope: scopeSchema.optional(),
   year: yearNumber.optional(),
   asOf: asOfText,
   ...pagingQuery(1_000),
@@ -122,7 +122,7 @@ export const listAnswer = z.strictObject({
 });
 export const listCsv = z.string().describe(`amounts in ${MONEY}, land in mu; all pages in one`);
 
-export const historyQuery = z.strictObject({ subject: subjectText, period: periodText });
+export const historyQuery = z.strictObject({ subject: subjectText, period: periodSchema });
 const historyItem = entryAnswer
   .omit({ figure: true, status: true })
   .extend({ figure: figureAnswer.nullable().describe('null: withdrawn'), status: z.enum(STATUSES).nullable() });
@@ -131,18 +131,23 @@ export const historyAnswer = z.strictObject({ items: z.array(historyItem).descri
 const withdrawShape = {
   source: toldShape.source,
   reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
-  basedOn: z.coerce.number().int().min(0).optional().describe('the version that was read: 409 when it changed since'),
+  basedOn: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('the version that the client read; 409 when it changed since'),
 };
 export const withdrawQuery = z.strictObject({
-  ...{ subject: subjectText, period: periodText, kind: z.enum(FIGURE_KINDS) },
+  ...{ subject: subjectText, period: periodSchema, kind: z.enum(FIGURE_KINDS) },
   ...withdrawShape,
 });
 export const withdrawn = z.strictObject({ version: versionNumber, withdrawn: entryAnswer });
-export const withdrawSetQuery = z.strictObject({ scope: scopeText, year: yearNumber, ...withdrawShape });
+export const withdrawSetQuery = z.strictObject({ scope: scopeSchema, year: yearNumber, ...withdrawShape });
 export const withdrawnSet = z.strictObject({ version: versionNumber, withdrawn: setAnswer });
 
 export const setsQuery = z.strictObject({
-  scope: scopeText.optional(),
+  scope: scopeSchema.optional(),
   year: yearNumber.optional(),
   asOf: asOfText,
   ...pagingQuery(100),
@@ -160,9 +165,9 @@ export const changesAnswer = z.strictObject({
     .array(z.strictObject({ before: entryAnswer.nullable(), after: entryAfter }))
     .describe('what is new or differs'),
   sets: z.array(z.strictObject({ before: setAnswer.nullable(), after: setAfter })),
-  unchanged: z.number().int().describe('what says the same as is believed already; it is not recorded again'),
+  unchanged: z.number().int().describe('how many say what is believed already; the service does not record them again'),
   effects: effectsAnswer.optional().describe('of a dry run: what would become of the verdicts'),
   errors: z
     .array(z.strictObject({ field: z.string(), expected: z.string() }))
-    .describe('of a dry run: all for which the request would be refused; empty when it would be taken'),
+    .describe('of a dry run: all reasons for which the service would refuse the request; empty: it would accept it'),
 });

@@ -18,7 +18,7 @@ const mark = z.enum(MARKS).describe(MARKS.map((one) => `\`${one}\` ${MARK_LABELS
 const labelled = { labelZh: line(200), labelEn: line(200), source: line(300), mark };
 const owner = z.string().max(200).describe('park:{park} or enterprise:{park}/{enterprise}');
 
-export const coefficientShape = {
+const coefficientShape = {
   carrier,
   basis: z.enum(['calorific', 'equal_value']).describe('`calorific`: 当量值; `equal_value`: 等价值'),
   kgcePerUnit: z.number().describe('kgce (29 307.6 kJ) per unit'),
@@ -27,7 +27,7 @@ export const coefficientShape = {
   medium: z.boolean().describe('a medium made from other carriers (耗能工质): outside the policy figure'),
   ...labelled,
 };
-export const factorShape = {
+const factorShape = {
   carrier,
   region: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'such as `china`, `east_china`'),
   kgPerUnit: z.number().describe('kgCO2 per unit'),
@@ -35,19 +35,21 @@ export const factorShape = {
   ...valid,
   ...labelled,
 };
-export const measuredShape = {
+const measuredShape = {
   ...{ carrier, owner, kjPerUnit: z.number().describe('kJ per unit, the lower heat value'), unit, ...valid },
   source: line(300).describe('the report of the measurement'),
 };
-export const greenShape = {
+const greenShape = {
   ...{ owner, month: month.describe('YYYY-MM'), kWh: z.number() },
   source: line(300).describe('the certificates'),
 };
-export const policyShape = {
+const policyShape = {
   baseYear: z.number().int(),
-  rate: z.number().describe('the decline asked of each year, a fraction: 0.05 for 5 %'),
+  rate: z.number().describe('the decline that the policy asks of each year, a fraction: 0.05 for 5 %'),
   targetYear: z.number().int().describe('the year at whose end the whole target is due'),
-  riskRate: z.number().describe('an expected decline from here to `rate` is at risk, below it off track; a fraction'),
+  riskRate: z
+    .number()
+    .describe('a fraction; an expected decline from this up to `rate` is at risk, a smaller one off track'),
   minCompleteness: z.number().describe('the least share of a period that has to be measured'),
   minCoverage: z.number().describe('the least share of the counted enterprises of which both sides are known'),
   comparison: z
@@ -55,9 +57,9 @@ export const policyShape = {
     .describe('`levels`: e_n / e_0; `chained`: the product of yearly changes, each on one set of enterprises'),
 };
 
-/** Whether the service began with it, or who recorded it. */
+/** Whether it is a default, or who recorded it. */
 const origin = {
-  origin: z.enum(['default', 'recorded']).describe('`default`: what the service begins with'),
+  origin: z.enum(['default', 'recorded']).describe('`default`: shipped with the service; `recorded`: of the site'),
   recorded: z.strictObject(recordedShape).nullable().describe('who recorded it; null of a default'),
 };
 const versionNumber = z.number().int().min(0);
@@ -68,7 +70,9 @@ export const settingsQuery = z.strictObject({ asOf: asOfText });
 
 const listOf = <S extends z.ZodRawShape>(shape: S) =>
   z.strictObject({
-    version: versionNumber.describe('the newest that was known; give it with a change. 0: nothing was ever recorded'),
+    version: versionNumber.describe(
+      'the newest version at that time; give it with a change. 0: nothing was recorded yet',
+    ),
     items: z.array(z.strictObject(shape)),
   });
 export const coefficientList = listOf({ ...coefficientShape, ...markLabels, ...origin });
@@ -79,7 +83,7 @@ export const policyAnswer = z.strictObject({ version: versionNumber, policy: z.s
 
 const changeShape = {
   ...toldShape,
-  version: versionNumber.describe('the version that was read: 409 when another is the newest'),
+  version: versionNumber.describe('the version that the client read; 409 when there is a newer one'),
 };
 /** The site's own list as a whole. */
 export const coefficientsBody = z.strictObject({

@@ -8,6 +8,7 @@ import { parseSubject } from '../../intensity/model/statistics/subject.js';
 import type { Setting, Settings, SettingsList, SettingsTold } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
 import { requireAsOf } from '../intensity-query.js';
+import { recordedToWire } from '../recorded.js';
 import {
   coefficientList,
   coefficientsBody,
@@ -21,7 +22,6 @@ import {
   policyBody,
   settingsQuery,
 } from './setting-schemas.js';
-import { recordedToWire } from './wire.js';
 
 const WHOLE =
   'The list is the whole of what the site has of its own: what is left out of it is withdrawn. It counts for its months, the ' +
@@ -50,7 +50,7 @@ export function intensitySettingRoutes({
     version,
     items: items.map(write),
   });
-  /** Heat values and certificates are somebody's. */
+  /** Heat values and certificates belong to a park or enterprise. */
   const owned = <T extends { readonly owner: string }>(request: FastifyRequest, { version, items }: Settings<T>) => {
     const sees = parkScope(principalOf(request), registry);
     return { version, items: items.filter(({ value }) => sees(parseSubject(value.owner)?.park ?? '')) };
@@ -106,10 +106,15 @@ export function intensitySettingRoutes({
     );
     app.get(
       '/statistics/measured-heat',
-      route(READERS, 'statistics', 'Heat values that enterprises measured; they go before the coefficients', {
-        querystring: settingsQuery,
-        ...ok(measuredList, 'Those of the parks in scope'),
-      }),
+      route(
+        READERS,
+        'statistics',
+        'Heat values that enterprises measured; the service uses them instead of the coefficients',
+        {
+          querystring: settingsQuery,
+          ...ok(measuredList, 'Those of the parks in scope'),
+        },
+      ),
       async (request) => listed(owned(request, asked(measuredHeat, request.query.asOf)), plain),
     );
     app.put(
@@ -146,7 +151,7 @@ export function intensitySettingRoutes({
     );
     app.get(
       '/statistics/policy',
-      route(READERS, 'statistics', 'What is asked: base year, yearly decline, and when a figure may be judged', {
+      route(READERS, 'statistics', 'The policy: base year, yearly decline, and when a figure may be judged', {
         querystring: settingsQuery,
         ...ok(policyAnswer, 'The policy'),
       }),
@@ -154,7 +159,7 @@ export function intensitySettingRoutes({
     );
     app.put(
       '/statistics/policy',
-      route(ADMINS, 'statistics', 'Records what is asked', { body: policyBody, ...ok(policyAnswer, 'The policy now') }),
+      route(ADMINS, 'statistics', 'Sets the policy', { body: policyBody, ...ok(policyAnswer, 'The policy now') }),
       async (request) => {
         const { policy: own, ...told } = request.body;
         return policyToWire(policy.put([own], principalOf(request), toldOf(told)));

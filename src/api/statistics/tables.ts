@@ -1,9 +1,9 @@
-import type { Table } from '../../http/csv.js';
+import type { CsvTable } from '../../http/csv.js';
 import type { Exported } from '../exports.js';
 
 /** The entries as a workbook with the columns of the CSV file, and what was asked for. */
 export function statisticsTables<T>(
-  { columns, row }: Table<T>,
+  { columns, row }: CsvTable<T>,
   items: readonly T[],
   asked: { readonly scope: string; readonly year: string | number; readonly version: number },
 ): Exported {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { XLSX_TYPE } from '../../http/negotiate.js';
 import { anyId } from '../../http/request-texts.js';
-import { LANGUAGES } from '../../intensity/upload/port.js';
+import { LANGUAGES } from '../../model/language.js';
 import { toldShape } from '../intensity-query.js';
 import { effectsAnswer } from './effects.js';
 import { entryAfter, entryAnswer, putQuery } from './schemas.js';
@@ -17,7 +17,7 @@ export const uploadQuery = z.strictObject({
     .int()
     .nonnegative()
     .optional()
-    .describe('`version` of the dry run that was looked at: refused when a figure was recorded anew since'),
+    .describe('`version` of the dry run that people looked at; 409 when somebody recorded a figure anew since'),
 });
 
 /** A file as a body. The parser of the scope makes the bytes; JSON Schema has no word for them. */
@@ -37,23 +37,26 @@ export const wrongCell = z.strictObject({
 export const uploadAnswer = z.strictObject({
   dryRun: z.boolean(),
   recorded: z.boolean().describe('false in a dry run, and when nothing differs from what is believed'),
-  version: z.number().int().describe('of the statistics, after this request; 0: nothing was ever recorded'),
+  version: z.number().int().describe('of the statistics, after this request; 0: nothing was recorded yet'),
   figures: z.strictObject({
     read: z.number().int().describe('figures of rows without a wrong cell'),
     new: z.number().int(),
     revised: z.number().int(),
     same: z.number().int(),
   }),
-  rowsWithoutFigures: z.number().int().describe('rows that name a period and give no figure: they say nothing'),
-  wrongCount: z.number().int().describe('cells that cannot be taken; a file with one is recorded not at all'),
-  wrong: z.array(wrongCell).describe('the first of them'),
+  rowsWithoutFigures: z.number().int().describe('rows with a period and no figure, which the service skips'),
+  wrongCount: z
+    .number()
+    .int()
+    .describe('cells that the service cannot read; it records nothing of a file that has one'),
+  wrong: z.array(wrongCell).describe('the first of these cells'),
   effects: effectsAnswer.optional().describe('of a dry run: what would become of the verdicts'),
   changes: z
     .array(
       z.strictObject({
         sheet: z.string().nullable().describe('where the file says so; null in CSV'),
         row: z.number().int().describe('as spreadsheets count'),
-        before: entryAnswer.nullable().describe('what is believed until now; null: nothing'),
+        before: entryAnswer.nullable().describe('what is believed so far; null: nothing'),
         after: entryAfter,
       }),
     )

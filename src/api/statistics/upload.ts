@@ -1,9 +1,9 @@
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
-import { takeFiles, Uploads } from '../../http/uploads.js';
-import { keyOf } from '../../intensity/model/statistics/entry.js';
-import type { Changes } from '../../intensity/statistics/port.js';
+import { acceptFiles, Uploads } from '../../http/uploads.js';
+import { statEntryKey } from '../../intensity/model/statistics/entry.js';
+import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import {
   FILE_KINDS,
   type FileEntry,
@@ -12,11 +12,12 @@ import {
   type WrongCell,
 } from '../../intensity/upload/port.js';
 import type { Principal } from '../../model/access.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
-import { effectsOf } from './effects.js';
+import { verdictEffectsOf } from './effects.js';
 import { LISTED, readFileOf, sendFile, templateRows, wrongCellsOf } from './files.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
-import { changesToWire, type WriteTime } from './wire.js';
+import { changesToWire } from './wire.js';
 import { cellsOf, entryOf, wrongNames } from './wrong-cells.js';
 
 type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'assessments'>;
@@ -26,14 +27,14 @@ export function statisticsUploadRoutes(deps: Deps) {
   const { statistics, statisticsFiles: files, registry, timeZone } = deps;
   const time = timeWriter(timeZone);
   const uploads = new Uploads();
-  /** What would change once the cells that are wrong are as they should be, apart from those. */
+  /** What the right rows would change. */
   const preview = (entries: readonly FileEntry[], wrong: readonly WrongCell[], who: Principal) => {
     const rows = new Set(wrong.map(({ sheet, cell }) => `${sheet} ${rowOf(cell)}`));
     const right = entries.filter(({ sheet, row }) => !rows.has(`${sheet} ${row}`));
     return statistics.preview({ entries: right.map(entryOf) }, who);
   };
   return routes((app, plain) => {
-    takeFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
+    acceptFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
     app.post(
       '/statistics/upload',
       {
@@ -71,7 +72,7 @@ export function statisticsUploadRoutes(deps: Deps) {
           ...{ dryRun, rowsWithoutFigures, ...wrong },
           ...changed(changes, read.entries, time),
         };
-        const effects = dryRun ? { effects: await effectsOf(deps, changes, who) } : {};
+        const effects = dryRun ? { effects: await verdictEffectsOf(deps, changes, who) } : {};
         return { ...answer, ...effects, recorded: !dryRun && changes.entries.length > 0 };
       },
     );
@@ -113,10 +114,10 @@ export function templateRoutes({ statisticsFiles: files, registry }: Pick<Deps, 
 const rowOf = (cell: string | null) => cell?.replace(/\D/g, '');
 
 /** What changes, with the row of the file that says so. */
-function changed(changes: Changes, rows: readonly FileEntry[], time: WriteTime) {
+function changed(changes: StatisticsChanges, rows: readonly FileEntry[], time: WriteTime) {
   const { entries, unchanged, versions } = changes;
-  // Of rows that say the same, the first: a second one is a wrong cell.
-  const placeOf = new Map([...rows].reverse().map((row) => [keyOf(entryOf(row)), row]));
+  // Of rows with the same key only the first: a second one is reported as a wrong cell.
+  const placeOf = new Map([...rows].reverse().map((row) => [statEntryKey(entryOf(row)), row]));
   const revised = entries.filter(({ before }) => before !== null).length;
   const listed = entries.slice(0, LISTED);
   const wire = changesToWire({ ...changes, entries: listed }, true, [], time).entries;
@@ -124,7 +125,7 @@ function changed(changes: Changes, rows: readonly FileEntry[], time: WriteTime) 
     version: versions.statistics,
     figures: { read: rows.length, new: entries.length - revised, revised, same: unchanged },
     changes: listed.map(({ after }, at) => {
-      const { sheet = null, row = 0 } = placeOf.get(keyOf(after)) ?? {};
+      const { sheet = null, row = 0 } = placeOf.get(statEntryKey(after)) ?? {};
       return { sheet, row, ...wire[at]! };
     }),
   };

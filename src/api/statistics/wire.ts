@@ -1,19 +1,12 @@
-import type { Cell, Table } from '../../http/csv.js';
+import type { Cell, CsvTable } from '../../http/csv.js';
 import type { CountedSet } from '../../intensity/model/statistics/counted-set.js';
 import { figureKind, MEASURES, type StatEntry } from '../../intensity/model/statistics/entry.js';
 import type { Believed } from '../../intensity/model/statistics/ledger.js';
-import type { Changes } from '../../intensity/statistics/port.js';
+import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import type { FieldError } from '../../model/field-error.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
+import { recordedToWire } from '../recorded.js';
 import { MONEY } from './schemas.js';
-
-/** Epoch ms as text. */
-export type WriteTime = (instant: number) => string;
-
-/** Who recorded it, when, from where and why. */
-export const recordedToWire = (
-  { version, recordedAt, by, source, reason }: Omit<Believed<unknown>, 'key' | 'value'>,
-  time: WriteTime,
-) => ({ version, recordedAt: time(recordedAt), by, source, reason: reason ?? null });
 
 /** The figure with its unit. */
 export function figureToWire(figure: StatEntry['figure']) {
@@ -39,7 +32,7 @@ export const setToWire = (one: Believed<CountedSet>, time: WriteTime) => ({
 });
 
 export function changesToWire(
-  { entries, sets, unchanged, versions }: Changes,
+  { entries, sets, unchanged, versions }: StatisticsChanges,
   dryRun: boolean,
   errors: readonly FieldError[],
   time: WriteTime,
@@ -59,7 +52,7 @@ export function changesToWire(
 }
 
 /** One row for each entry; amounts in 10⁴ CNY, rates as fractions, land in mu. */
-export function entryTable(time: WriteTime): Table<Believed<StatEntry>> {
+export function entryTable(time: WriteTime): CsvTable<Believed<StatEntry>> {
   return {
     columns: [
       ...['subject', 'period', 'kind', 'baseYear', 'amount10kCny', 'growthRate', 'status'],

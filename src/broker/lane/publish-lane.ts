@@ -38,7 +38,7 @@ interface LaneOptions {
   readonly forward: (topic: string, payload: Buffer, qos: 0 | 1 | 2) => void;
 }
 
-export interface Published {
+interface Published {
   readonly topic: string;
   readonly payload: Buffer;
   readonly qos: 0 | 1 | 2;

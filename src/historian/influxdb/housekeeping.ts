@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../model/time/duration.js';
 import { Chores } from '../chores.js';
 import type { RollupMaker } from '../rollup/rollup-maker.js';
-import type { LatestValues } from './read/latest-values.js';
+import type { InfluxLatestValues } from './read/latest-values.js';
 import type { Contact } from './setup/contact.js';
 import type { Cursor } from './write/cursor.js';
 import type { Rewriter } from './write/rewriter.js';
@@ -9,7 +9,7 @@ import type { Rewriter } from './write/rewriter.js';
 interface HousekeepingParts {
   readonly rollupMaker: RollupMaker;
   readonly cursor: Cursor;
-  readonly latestValues: LatestValues;
+  readonly latestValues: InfluxLatestValues;
   readonly contact: Contact;
   readonly rewriter: Rewriter;
   readonly stopping: AbortSignal;
@@ -21,7 +21,7 @@ const CHECK_MS = 600_000;
 const ROLL_AGAIN_MS = DAY_MS;
 
 /** InfluxDB's housekeeping jobs; one that fails does not stop the others. */
-export class Housekeeping {
+export class InfluxHousekeeping {
   readonly chores: Chores;
   /** Roll-ups from this hour on have to be made again. */
   private rollAgainFrom = Number.POSITIVE_INFINITY;

@@ -4,12 +4,12 @@ import type { TimeSpan } from '../port/stats.js';
 import type { AnswerBlock } from './decode/answer-block.js';
 import { CsvAnswer } from './decode/answer-csv.js';
 import { JsonAnswer } from './decode/answer-json.js';
-import { FIRST_INSTANT, LAST_INSTANT, type Statement } from './read/statements.js';
-import type { DeviceTags } from './schema.js';
+import { FIRST_INSTANT, type InfluxStatement, LAST_INSTANT } from './read/statements.js';
+import type { PointTags } from './schema.js';
 import type { Transport } from './transport.js';
 
 /** Origin and tags of a device from one time (epoch ms) until its next epoch. */
-export interface Epoch extends DeviceTags {
+export interface Epoch extends PointTags {
   readonly from: number;
 }
 
@@ -49,7 +49,7 @@ export interface InfluxSource {
 export async function* answerBlocks(
   transport: Pick<Transport, 'api' | 'query'>,
   database: string,
-  { text, params, groupBy }: Statement,
+  { text, params, groupBy }: InfluxStatement,
   signal?: AbortSignal,
 ): AsyncGenerator<AnswerBlock, void, undefined> {
   const decoder = transport.api === 'v3' ? new CsvAnswer(groupBy) : new JsonAnswer();
@@ -57,7 +57,7 @@ export async function* answerBlocks(
   yield* decoder.end();
 }
 
-export function ask(source: InfluxSource, statement: Statement, own?: AbortSignal): AsyncGenerator<AnswerBlock> {
+export function ask(source: InfluxSource, statement: InfluxStatement, own?: AbortSignal): AsyncGenerator<AnswerBlock> {
   const { transport, bucket, signal } = source;
   const both = own === undefined || signal === undefined ? (own ?? signal) : AbortSignal.any([signal, own]);
   return answerBlocks(transport, bucket, statement, both);

@@ -148,13 +148,13 @@ export class InfluxResults {
 
 const isThere = ({ values }: ResultPoint): boolean => Object.keys(values).length > 0;
 
-/** Stored points beside each other that have to go, and those of them that are written anew. */
+/** Neighbouring stored points that have to go, and those of them that are written again. */
 interface Run {
   readonly all: number[];
   readonly replaced: Set<number>;
 }
 
-/** What makes the stored points of a span those that are wanted. */
+/** The changes that turn the stored points of a span into the wanted ones. */
 function planOf({ measurement, points, from, to }: ResultSpan, stored: ReadonlyMap<number, Stored> | undefined) {
   const wanted = new Map(points.map((point) => [point.ts, point]));
   const there = [...(stored?.values() ?? [])].filter(({ ts }) => ts >= from && ts < to).sort((a, b) => a.ts - b.ts);

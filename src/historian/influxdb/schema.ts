@@ -2,7 +2,7 @@ import { DATA_FLAGS, type DataFlag, type Domain, QUALITIES, type Quality } from 
 
 /**
  * Format of readings in InfluxDB, shared by the writing and the reading side. A point of the raw bucket is one device
- * at one time (ms): measurement = domain, tags = `DeviceTags`, one float field per metric, and the fields below.
+ * at one time (ms): measurement = domain, tags = `PointTags`, one float field per metric, and the fields below.
  * Roll-ups are one point per series and bucket of time, with the metric as a tag.
  */
 
@@ -36,7 +36,7 @@ export const qualityOf = (status: number): number => status >> 3;
 export const flagOf = (status: number): number => status & 7;
 
 /** Tags of a device's points from some time on. */
-export interface DeviceTags {
+export interface PointTags {
   readonly park: string;
   readonly district: string;
   /** Empty for a device without an enterprise; the tag is then left out. */

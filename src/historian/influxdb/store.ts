@@ -23,13 +23,13 @@ import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { ProgressFile } from '../rollup/progress/progress-file.js';
 import { RollupMaker } from '../rollup/rollup-maker.js';
 import { EventTimes } from './event-times.js';
-import { Housekeeping } from './housekeeping.js';
+import { InfluxHousekeeping } from './housekeeping.js';
 import type { InfluxSource } from './influx-source.js';
 import type { InfluxOptions } from './options.js';
-import { goodReadings } from './read/good-readings.js';
+import { influxGoodReadings } from './read/good-readings.js';
 import { KnownMetrics } from './read/known-metrics.js';
-import { LatestValues } from './read/latest-values.js';
-import { counts, rawChunks } from './read/raw.js';
+import { InfluxLatestValues } from './read/latest-values.js';
+import { counts, influxRawChunks } from './read/raw.js';
 import { Reader } from './read/reader.js';
 import { SeriesList } from './read/series-list.js';
 import { InfluxResults } from './results.js';
@@ -61,18 +61,18 @@ export class InfluxStore implements MovableStore {
   private progressFile!: ProgressFile;
   private cursor!: Cursor;
   private series!: SeriesList;
-  private latestValues!: LatestValues;
+  private latestValues!: InfluxLatestValues;
   private writeLoop!: WriteLoop;
   private rewriter!: Rewriter;
   private reader!: Reader;
-  private housekeeping!: Housekeeping;
+  private housekeeping!: InfluxHousekeeping;
   private eventTimes!: EventTimes;
 
   constructor(private readonly options: InfluxOptions) {
     this.transport = new Transport({ ...options, onFailure: (error) => this.rewriter?.failed(error) });
     const { transport, devices, metrics } = this;
     this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
-    this.rollupSource = goodReadings(this.source, metrics);
+    this.rollupSource = influxGoodReadings(this.source, metrics);
     this.rollupStore = new InfluxRollups(this.source);
   }
 
@@ -162,7 +162,7 @@ export class InfluxStore implements MovableStore {
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    return this.reader.answer(() => rawChunks({ ...this.source, signal }, query));
+    return this.reader.answer(() => influxRawChunks({ ...this.source, signal }, query));
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
@@ -212,7 +212,7 @@ export class InfluxStore implements MovableStore {
   private planned(signal: AbortSignal | undefined) {
     const source = { ...this.source, signal };
     const { rollupMaker, metrics } = this;
-    return { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
+    return { rollupMaker, store: new InfluxRollups(source), source: influxGoodReadings(source, metrics) };
   }
 
   private openOn(progressFile: ProgressFile): void {
@@ -224,7 +224,7 @@ export class InfluxStore implements MovableStore {
     });
     this.eventTimes = new EventTimes(this.cursor);
     const oldest = () => rollupSource.oldest();
-    this.latestValues = new LatestValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
+    this.latestValues = new InfluxLatestValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.rollupMaker = new RollupMaker({
       progressFile,
       source: rollupSource,
@@ -265,7 +265,7 @@ export class InfluxStore implements MovableStore {
     const { cursor, latestValues, rewriter, rollupMaker, writeLoop } = this;
     const { contact } = writeLoop;
     this.reader = new Reader(contact);
-    this.housekeeping = new Housekeeping({
+    this.housekeeping = new InfluxHousekeeping({
       cursor,
       contact,
       latestValues,

@@ -14,7 +14,7 @@ import {
 } from '@duckdb/node-api';
 
 /** A statement with bound values; text from outside is always bound. */
-export interface Statement {
+export interface SqlStatement {
   readonly sql: string;
   readonly values?: readonly DuckDBValue[];
   readonly types?: readonly DuckDBType[];
@@ -81,7 +81,7 @@ export class Engine {
     }
   }
 
-  async run(statement: Statement): Promise<void> {
+  async run(statement: SqlStatement): Promise<void> {
     await this.first(statement);
   }
 
@@ -94,7 +94,7 @@ export class Engine {
   }
 
   /** Rows of a long query, computed in slices like `work`. */
-  streamSlowly(statement: Statement): Chunks {
+  streamSlowly(statement: SqlStatement): Chunks {
     return this.inSlices(statement, (prepared) => prepared.startStream());
   }
 
@@ -110,7 +110,7 @@ export class Engine {
   }
 
   /** The numbers of the first row; null for SQL NULL. */
-  async first(statement: Statement): Promise<(number | null)[]> {
+  async first(statement: SqlStatement): Promise<(number | null)[]> {
     for await (const chunk of this.stream(statement)) {
       return Array.from({ length: chunk.columnCount }, (_, column) => {
         const item = chunk.getColumnVector(column).getItem(0);
@@ -121,14 +121,14 @@ export class Engine {
   }
 
   /** Rows as DuckDB produces them, not the whole answer at once. Leaving early or the signal ends the query. */
-  stream({ sql, values, types }: Statement, signal?: AbortSignal): Chunks {
+  stream({ sql, values, types }: SqlStatement, signal?: AbortSignal): Chunks {
     return this.onConnection(async function* (connection) {
       yield* chunksOf(await connection.stream(sql, values && [...values], types && [...types]), signal);
     }, signal);
   }
 
   private inSlices(
-    { sql, values, types }: Statement,
+    { sql, values, types }: SqlStatement,
     start: (prepared: DuckDBPreparedStatement) => DuckDBPendingResult,
   ): Chunks {
     return this.onConnection(async function* (connection) {

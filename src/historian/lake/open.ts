@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { RateSource } from '../rollup/meter-rates.js';
+import { CommittedManifest, type ManifestChange } from './catalog/committed-manifest.js';
 import { isWhole } from './catalog/damage.js';
-import { FileWatch, type LakeFiles } from './catalog/file-watch.js';
+import { FileChecks, type LakeFiles } from './catalog/file-checks.js';
 import { makeFolder } from './catalog/files.js';
-import { type Change, Ledger } from './catalog/ledger.js';
 import { type JournalBounds, type Opened, openWith, sweep } from './catalog/recovery.js';
 import { SeriesDictionary } from './catalog/series-dictionary.js';
 import { Views } from './catalog/view.js';
@@ -63,7 +63,7 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
   const { folder, timeZone, rates, rawDays = 0, sealRows = 1_000_000, sealAgeMs = 600_000 } = options;
   const { onBackgroundError = () => undefined, onWarning: warn = () => undefined, clock = Date.now } = options;
   const { memoryMb = 256, threads = 2 } = options;
-  const ledger = new Ledger(folder, manifest);
+  const committed = new CommittedManifest(folder, manifest);
   const series = await SeriesDictionary.open(folder, manifest);
   let engine: Engine | undefined;
   let results: ResultFile | undefined;
@@ -73,26 +73,26 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     results = await ResultFile.open(folder, warn);
     const spillFolder = join(folder, TEMPORARY, 'spill');
     engine = await Engine.open({ spillFolder, memoryMb, threads, ending });
-    const commit = async (change: Change) => {
+    const commit = async (change: ManifestChange) => {
       await series.stillThere();
-      await ledger.commit({ ...change, ...series.durable });
+      await committed.commit({ ...change, ...series.durable });
     };
     let views: Views | undefined;
-    const onChange = () => views?.replace({ files: ledger.manifest.files });
-    const watch = new FileWatch({ folder, engine, ledger, commit, warn, onChange });
-    await watch.takeStock(swept, fresh || problem !== null);
-    const latestValues = await openLatest({ folder, engine, ledger, watch, now: clock() });
+    const onChange = () => views?.replace({ files: committed.manifest.files });
+    const checks = new FileChecks({ folder, engine, committed, commit, warn, onChange });
+    await checks.begin(swept, fresh || problem !== null);
+    const latestValues = await openLatest({ folder, engine, committed, checks, now: clock() });
     let tables = 0;
     const newTable = () => HotTable.create(engine!, `hot_${++tables}`);
     const hot = await newTable();
-    views = new Views({ files: ledger.manifest.files, hot: [hot] }, onBackgroundError);
-    const answering = new Answering({ engine, folder, series, watch, views, show: () => writer.show() });
+    views = new Views({ files: committed.manifest.files, hot: [hot] }, onBackgroundError);
+    const answering = new Answering({ engine, folder, series, checks, views, show: () => writer.show() });
     const rollups = LakeRollups.open({
       ...{ folder, timeZone, series, rawDays, rates },
-      whole: (from, to) => isWhole(ledger.manifest, from, to),
+      whole: (from, to) => isWhole(committed.manifest, from, to),
       pin: () => answering.pinSlowly(),
     });
-    const files: LakeFiles = { folder, engine, ledger, views, watch, days: new DayFolders(folder), commit };
+    const files: LakeFiles = { folder, engine, committed, views, checks, days: new DayFolders(folder), commit };
     const { rollupMaker, bound } = rollups;
     const writer = new LakeWriter(
       { files, series, latestValues, rollupMaker, bound, hot, newTable },

@@ -9,7 +9,7 @@ import { damageOf } from './catalog/damage.js';
 import { dayOf, type Manifest } from './catalog/manifest.js';
 import { type LakeOptions, type LakeParts, openLake } from './open.js';
 import { oldestIn } from './read/good-readings.js';
-import { countReadings, rawChunks } from './read/raw.js';
+import { countReadings, lakeRawChunks } from './read/raw.js';
 
 /** Readings in Parquet files by UTC day, the newest in hot tables; the journal keeps batches until they are sealed. */
 export class LakeStore implements MovableStore {
@@ -45,7 +45,7 @@ export class LakeStore implements MovableStore {
 
   stats(): Omit<OwnStats, 'rewrite'> {
     const { rollupMaker, parts } = this;
-    const damage = damageOf(this.manifest, parts.files.watch.setAside, rollupMaker.gaps);
+    const damage = damageOf(this.manifest, parts.files.checks.setAside, rollupMaker.gaps);
     return { ...rollupMaker.told, damage, ignored: parts.writer.ignored };
   }
 
@@ -97,7 +97,7 @@ export class LakeStore implements MovableStore {
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    return this.parts.answering.answer((source) => rawChunks(source, query), signal);
+    return this.parts.answering.answer((source) => lakeRawChunks(source, query), signal);
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
@@ -158,6 +158,6 @@ export class LakeStore implements MovableStore {
   };
 
   private get manifest(): Manifest {
-    return this.parts.files.ledger.manifest;
+    return this.parts.files.committed.manifest;
   }
 }

@@ -10,9 +10,9 @@ import type { KeepRefused } from '../port/store.js';
 import { endsWithin } from '../worker-thread/pacing/waiting.js';
 import type {
   FromWorker,
+  HistorianQuestion,
   Late,
   QueryFailure,
-  Question,
   ToWorker,
   WorkerOptions,
   WorkerStatus,
@@ -69,7 +69,7 @@ export class WorkerClient {
     if (this.down === null) this.worker.postMessage(message);
   }
 
-  ask(question: Question, seq: number): PieceStream {
+  ask(question: HistorianQuestion, seq: number): PieceStream {
     const id = ++this.ids;
     const stream = new PieceStream(
       () => this.send({ type: 'more', id }),

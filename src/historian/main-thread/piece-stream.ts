@@ -1,8 +1,8 @@
-import type { Piece } from '../worker-thread/protocol.js';
+import type { AnswerPiece } from '../worker-thread/protocol.js';
 
 /** The reader's end of an answer: pieces in order. Each read asks the worker for another piece; `return` cancels. */
-export class PieceStream implements AsyncIterableIterator<Piece, undefined, undefined> {
-  private readonly pieces: Piece[] = [];
+export class PieceStream implements AsyncIterableIterator<AnswerPiece, undefined, undefined> {
+  private readonly pieces: AnswerPiece[] = [];
   private ended = false;
   private error: Error | null = null;
   private wake: (() => void) | null = null;
@@ -12,7 +12,7 @@ export class PieceStream implements AsyncIterableIterator<Piece, undefined, unde
     private readonly cancel: () => void,
   ) {}
 
-  push(piece: Piece): void {
+  push(piece: AnswerPiece): void {
     this.pieces.push(piece);
     this.wake?.();
   }
@@ -23,7 +23,7 @@ export class PieceStream implements AsyncIterableIterator<Piece, undefined, unde
     this.wake?.();
   }
 
-  async next(): Promise<IteratorResult<Piece, undefined>> {
+  async next(): Promise<IteratorResult<AnswerPiece, undefined>> {
     for (;;) {
       const piece = this.pieces.shift();
       if (piece !== undefined) {
@@ -39,7 +39,7 @@ export class PieceStream implements AsyncIterableIterator<Piece, undefined, unde
     }
   }
 
-  async return(): Promise<IteratorResult<Piece, undefined>> {
+  async return(): Promise<IteratorResult<AnswerPiece, undefined>> {
     if (!this.ended) this.cancel();
     this.end();
     this.pieces.length = 0;

@@ -5,7 +5,14 @@ import type { ResultSpan } from '../port/results.js';
 import { type HistorianStats, NO_STATS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/waiting.js';
-import type { Late, Piece, Question, ResultsReplaced, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
+import type {
+  AnswerPiece,
+  HistorianQuestion,
+  Late,
+  ResultsReplaced,
+  WorkerOptions,
+  WorkerStatus,
+} from '../worker-thread/protocol.js';
 import { countsOf, failureKind } from '../worker-thread/write-errors.js';
 import { WorkerClient } from './client.js';
 
@@ -174,8 +181,8 @@ class ThreadedHistorian implements Historian {
     }
   }
 
-  private ask<P extends Piece>(question: Question): AsyncIterable<P> {
-    return this.client.ask(question, this.options.journal.head()) as AsyncIterable<Piece> as AsyncIterable<P>;
+  private ask<P extends AnswerPiece>(question: HistorianQuestion): AsyncIterable<P> {
+    return this.client.ask(question, this.options.journal.head()) as AsyncIterable<AnswerPiece> as AsyncIterable<P>;
   }
 
   private poke(): void {

@@ -60,7 +60,7 @@ async function* groupsOf({ from, rowsAtOnce }: CopyOptions, copies: readonly Cop
   const there = copies.filter(({ device }) => device.newest >= stretch.from);
   for (let i = 0; i < there.length; i += COUNTED_AT_ONCE) {
     const some = there.slice(i, i + COUNTED_AT_ONCE);
-    const counts = await from.counts(seriesOf(some.map(({ device }) => device)), stretch.from, stretch.to);
+    const counts = await from.counts(seriesOfDevices(some.map(({ device }) => device)), stretch.from, stretch.to);
     let at = 0;
     let group: Copy[] = [];
     let held = 0;
@@ -83,7 +83,7 @@ async function* groupsOf({ from, rowsAtOnce }: CopyOptions, copies: readonly Cop
 /** Copies missing readings of devices that one query reads; returns the number of readings in the source. */
 async function copyTogether(parts: DeviceCopyParts, group: readonly Copy[], stretch: TimeSpan): Promise<number> {
   const { from, to, shared, sender } = parts;
-  const series = seriesOf(group.map(({ device }) => device));
+  const series = seriesOfDevices(group.map(({ device }) => device));
   const rows = await chunksOf(from, series, stretch);
   const there = meet(stretch, shared) ? await chunksOf(to, series, stretch) : new Map<string, RawChunk[]>();
   let readings = 0;
@@ -127,5 +127,5 @@ export async function devicesOf(store: Pick<MovableStore, 'latest'>): Promise<Mo
 export const newestOf = (devices: readonly MovedDevice[]): number | null =>
   devices.length === 0 ? null : devices.reduce((most, { newest }) => Math.max(most, newest), Number.NEGATIVE_INFINITY);
 
-export const seriesOf = (devices: readonly MovedDevice[]): SeriesKey[] =>
+export const seriesOfDevices = (devices: readonly MovedDevice[]): SeriesKey[] =>
   devices.flatMap(({ device, metrics }) => metrics.map((metric) => ({ device, metric })));

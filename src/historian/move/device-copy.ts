@@ -4,14 +4,14 @@ import type { HistorianQueries, RawChunk, SeriesKey } from '../port/queries.js';
 import type { TimeSpan } from '../port/stats.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';
-import type { Sender } from './sender.js';
+import type { BatchSender } from './sender.js';
 
 export interface DeviceCopyParts {
   readonly from: Pick<MovableStore, 'raw' | 'counts'>;
   readonly to: Pick<MovableStore, 'raw'>;
   /** Span in which the target may have readings already; null if it had none. */
   readonly shared: TimeSpan | null;
-  readonly sender: Sender;
+  readonly sender: BatchSender;
   /** Most readings in memory, of either store. */
   readonly rowsAtOnce: number;
 }

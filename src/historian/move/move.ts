@@ -4,13 +4,13 @@ import type { SeriesKey } from '../port/queries.js';
 import { hourOf } from '../rollup/model/calendar.js';
 import { seriesName } from '../rollup/port.js';
 import { compareCounts, type Difference } from './check.js';
-import { copySteps, devicesOf, newestOf, seriesOf } from './copy.js';
+import { copySteps, devicesOf, newestOf, seriesOfDevices } from './copy.js';
 import { drainJournal, setNumbersAside } from './numbers.js';
 import type { MovableStore } from './port.js';
 import { forgetProgress, loadProgress, type MoveProgress, saveProgress } from './progress.js';
 import { moveResults, resultsMissing } from './results.js';
 import { finishRollups, moveRollups } from './rollups.js';
-import { Sender } from './sender.js';
+import { BatchSender } from './sender.js';
 
 export interface MoveOptions {
   readonly from: { readonly store: MovableStore; readonly name: string };
@@ -34,7 +34,7 @@ export type MoveEvent =
   | { readonly kind: 'rollups' }
   | { readonly kind: 'check'; readonly done: number; readonly series: number };
 
-export interface Moved {
+interface MovedTotals {
   readonly readings: number;
   readonly series: number;
 }
@@ -53,7 +53,7 @@ const ROWS_AT_ONCE = 50_000;
  * may continue with either.
  * @throws MoveIncompleteError when the counts differ at the end
  */
-export async function moveHistory(options: MoveOptions): Promise<Moved> {
+export async function moveHistory(options: MoveOptions): Promise<MovedTotals> {
   const { journal, progressPath, signal, report, now, rawDays, rowsAtOnce = ROWS_AT_ONCE } = options;
   const [from, to] = [options.from.store, options.to.store];
   const reader = journal.reader();
@@ -88,7 +88,7 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
       // The target rolls up its own readings before older ones come.
       await finishRollups(to, held.to - 1, { now, signal });
     }
-    const sender = new Sender(to, after, seqEnd, signal);
+    const sender = new BatchSender(to, after, seqEnd, signal);
     const rest = { from: progress.movedTo, to: span.to };
     const copied = copySteps({ from, to, devices, span: rest, shared: held, sender, signal, rowsAtOnce });
     for await (const step of copied) {
@@ -103,7 +103,7 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     await to.append([{ seq: seqEnd, messages: [] }]);
     await to.flush();
 
-    const series = everySeries(seriesOf(devices), rolled?.series ?? []);
+    const series = everySeries(seriesOfDevices(devices), rolled?.series ?? []);
     // A source that lost its progress file does not trust its roll-ups.
     const rolledUp =
       rolled !== null && from.rollupMaker.rolledTo >= span.finalTo ? { from: rolled.since, to: span.finalTo } : null;

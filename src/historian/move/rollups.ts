@@ -40,7 +40,7 @@ export async function moveRollups(move: RollupMove): Promise<MovedRollups | null
   const found = new Map<string, SeriesKey>();
   for (const level of alone ? ROLLUP_LEVELS : (['hour'] as const)) {
     const writer = new RollupWriter(to.rollupStore, level);
-    for await (const { series, rows } of rowsBefore(move, level)) {
+    for await (const { series, rollups: rows } of rowsBefore(move, level)) {
       since = Math.min(since, rows[0]?.start ?? since);
       if (!found.has(seriesName(series))) await addSeries(move, series);
       found.set(seriesName(series), series);
@@ -71,7 +71,7 @@ async function addSeries({ from, to }: RollupMove, series: SeriesKey): Promise<v
 async function betterRows(
   { rollupStore }: MovableStore,
   series: SeriesKey,
-  rows: SeriesRollups['rows'],
+  rows: SeriesRollups['rollups'],
 ): Promise<readonly Rollup[]> {
   const own = await collectRollups(rollupStore.read('hour', [series], rows[0]!.start, rows.at(-1)!.start + 1));
   const counts = new Map([...own.values()].flat().map(({ start, count }) => [start, count]));

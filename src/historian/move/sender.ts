@@ -7,7 +7,7 @@ const READING_BYTES = 32;
 const AT_ONCE = 2;
 
 /** Sends messages to the target in numbered batches. */
-export class Sender {
+export class BatchSender {
   private messages: DeviceReadings[] = [];
   private held = 0;
   private readonly inFlight: Promise<void>[] = [];

@@ -41,13 +41,13 @@ export interface ResultSeries {
   readonly points: readonly ResultPoint[];
 }
 
-/** All that a series has with `from <= ts < to`: points that are not in `points` are gone. Epoch milliseconds. */
+/** All points of a series with `from <= ts < to`, epoch ms: a write removes those that are not in `points`. */
 export interface ResultSpan extends ResultSeries {
   readonly from: number;
   readonly to: number;
 }
 
-/** Points with `from <= ts < to` of every series that has, of each tag named, one of the values given. */
+/** Selects the points with `from <= ts < to` of the series whose named tags have one of the given values each. */
 export interface ResultQuery {
   readonly measurement: ResultMeasurement;
   /** An empty text asks for series without the tag. */

@@ -96,13 +96,13 @@ export async function seriesSince(
       const row = before.get(seriesName(one));
       if (row?.carry.counter == null) continue;
       const carry = { ...row.carry, counter: lineAlone(row.carry.counter) };
-      rows.push({ series: one, rows: [{ ...row, carry }] });
+      rows.push({ series: one, rollups: [{ ...row, carry }] });
     }
   };
   // A series whose hours cannot be read may have some: the correction finds out.
   for (const { item } of await apart(series, look)) found.push(item);
   const writer = new RollupWriter(store, 'hour', (one) => found.push(one));
-  for (const one of rows) await writer.add(one.series, one.rows);
+  for (const one of rows) await writer.add(one.series, one.rollups);
   await writer.flush();
   return found;
 }

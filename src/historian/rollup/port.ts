@@ -11,10 +11,10 @@ export interface Rollup extends Bucket {
   readonly carry: Carry;
 }
 
-/** Rows of one series, starts rising. */
+/** Roll-ups of one series, starts rising. */
 export interface SeriesRollups {
   readonly series: SeriesKey;
-  readonly rows: readonly Rollup[];
+  readonly rollups: readonly Rollup[];
 }
 
 /** Receives a series that fails while others succeed. */

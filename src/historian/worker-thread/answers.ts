@@ -3,7 +3,13 @@ import type { Historian, HistorianQueries } from '../port/queries.js';
 import type { Results } from '../port/results.js';
 import { Allowance } from './pacing/allowance.js';
 import { Turns } from './pacing/turns.js';
-import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
+import {
+  type AnswerPiece,
+  type FromWorker,
+  type HistorianQuestion,
+  MAX_OPEN_QUERIES,
+  PIECES_AHEAD,
+} from './protocol.js';
 
 /** Queries that compute at the same time; the others wait, so that the writer keeps its share of the processor. */
 const RUNNING = 2;
@@ -33,7 +39,7 @@ export class Answers {
   ) {}
 
   /** `ready` resolves when queries see everything that was durable when the query came. */
-  async answer(id: number, question: Question, ready: () => Promise<void>): Promise<void> {
+  async answer(id: number, question: HistorianQuestion, ready: () => Promise<void>): Promise<void> {
     if (this.open.size >= MAX_OPEN_QUERIES) {
       this.fail(id, new TooManyQueriesError(MAX_OPEN_QUERIES));
       return;
@@ -80,7 +86,7 @@ export class Answers {
     this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
   }
 
-  private async send(id: number, question: Question, state: Open): Promise<void> {
+  private async send(id: number, question: HistorianQuestion, state: Open): Promise<void> {
     const { workMs } = this.limits;
     const { signal } = state.ending;
     const turn = this.turns.turn();
@@ -112,7 +118,10 @@ export class Answers {
     }
   }
 
-  private async *pieces({ kind, query }: Question, signal: AbortSignal): AsyncGenerator<Piece, void, undefined> {
+  private async *pieces(
+    { kind, query }: HistorianQuestion,
+    signal: AbortSignal,
+  ): AsyncGenerator<AnswerPiece, void, undefined> {
     if (kind === 'raw') yield* this.store.raw(query, signal);
     else if (kind === 'versions') yield* this.store.versions?.(query) ?? [];
     else if (kind === 'windows') yield* this.store.windows(query, signal);
@@ -137,7 +146,7 @@ export class Answers {
   }
 }
 
-function buffersOf(piece: Piece): ArrayBuffer[] {
+function buffersOf(piece: AnswerPiece): ArrayBuffer[] {
   if (!('series' in piece)) return [];
   const columns = Object.values(piece).filter((one): one is Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer> =>
     ArrayBuffer.isView(one),

@@ -1,7 +1,7 @@
 import type { HistorianStore } from '../port/store.js';
 import type { Answers } from './answers.js';
 import { endsWithin } from './pacing/waiting.js';
-import type { Refusals } from './refusals.js';
+import type { QuarantineRelay } from './quarantine-relay.js';
 import type { Writer } from './writer.js';
 
 /** Milliseconds to wait for writes in flight, and then for the store to close. */
@@ -9,7 +9,7 @@ const LIMITS = { flushMs: 10_000, letGoMs: 2_000 };
 
 interface ClosingParts {
   readonly answers: Pick<Answers, 'cancelAll'>;
-  readonly refusals: Pick<Refusals, 'close'>;
+  readonly refusals: Pick<QuarantineRelay, 'close'>;
   readonly writer: Pick<Writer, 'stop'>;
   readonly store: Pick<HistorianStore, 'flush' | 'close'>;
   readonly warn: (message: string) => void;

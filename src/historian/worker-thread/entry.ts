@@ -7,10 +7,10 @@ import { closeStore } from './closing.js';
 import { makeStore, needsNewThread } from './open-store.js';
 import { atLowPriority } from './pacing/priority.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js';
-import { Refusals } from './refusals.js';
+import { QuarantineRelay } from './quarantine-relay.js';
 import { VersionFile } from './versions/version-file.js';
 import { listVersions } from './versions/version-list.js';
-import { Versions } from './versions/versions.js';
+import { OverwrittenVersions } from './versions/versions.js';
 import { Writer } from './writer.js';
 
 /** How long a query waits until batches that were durable when it came are visible. */
@@ -31,7 +31,7 @@ const warn = (message: string) => {
 
 let writer: Writer | undefined;
 let dying = false;
-const refusals = new Refusals(post);
+const refusals = new QuarantineRelay(post);
 const store = await makeStore(options, {
   ...around,
   keepRefused: (refused) => refusals.keep(refused),
@@ -78,7 +78,7 @@ function serve(): void {
   const started = new Writer(store, journal, {
     rawDays: around.rawDays,
     countedSeq,
-    versions: new Versions(store, versionFile, { warn, onError }),
+    versions: new OverwrittenVersions(store, versionFile, { warn, onError }),
     setAside: (replays) => refusals.keep(replays),
     refused: () => refusals.kept,
     report: (status) => post({ type: 'status', status }),
@@ -87,14 +87,14 @@ function serve(): void {
   });
   writer = started;
   port.on('message', (message: ToWorker) => {
-    void handle(message, started);
+    void respond(message, started);
   });
   post({ type: 'open', durableSeq: store.durableSeq() });
-  for (const message of early) void handle(message, started);
+  for (const message of early) void respond(message, started);
   started.start();
 }
 
-async function handle(message: ToWorker, writer: Writer): Promise<void> {
+async function respond(message: ToWorker, writer: Writer): Promise<void> {
   switch (message.type) {
     case 'head':
       writer.poke();

@@ -37,7 +37,7 @@ export interface WorkerOptions {
   readonly countedSeq: number;
 }
 
-export type Question =
+export type HistorianQuestion =
   | { readonly kind: 'raw'; readonly query: RawQuery }
   | { readonly kind: 'versions'; readonly query: RawQuery }
   | { readonly kind: 'windows'; readonly query: WindowQuery }
@@ -52,7 +52,7 @@ export interface ResultsReplaced {
 }
 
 /** One piece of an answer: columns of one series, part of the latest values, or points of one series of results. */
-export type Piece =
+export type AnswerPiece =
   | RawChunk
   | VersionChunk
   | WindowChunk
@@ -67,7 +67,7 @@ export type ToWorker =
   /** Starts a housekeeping round if one is due. Epoch milliseconds. */
   | { readonly type: 'tick'; readonly now: number }
   /** `seq`: the newest durable batch when the query came; the answer has to include it. */
-  | { readonly type: 'ask'; readonly id: number; readonly question: Question; readonly seq: number }
+  | { readonly type: 'ask'; readonly id: number; readonly question: HistorianQuestion; readonly seq: number }
   /** The reader accepted a piece: the worker may send one more. */
   | { readonly type: 'more'; readonly id: number }
   | { readonly type: 'cancel'; readonly id: number }
@@ -94,7 +94,7 @@ export type FromWorker =
   | { readonly type: 'status'; readonly status: WorkerStatus }
   /** A query gave up waiting: its answer, which comes after this, lacks batches behind `appliedSeq`. */
   | ({ readonly type: 'late' } & Late)
-  | { readonly type: 'piece'; readonly id: number; readonly piece: Piece }
+  | { readonly type: 'piece'; readonly id: number; readonly piece: AnswerPiece }
   | { readonly type: 'end'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly failure: QueryFailure }
   | { readonly type: 'warning'; readonly message: string }

@@ -8,7 +8,7 @@ import { Housekeeping } from './housekeeping/housekeeping.js';
 import { Backoff, endsWithin, Pause } from './pacing/waiting.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
 import { holdsReplays, Replays } from './versions/replays.js';
-import type { Versions } from './versions/versions.js';
+import type { OverwrittenVersions } from './versions/versions.js';
 import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-errors.js';
 
 /** How long the writer sleeps when no poke comes. */
@@ -20,7 +20,7 @@ const STALLED_MS = 10_000;
 
 interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
   /** Keeps overwritten versions; without it they are lost. */
-  readonly versions?: Versions;
+  readonly versions?: OverwrittenVersions;
   /** Stores replays that cannot be decided; without it they wait until the store answers. */
   readonly setAside?: KeepRefused;
   /** Number of readings that the store refused and quarantine keeps. */

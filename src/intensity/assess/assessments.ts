@@ -1,5 +1,6 @@
 import { type Historian, type HistoryLag, olderLag } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
+import { monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { assessmentOf, type Told } from '../model/assess/publish.js';
 import { TRACKED } from '../model/assess/quantity-book.js';
@@ -11,51 +12,50 @@ import type { Warnings } from '../model/warn/warning.js';
 import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
 import { setsAt } from './known.js';
-import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
 import {
   type Answer,
   AssessmentComputingError,
+  type AssessmentQuestion,
   type Assessments,
   type Effect,
   type PublicationRef,
-  type Question,
   type Restatement,
   type Supposed,
 } from './port.js';
-import { type Heard, Publisher, type ResultSink } from './publisher.js';
+import { type LateMessage, Publisher, type ResultSink } from './publisher.js';
 import { revisionsBetween, revisionsOf } from './revisions.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
 
 interface AssessmentsDeps extends AssessorDeps {
   readonly historian: Pick<Historian, 'latest'>;
-  /** Told of each device of which readings came late; see `HearingConsumption`. */
+  /** Called for each device with late readings; see `RunningConsumption`. */
   readonly onLate?: (device: DeviceKey) => void;
-  /** In place of `COLD_WAIT_MS`. */
+  /** Replaces `COLD_WAIT_MS`, for tests. */
   readonly coldWaitMs?: number;
   /** In place of `BEAT_MS`. */
   readonly beatMs?: number | undefined;
   readonly meters: Pick<MeterBook, 'tree'>;
   readonly log: { error(fields: object, message: string): void };
-  /** Left out: results are not kept in the historian. */
+  /** When left out, the historian gets no results. */
   readonly results?: ResultSink;
 }
 
-/** How long who asks waits while years of readings are read for the first time since the start. */
+/** How long a client waits while the service reads years of readings for the first time since its start. */
 const COLD_WAIT_MS = 2_000;
-/** How often it is looked whether verdicts are due. */
+/** How often the publisher looks for verdicts that are due. */
 const BEAT_MS = 5_000;
 
-/** The assessments with the publisher that keeps them told until `close`. */
-export interface RunningAssessments extends Assessments {
-  /** Tells what is due by the clock; the service does so every few seconds. Resolves to how many were computed. */
+/** The assessments, with the publisher that records new verdicts until `close`. */
+interface RunningAssessments extends Assessments {
+  /** Publishes what is due by the clock, every few seconds. Resolves to the number of scopes computed. */
   publish(): Promise<number>;
-  /** Calls `listener` with all that is known to warn of, whenever some of it is new and once a minute. */
+  /** Calls `listener` with all known warnings, whenever one of them is new and once a minute. */
   onWarnings(listener: (warnings: Warnings) => void): void;
-  /** Hears of every message with a late reading, once it is committed. */
-  heard(message: Heard): void;
-  /** Resolves when nothing is computed any more: before the historian closes. */
+  /** Accepts every message with a late reading, once it is committed. */
+  noteLate(message: LateMessage): void;
+  /** Resolves once no computation runs; call it before the historian closes. */
   close(): Promise<void>;
 }
 
@@ -73,9 +73,9 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   };
   const timer = setInterval(() => void tick(), beatMs);
   timer.unref();
-  const toldAt = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, asOf: AsOf) =>
+  const toldAt = (scope: Scope, { carrier, year }: Pick<AssessmentQuestion, 'carrier' | 'year'>, asOf: AsOf) =>
     ledgers.publications.believed(asOf).at.get(publicationKey({ scope: scopeText(scope), carrier, year }));
-  const restated = (scope: Scope, { carrier, year }: Pick<Question, 'carrier' | 'year'>, version: number) =>
+  const restated = (scope: Scope, { carrier, year }: Pick<AssessmentQuestion, 'carrier' | 'year'>, version: number) =>
     restatementsOf(ledgers.publications.ledger, publicationKey({ scope: scopeText(scope), carrier, year }))
       .filter((one) => one.version <= version)
       .map((one): Restatement => {
@@ -86,7 +86,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
 
   /** One at a time: each may read years of history. */
   let isSupposing = false;
-  const suppose = async (told: Supposed, questions: readonly Question[]) => {
+  const suppose = async (told: Supposed, questions: readonly AssessmentQuestion[]) => {
     const after = await assessor.assessSupposing(told, questions);
     const effects: Effect[] = [];
     for (const [i, question] of questions.entries()) {
@@ -100,7 +100,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     const whole = ledgers.publications.written(version, key);
     return whole && assessmentOf(whole);
   };
-  const compute = async (question: Question): Promise<Answer> => {
+  const compute = async (question: AssessmentQuestion): Promise<Answer> => {
     const { basis } = assessor.known();
     const read = [assessor.reading()];
     const assessment = await assessor.assess(question);
@@ -125,7 +125,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       lag: read.reduce((lag: HistoryLag | null, one) => olderLag(lag, one.lag), null),
     };
   };
-  const tell = (question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null => {
+  const tell = (question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null => {
     const told = toldAt(question.scope, question, asOf);
     if (told === undefined) return null;
     const assessment = written(told);
@@ -187,7 +187,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     thisYear: () => yearOf(monthAt(zone, clock())),
     publish: tick,
     onWarnings: (listener) => warner.onWarnings(listener),
-    heard: (message) => publisher.heard(message),
+    noteLate: (message) => publisher.noteLate(message),
     async close() {
       clearInterval(timer);
       assessor.close();
@@ -197,7 +197,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
 }
 
 /** The enterprises of a park that are asked for; a park that is one member has none. */
-function membersOf({ scope, withMembers = false }: Question, { figure }: Assessment): Scope[] {
+function membersOf({ scope, withMembers = false }: AssessmentQuestion, { figure }: Assessment): Scope[] {
   if (!withMembers || scope.kind !== 'park') return [];
   return [...(figure?.parts ?? []), ...(figure?.leftOut ?? [])].flatMap(({ member }) => {
     const one = parseScope(member.id);
@@ -205,7 +205,7 @@ function membersOf({ scope, withMembers = false }: Question, { figure }: Assessm
   });
 }
 
-/** What comes in time; null for what takes longer, which goes on and is ready for who asks next. */
+/** The result if it comes in time; else null, while the work continues for the next client that asks. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {

@@ -4,6 +4,7 @@ import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { breath, inSlices } from '../breath.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { monthAt } from '../local-months.js';
 import { type Assessment, assessing } from '../model/assess/assessment.js';
 import type { Book, Books } from '../model/assess/book.js';
 import { type Metering, type QuantityBook, type Tracked, unitOf } from '../model/assess/quantity-book.js';
@@ -13,10 +14,9 @@ import type { WorkCalendar } from '../model/forecast/working-time.js';
 import { type Month, yearOf } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
 import { type Known, KnownReader } from './known.js';
-import { monthAt } from './local-months.js';
-import { MeteredMembers, type Reading } from './metered-members.js';
+import { MeteredMembers, type ReadMembers } from './metered-members.js';
 import { enterpriseBook, type Metered, membersOfPark, parkBook, quantityOfMember, setScopesOf } from './park-books.js';
-import type { Question, Supposed } from './port.js';
+import type { AssessmentQuestion, Supposed } from './port.js';
 
 export interface AssessorDeps {
   readonly ledgers: Ledgers;
@@ -34,7 +34,7 @@ export interface AssessorDeps {
 const MAX_KEPT = 4_000;
 
 interface Kept<T> {
-  /** What it was made from: the same things make the same. */
+  /** Its inputs: equal inputs give the same result. */
   readonly from: readonly unknown[];
   readonly made: T;
 }
@@ -49,7 +49,7 @@ export class Assessor {
   readonly #quantities = new Map<string, Kept<QuantityBook | null>>();
   readonly #books = new Map<string, Kept<Book>>();
   readonly #assessments = new Map<string, Kept<Promise<Assessment>>>();
-  /** What is being worked out, for all who ask meanwhile. */
+  /** Running computations, shared by all clients that ask meanwhile. */
   readonly #running = new Map<string, Promise<Assessment>>();
 
   constructor(private readonly deps: AssessorDeps) {
@@ -62,12 +62,12 @@ export class Assessor {
   }
 
   /** What was read of history, which assessments rest on now. */
-  reading(): Reading {
+  reading(): ReadMembers {
     return this.#metered.current(() => this.known());
   }
 
   /** @throws HistorianUnavailableError */
-  assess(question: Question): Promise<Assessment> {
+  assess(question: AssessmentQuestion): Promise<Assessment> {
     const known = this.known();
     const reading = this.reading();
     const { scope, carrier, year } = question;
@@ -80,7 +80,7 @@ export class Assessor {
   }
 
   /** As if all this were recorded, with what the meters say now. @throws HistorianUnavailableError */
-  async assessSupposing(told: Supposed, questions: readonly Question[]): Promise<Assessment[]> {
+  async assessSupposing(told: Supposed, questions: readonly AssessmentQuestion[]): Promise<Assessment[]> {
     const known = this.#reader.supposing(told);
     const reading = this.#metered.current(() => this.known());
     const all: Assessment[] = [];
@@ -88,7 +88,7 @@ export class Assessor {
     return all;
   }
 
-  async #assess(question: Question, known: Known, reading: Reading, keeping = KEEP): Promise<Assessment> {
+  async #assess(question: AssessmentQuestion, known: Known, reading: ReadMembers, keeping = KEEP): Promise<Assessment> {
     const { scope, carrier, year, electricity = 'calorific', media = false } = question;
     const text = scopeText(scope);
     const { zone, calendar } = this.deps;
@@ -112,7 +112,7 @@ export class Assessor {
     );
   }
 
-  /** Whether an assessment of the scope does not take long: its meters were read before. */
+  /** Whether an assessment of the scope is quick, because its meters were read before. */
   isWarm(scope: Scope, carrier: Metering): boolean {
     const known = this.known();
     const thisYear = yearOf(monthAt(this.deps.zone, this.deps.clock()));
@@ -140,7 +140,7 @@ export class Assessor {
     });
   }
 
-  /** Readings of months that are long over came in of a park: what they touch is read anew. */
+  /** Readings arrived of a park for months that are long over: the meters concerned are read again. */
   late(park: string): void {
     this.#metered.late(park);
   }
@@ -208,8 +208,10 @@ export class Assessor {
 
 const NOTHING_METERED: Metered = [];
 
-const countingOf = ({ electricity = 'calorific', media = false }: Pick<Question, 'electricity' | 'media'>): string =>
-  media ? `${electricity} media` : electricity;
+const countingOf = ({
+  electricity = 'calorific',
+  media = false,
+}: Pick<AssessmentQuestion, 'electricity' | 'media'>): string => (media ? `${electricity} media` : electricity);
 
 interface Asked {
   readonly carrier: Tracked;
@@ -218,7 +220,7 @@ interface Asked {
   /** Both of these, as a key. */
   readonly counting: string;
   readonly running: Month;
-  readonly reading: Reading;
+  readonly reading: ReadMembers;
   readonly keeping: Keeping;
 }
 

@@ -3,16 +3,16 @@ import { parkOf } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { monthAt } from '../local-months.js';
 import { isAddedValue } from '../model/statistics/entry.js';
 import { type Changed, changedSince } from '../model/statistics/ledger.js';
 import { type Month, parseMonth } from '../model/statistics/period.js';
-import type { Change } from '../model/tracking/touched.js';
-import { monthAt } from './local-months.js';
+import type { LaterChange } from '../model/tracking/dependency.js';
 
-/** The version of each ledger that was looked at last. */
+/** The version of each ledger at the last look. */
 export type Seen = Readonly<Record<(typeof WATCHED)[number], number>>;
 
-export const WATCHED = [
+const WATCHED = [
   ...(['statistics', 'countedSets', 'coefficients', 'measuredHeat', 'policy'] as const),
   ...(['meters', 'swaps', 'voids', 'gapRules', 'bills'] as const),
 ] as const;
@@ -27,16 +27,16 @@ export interface ParkChange {
   readonly last: Month;
 }
 
-export interface Changes {
-  /** Everything has to be computed anew: the policy is another. */
+export interface LaterChanges {
+  /** Whether the policy changed, so that everything has to be computed again. */
   readonly all: boolean;
-  readonly changes: readonly Change[];
+  readonly changes: readonly LaterChange[];
   readonly parks: readonly ParkChange[];
 }
 
-/** What was told since. */
-export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): Changes {
-  const changes: Change[] = [];
+/** What people recorded since. */
+export function changesSince(ledgers: Ledgers, seen: Seen, zone: TimeZone): LaterChanges {
+  const changes: LaterChange[] = [];
   for (const { before, after } of changed(ledgers.statistics, seen.statistics)) {
     const told = (after ?? before)!;
     const { subject, period } = told;
@@ -87,7 +87,7 @@ function spanOf(key: string, values: readonly unknown[], zone: TimeZone): ParkCh
   const to = told.some((one) => one.to === null || one.to === undefined) ? [] : (times(['to']) as number[]);
   return {
     park: told.map(({ park }) => park).find((park) => typeof park === 'string') ?? parkOf(key as `${string}/${string}`),
-    // A correction reaches into the increment before it: a month earlier is surely enough.
+    // A correction also changes the increment before it, so the span begins one month earlier.
     first: from.length > 0 ? monthAt(zone, Math.min(...from)) - 1 : Number.NEGATIVE_INFINITY,
     last: to.length > 0 ? monthAt(zone, Math.max(...to)) + 1 : Number.POSITIVE_INFINITY,
   };

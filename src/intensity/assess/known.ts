@@ -7,32 +7,32 @@ import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
-import { isAddedValue, keyOf, type StatEntry } from '../model/statistics/entry.js';
+import { isAddedValue, type StatEntry, statEntryKey } from '../model/statistics/entry.js';
 import { type AsOf, type Believed, keysSince } from '../model/statistics/ledger.js';
 import type { Policy } from '../model/tracking/policy.js';
-import type { Basis } from '../model/tracking/publication.js';
+import type { VerdictBasis } from '../model/tracking/publication.js';
 import type { Supposed } from './port.js';
 
-/** All that people told, as it is believed now. */
+/** Everything that people recorded, as it is believed now. */
 export interface Known {
   readonly policy: Policy;
   readonly values: AddedValues;
   /** Subjects whose added value was published. */
   readonly subjects: ReadonlySet<string>;
   readonly set: (scope: string, year: number) => CountedSet | undefined;
-  /** The site's own first: the first that is valid counts. */
+  /** The site's own come first: of several the first valid one counts. */
   readonly coefficients: readonly Coefficient[];
   readonly measured: readonly MeasuredHeat[];
   /** What utilities billed before there were meters, by owner. */
   readonly bills: ReadonlyMap<string, readonly Bill[]>;
   /** Certificates, by owner. */
   readonly greenPower: ReadonlyMap<string, readonly GreenPower[]>;
-  readonly basis: Basis;
-  /** Changes whenever anything of it does. */
+  readonly basis: VerdictBasis;
+  /** Another value whenever any part of it changes. */
   readonly stamp: string;
-  /** Changes whenever anybody said something of the meters of a park. */
+  /** Another value whenever somebody records something of a park's meters. */
   readonly meterStampOf: (park: string) => number;
-  /** Changes whenever a set of one of the scopes does. */
+  /** Another value whenever the set of one of these scopes changes. */
   readonly setStampOf: (scopes: readonly string[]) => string;
 }
 
@@ -40,7 +40,7 @@ export interface Known {
 type Converts = Pick<Known, 'coefficients' | 'measured' | 'bills' | 'greenPower'>;
 
 /** The versions of all that an assessment rests on; readings come by no version, so that of their corrections is told. */
-export function basisOf(ledgers: Ledgers): Basis {
+export function basisOf(ledgers: Ledgers): VerdictBasis {
   const { meters, swaps, voids, gapRules, measuredHeat, bills, greenPower } = ledgers;
   const of = { meters, swaps, voids, gap_rules: gapRules, measured_heat: measuredHeat, bills, green_power: greenPower };
   return {
@@ -55,7 +55,7 @@ export function basisOf(ledgers: Ledgers): Basis {
   };
 }
 
-/** The ledgers whose changes are counted apart. */
+/** The ledgers whose changes are counted separately. */
 const COUNTED = ['meters', 'swaps', 'voids', 'gapRules', 'countedSets'] as const;
 
 const rise = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -121,7 +121,7 @@ export class KnownReader {
     const { version, at } = this.ledgers.statistics.believed();
     const told = new Map(at);
     const origin = { version: version + 1, recordedAt: Number.NaN, by: '', source: '' };
-    for (const value of entries) told.set(keyOf(value), { key: keyOf(value), value, ...origin });
+    for (const value of entries) told.set(statEntryKey(value), { key: statEntryKey(value), value, ...origin });
     const supposed = new Map(sets.map((one) => [setKey(one), one]));
     // Where nothing is told of sets, books that rest on the recorded ones are the same.
     const setStampOf = supposed.size === 0 ? known.setStampOf : (scopes: readonly string[]) => `${scopes} supposed`;
@@ -134,7 +134,7 @@ export class KnownReader {
     };
   }
 
-  /** The same set while no subject is new and none is gone. */
+  /** Returns the same set object while no subject is added or gone. */
   #subjects(statistics: Iterable<Believed<StatEntry>>): ReadonlySet<string> {
     const found = new Set<string>();
     for (const { value } of statistics) if (isAddedValue(value)) found.add(value.subject);
@@ -143,7 +143,7 @@ export class KnownReader {
     return isSame ? before : found;
   }
 
-  /** The same while nothing of them changes: what was converted by them stays. */
+  /** Returns the same object while none of them changes, so that what they converted stays valid. */
   #conversion(): Converts {
     const { coefficients, measuredHeat, bills, greenPower } = this.ledgers;
     const version = [coefficients, measuredHeat, bills, greenPower].map((ledger) => ledger.version).join(' ');
@@ -162,7 +162,7 @@ export class KnownReader {
     return this.#converts.known;
   }
 
-  /** Counts what was said since it was last looked at: of the meters of each park, of the sets of each scope. */
+  /** Counts what people recorded since the last look: of the meters of each park, of the sets of each scope. */
   #count(): void {
     for (const name of ['meters', 'swaps', 'voids', 'gapRules'] as const) {
       for (const key of this.#newKeys(name)) rise(this.#meters, parkOf(key as DeviceKey));
@@ -170,7 +170,7 @@ export class KnownReader {
     for (const key of this.#newKeys('countedSets')) rise(this.#sets, key.slice(0, key.lastIndexOf(' ')));
   }
 
-  /** The keys of revisions that were not looked at yet. */
+  /** The keys of revisions that came after the last look. */
   #newKeys(name: (typeof COUNTED)[number]): ReadonlySet<string> {
     const { ledger, version } = this.ledgers[name] as LedgerStore<unknown>;
     const seen = this.#seen.get(name) ?? 0;

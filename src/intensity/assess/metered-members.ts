@@ -1,20 +1,20 @@
 import { type Historian, type HistoryLag, olderLag } from '../../historian/port/queries.js';
 import type { TimeZone } from '../../model/time/zone.js';
+import { monthAt } from '../local-months.js';
 import type { Metering } from '../model/assess/quantity-book.js';
 import { parkOfMember } from '../model/assess/scope.js';
 import { type Month, monthOf } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
 import type { Known } from './known.js';
-import { monthAt } from './local-months.js';
 import { type Metered, meteredOf } from './park-books.js';
 
-/** How long what the meters say may be answered again: readings come all the time. */
+/** How long an answer from the meters may be given again, since readings come all the time. */
 const FRESH_MS = 60_000;
-/** Reading again may take this share of the time. */
+/** Reading the meters again may use this share of the time. */
 const MAX_DUTY = 0.05;
-/** Older answers are not given: who asks waits for newer ones. */
+/** An answer older than this is not given: the client waits for a newer one. */
 const STALE_MS = 900_000;
-/** Members, by what is tracked, that are kept. */
+/** Most members kept, each counted once for energy and once for wastewater. */
 const MAX_KEPT = 4_000;
 
 interface Kept {
@@ -23,7 +23,7 @@ interface Kept {
 }
 
 /** What was read for one moment: of all scopes the same, so that a city's figure is the sum of its parks'. */
-export interface Reading {
+export interface ReadMembers {
   /** Epoch ms. */
   readonly asAt: number;
   readonly members: Map<string, Kept & { readonly member: string; readonly tracked: Metering }>;
@@ -45,7 +45,7 @@ interface MeteredDeps {
  * what somebody said of the meters of a park is read at once.
  */
 export class MeteredMembers {
-  #reading: Reading;
+  #reading: ReadMembers;
   #next: Promise<void> | null = null;
   #tookMs = 0;
   readonly #late = new Map<string, number>();
@@ -56,8 +56,8 @@ export class MeteredMembers {
     this.#reading = { asAt: deps.clock(), members: new Map(), lag: null };
   }
 
-  /** What answers are made of now. Asking for it may begin the next reading. */
-  current(known: () => Known): Reading {
+  /** The data of the answers given now. A call may begin the next reading of the meters. */
+  current(known: () => Known): ReadMembers {
     const age = Math.abs(this.deps.clock() - this.#reading.asAt);
     if (this.#reading.members.size === 0 || age >= STALE_MS) {
       if (age > 0) this.#reading = { asAt: this.deps.clock(), members: new Map(), lag: null };
@@ -65,14 +65,14 @@ export class MeteredMembers {
     return this.#reading;
   }
 
-  /** Whether everything of these members was read before: an answer does not take long. */
+  /** Whether the service has read all of these members before, so that an answer is quick. */
   isWarm(members: Iterable<string>, tracked: Metering): boolean {
     for (const member of members) if (!this.#read.has(`${member} ${tracked}`)) return false;
     return true;
   }
 
   /** @throws HistorianUnavailableError */
-  of(reading: Reading, member: string, tracked: Metering, known: Known): Promise<Metered> {
+  of(reading: ReadMembers, member: string, tracked: Metering, known: Known): Promise<Metered> {
     const { asAt, members } = reading;
     const { consumption, lagSince, zone } = this.deps;
     const key = `${member} ${tracked}`;
@@ -91,7 +91,7 @@ export class MeteredMembers {
         this.#read.add(key);
         reading.lag = olderLag(reading.lag, lag?.() ?? null);
       },
-      // A refusal is told to who asked and not to the next.
+      // The client that asked gets the error; the next one tries again.
       () => {
         if (members.get(key)?.made === made) members.delete(key);
       },
@@ -99,7 +99,7 @@ export class MeteredMembers {
     return made;
   }
 
-  /** Readings of months that are long over came in of a park. */
+  /** Readings arrived of a park for months that are long over. */
   late(park: string): void {
     this.#late.set(park, (this.#late.get(park) ?? 0) + 1);
   }
@@ -119,7 +119,7 @@ export class MeteredMembers {
   async #renew(known: () => Known): Promise<void> {
     const startedAt = performance.now();
     const before = this.#reading;
-    const next: Reading = { asAt: this.deps.clock(), members: new Map(), lag: null };
+    const next: ReadMembers = { asAt: this.deps.clock(), members: new Map(), lag: null };
     let failure: unknown = null;
     for (const { member, tracked } of before.members.values()) {
       if (this.#isClosed) return;
@@ -129,7 +129,7 @@ export class MeteredMembers {
       });
     }
     if (failure !== null && next.members.size === 0) throw failure;
-    // Meanwhile who asked may have waited for newer answers.
+    // A client may have asked for newer answers meanwhile.
     if (this.#reading === before) this.#reading = next;
     this.#tookMs = performance.now() - startedAt;
   }

@@ -1,6 +1,7 @@
 import type { Park } from '../../model/parks.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
+import { monthSpan } from '../local-months.js';
 import type { Book } from '../model/assess/book.js';
 import {
   carriersOf,
@@ -18,7 +19,6 @@ import { NO_QUANTITY } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
 import type { Known } from './known.js';
-import { monthSpan } from './local-months.js';
 import { MeteredMonths } from './metered-months.js';
 
 /** The scopes of which a set may say who counts in a park, its own first. */
@@ -28,7 +28,7 @@ export const setScopesOf = ({ id, district }: Park): readonly string[] => [
   'city',
 ];
 
-/** All that count in a park in any year since the base year. */
+/** All members that count in a park in any year since the base year. */
 export function membersOfPark(park: Park, known: Known, thisYear: number): ReadonlySet<string> {
   const { baseYear } = known.policy;
   const years = Array.from({ length: Math.max(0, thisYear - baseYear + 1) }, (_, i) => baseYear + i);
@@ -82,7 +82,7 @@ export async function meteredOf(
   return metered;
 }
 
-/** What was billed of a member's carriers before its meters, as months beside theirs. */
+/** What bills say of a member's carriers before it had meters, as months beside the metered ones. */
 function withBills(
   member: string,
   metered: Metered,

@@ -8,7 +8,7 @@ import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
 import type { CountedSet } from '../model/statistics/counted-set.js';
 import type { StatEntry } from '../model/statistics/entry.js';
 import type { AsOf } from '../model/statistics/ledger.js';
-import type { Basis, Restated } from '../model/tracking/publication.js';
+import type { Restated, VerdictBasis } from '../model/tracking/publication.js';
 
 /** What people told a verdict rests on, by the name that `Basis` has for it. */
 export const TOLD = ['statistics', 'sets', 'coefficients', 'policy'] as const;
@@ -29,12 +29,12 @@ export interface Supposed {
   readonly sets: readonly CountedSet[];
 }
 
-/** What is asked of the 5 %. */
-export interface Question {
+/** What a client asks about the 5 %. */
+export interface AssessmentQuestion {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
-  /** `calorific` where nothing is said; the others are computed, never published. */
+  /** `calorific` when left out; the service computes the others but never publishes them. */
   readonly electricity?: ElectricityCount;
   /** Of energy: water and compressed air count as well (耗能工质); left out: they do not. Never published. */
   readonly media?: boolean;
@@ -42,7 +42,7 @@ export interface Question {
   readonly withMembers?: boolean;
 }
 
-/** The scope is computed for the first time since the start, and nothing was published of it: ask again. */
+/** The service computes the scope for the first time since its start and has published nothing of it yet: ask again. */
 export class AssessmentComputingError extends Error {
   override readonly name = 'AssessmentComputingError';
   constructor(scope: string) {
@@ -50,7 +50,7 @@ export class AssessmentComputingError extends Error {
   }
 }
 
-/** A verdict that was told. */
+/** A published verdict. */
 export interface PublicationRef {
   readonly version: number;
   /** Epoch ms. */
@@ -66,10 +66,10 @@ export interface Restatement extends Restated {
 /** An assessment with what it rests on. */
 export interface Answer {
   readonly assessment: Assessment;
-  readonly basis: Basis;
-  /** It is what was published, not what is known now. */
+  readonly basis: VerdictBasis;
+  /** Whether it is the published assessment, not one of what is known now. */
   readonly isPublished: boolean;
-  /** What was published last about it, or by the moment asked for; null when nothing was. */
+  /** The last publication of it, or the last by the moment asked for; null without one. */
   readonly published: PublicationRef | null;
   /** The scopes that a sum opens into, each assessed at the same moment. */
   readonly parts: readonly Assessment[];
@@ -82,7 +82,7 @@ export interface Answer {
   readonly lag: HistoryLag | null;
 }
 
-/** A scorecard with what its money figures are of. */
+/** A scorecard, with the months and the land that its money figures are of. */
 export interface ScorecardAnswer extends Year {
   /** Of the statistics that it is made of. */
   readonly version: number;
@@ -106,16 +106,16 @@ export interface Effect {
   readonly after: Assessment;
 }
 
-/** The 5 % as it stands, and as it was told. */
+/** The 5 % as computed now, and as published. */
 export interface Assessments {
   /**
    * From what is known now. While years of readings are read for the first time since the start, what was published last.
    * @throws HistorianUnavailableError
    * @throws AssessmentComputingError where nothing was published by then
    */
-  now(question: Question): Promise<Answer>;
-  /** What was published last by then; null when nothing was. */
-  told(question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null;
+  now(question: AssessmentQuestion): Promise<Answer>;
+  /** The last publication by then; null without one. */
+  told(question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null;
   /**
    * Verdicts on the year that runs, as they are and as they would be with these figures; of scopes whose meters were not
    * read since the start there is none. Null where it takes long, or another one is worked out: ask again.
@@ -129,6 +129,6 @@ export interface Assessments {
   scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number, asOf?: AsOf): Promise<ScorecardAnswer>;
   /** The newest version of the publications; 0: nothing was published. */
   newest(): number;
-  /** The year that runs, in the service's time zone. */
+  /** The current year in the service's time zone. */
   thisYear(): number;
 }

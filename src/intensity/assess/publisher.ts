@@ -5,23 +5,23 @@ import type { TimeZone } from '../../model/time/zone.js';
 import { breath, inSlices } from '../breath.js';
 import { LATE_MS } from '../consumption/meter-quantities.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { dayAt, monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { isNews, isNothing, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
 import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
 import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import { yearOf } from '../model/statistics/period.js';
 import type { InSteps } from '../model/steps.js';
+import { type Dependency, type LaterChange, touching } from '../model/tracking/dependency.js';
 import { publicationKey } from '../model/tracking/publication.js';
-import { type Change, type Dependency, touching } from '../model/tracking/touched.js';
-import { Retries } from '../retries.js';
+import { RetryPause } from '../retries.js';
 import type { Assessor } from './assessor.js';
-import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from './changes.js';
+import { changesSince, type LaterChanges, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
-import { dayAt, monthAt } from './local-months.js';
 import { recordPublications } from './record-publications.js';
 
 /** A message that came in with a reading of yesterday or earlier. */
-export interface Heard {
+export interface LateMessage {
   readonly park: string;
   readonly device: DeviceKey;
   readonly readings: readonly { readonly ts: number }[];
@@ -38,18 +38,18 @@ interface PublisherDeps {
   readonly assessor: Assessor;
   readonly zone: TimeZone;
   readonly clock: () => number;
-  /** Told of each assessment of a park, a district or the city. */
+  /** Called with each assessment of a park, a district or the city. */
   readonly onAssessed?: (scope: Scope, carrier: Tracked, assessment: Assessment) => void;
   readonly log: { error(fields: object, message: string): void };
-  /** Told of each device of which readings came that are older than `LATE_MS`, before anything is read again. */
+  /** Called for each device with readings older than `LATE_MS`, before anything is read again. */
   readonly onLate: (device: DeviceKey) => void;
   readonly results?: ResultSink | undefined;
 }
 
-/** Takes what was computed to where boards read it; returns at once and never throws. */
+/** Brings computed figures to where boards read them; returns at once and never throws. */
 export interface ResultSink {
-  /** What of an assessment boards show; it is taken by `assessed` once the verdicts are recorded. */
-  prepare(told: Told, assessment: Assessment): PreparedResults;
+  /** What boards show of an assessment, for `assessed` once the verdicts are recorded. */
+  prepare(told: ToldYear, assessment: Assessment): PreparedResults;
   assessed(results: readonly PreparedResults[]): void;
   /** Consumption of these parks is due, of the last months, or of all since the base year. */
   metered(parks: readonly string[] | 'all', since: 'recent' | 'base_year'): void;
@@ -61,14 +61,14 @@ export interface PreparedResults {
   readonly spans: readonly ResultSpan[];
 }
 
-/** One scope, carrier and year of which verdicts are told. */
-export interface Told {
+/** One scope, carrier and year whose verdicts are published. */
+interface ToldYear {
   readonly scope: Scope;
   readonly carrier: Tracked;
   readonly year: number;
 }
 
-/** Told changes come in bursts: a file a park. */
+/** People record changes in bursts, such as one file for each park. */
 const QUIET_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -85,16 +85,16 @@ export class Publisher {
   #waits: { readonly versions: string; readonly since: number; readonly first: number } | null = null;
 
   /** What could not be told, by key. */
-  readonly #failed = new Map<string, Told>();
-  readonly #retries = new Retries();
+  readonly #failed = new Map<string, ToldYear>();
+  readonly #retries = new RetryPause();
 
   #isClosed = false;
   readonly #late = new Map<string, LateReadings>();
 
   constructor(private readonly deps: PublisherDeps) {}
 
-  /** Hears of every message that came in late; what it holds of months long over is due when no more of it comes. */
-  heard({ park, device, readings }: Heard): void {
+  /** Accepts every late message; its months that are long over become due once no more such messages come. */
+  noteLate({ park, device, readings }: LateMessage): void {
     const now = this.deps.clock();
     let earliest = Number.POSITIVE_INFINITY;
     for (const { ts } of readings) earliest = Math.min(earliest, ts);
@@ -103,13 +103,13 @@ export class Publisher {
     this.#late.set(park, { earliest: Math.min(earliest, this.#late.get(park)?.earliest ?? earliest), at: now });
   }
 
-  /** Resolves when nothing is computed any more. */
+  /** Resolves once no computation runs. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#running;
   }
 
-  /** Computes again what is due by now. Resolves to how many scopes were computed. */
+  /** Computes what is due by now. Resolves to the number of scopes computed. */
   tick(): Promise<number> {
     if (this.#isClosed) return Promise.resolve(0);
     this.#running ??= this.#due()
@@ -129,7 +129,7 @@ export class Publisher {
     const day = dayAt(zone, now);
     const seen = seenNow(ledgers);
     if (this.#day !== day || this.#seen === null) {
-      // Where history cannot be read, publishing says so.
+      // Where history cannot be read, the publishing step reports it.
       await assessor.renew().catch(() => undefined);
       const done = await this.#publish(this.#all(), `the day ${day}`);
       if (done !== null) this.deps.results?.metered('all', 'recent');
@@ -140,15 +140,15 @@ export class Publisher {
     if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return this.#again(now);
     const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
     const due = [...parks, ...late];
-    const touched = await inSlices(this.#touched({ ...changes, parks: due }));
-    const done = await this.#publish(touched, 'a change of what verdicts rest on');
+    const dependent = await inSlices(this.#dependent({ ...changes, parks: due }));
+    const done = await this.#publish(dependent, 'a change of what verdicts rest on');
     if (done === null) return 0;
     this.deps.results?.metered(changes.all ? 'all' : [...new Set(due.map(({ park }) => park))], 'base_year');
     [this.#seen, this.#waits] = [seen, null];
     return done;
   }
 
-  /** The parks of which late readings came, and no more of them for a while. */
+  /** Parks with late readings, once no more have come for a while. */
   #lateParks(now: number): ParkChange[] {
     const { assessor, zone } = this.deps;
     const quiet = [...this.#late].filter(([, { at }]) => Math.abs(now - at) >= QUIET_MS);
@@ -160,7 +160,7 @@ export class Publisher {
     return quiet.map(([park, { earliest }]) => ({ park, first: monthAt(zone, earliest), last }));
   }
 
-  /** Whether something changed, and no more of it came for a while. */
+  /** Whether something changed, and no further change has come for a while. */
   #isQuiet(versions: string, now: number): boolean {
     if (versions === JSON.stringify(this.#seen)) return false;
     if (this.#waits?.versions !== versions) {
@@ -170,8 +170,8 @@ export class Publisher {
     return Math.abs(now - this.#waits.since) >= QUIET_MS || Math.abs(now - this.#waits.first) >= LONGEST_WAIT_MS;
   }
 
-  /** This year and the last of every scope, and every year that was told before. */
-  #all(): Told[] {
+  /** This year and last year of every scope, and every year published before. */
+  #all(): ToldYear[] {
     const { ledgers, assessor, zone, clock } = this.deps;
     const year = yearOf(monthAt(zone, clock()));
     const parks: Scope[] = assessor.parksOf({ kind: 'city' }).map(({ id }) => ({ kind: 'park', id }));
@@ -196,7 +196,7 @@ export class Publisher {
     });
   }
 
-  *#touched({ all, changes, parks }: Changes): InSteps<Told[]> {
+  *#dependent({ all, changes, parks }: LaterChanges): InSteps<ToldYear[]> {
     if (all) return this.#all();
     const quantities = parks.length === 0 ? [] : yield* this.#quantities(parks);
     yield;
@@ -209,7 +209,7 @@ export class Publisher {
   }
 
   /** What changed in parks, of each member of them that something rests on. */
-  *#quantities(parks: readonly ParkChange[]): InSteps<Change[]> {
+  *#quantities(parks: readonly ParkChange[]): InSteps<LaterChange[]> {
     const members = new Map(parks.map(({ park }) => [park, new Set<string>()]));
     for (const { since } of this.#dependencies()) {
       for (const member of since.keys()) members.get(parkOfMember(member))?.add(member);
@@ -227,7 +227,7 @@ export class Publisher {
   }
 
   /** @returns how many were computed; null where it was broken off */
-  async #publish(due: readonly Told[], why: string): Promise<number | null> {
+  async #publish(due: readonly ToldYear[], why: string): Promise<number | null> {
     const { log, clock, results } = this.deps;
     const news = new Map<string, PublishedAssessment>();
     const prepared: PreparedResults[] = [];
@@ -263,13 +263,13 @@ export class Publisher {
     else {
       this.#retries.failed(clock());
       const scopes = [...this.#failed.keys()].slice(0, 4);
-      log.error({ err: failure, scopes }, 'verdicts of the 5 % could not be told; they are tried again');
+      log.error({ err: failure, scopes }, 'the service could not publish verdicts of the 5 %; it tries again');
     }
     return due.length - due.filter((one) => this.#failed.has(keyOf(one))).length;
   }
 
   /** One verdict with its results; null where it says nothing new, and nothing is kept in the historian. */
-  async #assess(one: Told, key: string) {
+  async #assess(one: ToldYear, key: string) {
     const { ledgers, assessor, results } = this.deps;
     const told = ledgers.publications.believed().at;
     const basis = basisOf(ledgers);
@@ -282,13 +282,13 @@ export class Publisher {
     if (breath.isDue) await breath.take();
     const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
     const publication = publicationOf(assessment, one.carrier, basis, isPool);
-    // Of a scope of which nothing was ever known there is nothing to tell.
+    // A scope without any data has nothing to publish.
     const isEmpty = isNothing(one.scope, assessment) && !told.has(key);
     const isSaid = isEmpty || !isNews(told.get(key)?.value, publication);
     return { publication: isSaid ? null : publication, result: results?.prepare(one, assessment) ?? null };
   }
 
-  #parksOf({ scope }: Told): string[] {
+  #parksOf({ scope }: ToldYear): string[] {
     return this.deps.assessor.parksOf(scope).map(({ id }) => id);
   }
 }
@@ -296,4 +296,5 @@ export class Publisher {
 const isUnread = (error: unknown): boolean =>
   error instanceof HistorianUnavailableError || error instanceof QueryTimedOutError;
 
-const keyOf = ({ scope, carrier, year }: Told): string => publicationKey({ scope: scopeText(scope), carrier, year });
+const keyOf = ({ scope, carrier, year }: ToldYear): string =>
+  publicationKey({ scope: scopeText(scope), carrier, year });

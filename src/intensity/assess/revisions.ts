@@ -1,7 +1,7 @@
 import type { Ledgers } from '../ledger/ledgers.js';
 import { parkOfMember } from '../model/assess/scope.js';
 import type { Revision } from '../model/statistics/ledger.js';
-import type { Basis } from '../model/tracking/publication.js';
+import type { VerdictBasis } from '../model/tracking/publication.js';
 import { type RevisionRef, TOLD } from './port.js';
 
 /** Of one restatement; the newest are the most telling. */
@@ -18,7 +18,12 @@ const refOf = (of: RevisionRef['of'], { version, recordedAt, source, reason }: R
  * What was recorded between two bases, the newest first; of statistics and sets what says something of the `places`, parks,
  * districts or `city`, so that no one reads of others.
  */
-export function revisionsBetween(ledgers: Ledgers, places: ReadonlySet<string>, from: Basis, to: Basis): RevisionRef[] {
+export function revisionsBetween(
+  ledgers: Ledgers,
+  places: ReadonlySet<string>,
+  from: VerdictBasis,
+  to: VerdictBasis,
+): RevisionRef[] {
   return TOLD.flatMap((of) => {
     const told = ledgerOf(ledgers, of).slice(from[of], to[of]);
     const isOfPlaces = ({ items }: Revision<unknown>) => {
@@ -33,7 +38,7 @@ export function revisionsBetween(ledgers: Ledgers, places: ReadonlySet<string>, 
 }
 
 /** When the versions of a basis were recorded, and from what: of coefficients and policy, which are everybody's. */
-export function revisionsOf(ledgers: Ledgers, basis: Basis): RevisionRef[] {
+export function revisionsOf(ledgers: Ledgers, basis: VerdictBasis): RevisionRef[] {
   return (['coefficients', 'policy'] as const).flatMap((of) => {
     const one = ledgerOf(ledgers, of)[basis[of] - 1];
     return one === undefined ? [] : [refOf(of, one)];

@@ -40,7 +40,7 @@ export async function scorecardOf(
     const figures: ParkFigures = {
       ...{ parkId: park.id, district: park.district, areaMu: land?.mu ?? park.areaMu },
       ...{ addedValue: inCny(added), output: inCny(output), tax: inCny(tax) },
-      // A part of other months than its whole is no part of it.
+      // A figure of other months than the whole cannot be a part of it.
       leadingAddedValue: leading?.months === added?.months ? inCny(leading) : null,
       lastReceivedAt: heard && (heard.get(park.id) ?? {}),
     };

@@ -2,19 +2,19 @@ import type { Park } from '../../model/parks.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Ledgers } from '../ledger/ledgers.js';
+import { dayAt, monthAt, monthSpan } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';
 import type { Carrier } from '../model/boundary/carriers.js';
+import { lossBeyond } from '../model/boundary/losses.js';
 import { completenessOf } from '../model/quantity/quantity.js';
 import { isAddedValue } from '../model/statistics/entry.js';
 import { type Month, monthText, yearOf } from '../model/statistics/period.js';
-import { lossBeyond } from '../model/warn/loss-warning.js';
 import { type Grain, grainsOf, oldestDue } from '../model/warn/overdue.js';
 import { verdictWarnings } from '../model/warn/verdict-warnings.js';
-import { partOf, type Warning, type Warnings } from '../model/warn/warning.js';
+import { type Warning, type Warnings, warningPart } from '../model/warn/warning.js';
 import type { Consumption, MeterBook } from '../port.js';
 import type { Assessor } from './assessor.js';
-import { dayAt, monthAt, monthSpan } from './local-months.js';
 import { setOfPark } from './park-books.js';
 
 interface WarnerDeps {
@@ -28,12 +28,12 @@ interface WarnerDeps {
   readonly log: { error(fields: object, message: string): void };
 }
 
-/** How often what is known is told again: whoever could not take it gets it then. */
+/** How often all warnings are sent again, for a listener that failed the last time. */
 const TELL_MS = 60_000;
-/** How often meters and statistics are looked at; a failed look is repeated with the next. */
+/** How often the warner looks at meters and statistics; after a failure it tries again the next time. */
 const LOOK_MS = HOUR_MS;
 const RETRY_MS = 60_000;
-/** A share of less of a month says nothing yet. */
+/** Before this much of a month has passed, its shares say nothing. */
 const LEAST_MS = DAY_MS;
 
 /**
@@ -53,12 +53,12 @@ export class Warner {
 
   constructor(private readonly deps: WarnerDeps) {}
 
-  /** Calls `listener` with all that is known whenever some of it is new, and once a minute. */
+  /** Calls `listener` with all known warnings whenever one of them is new, and once a minute. */
   onWarnings(listener: (warnings: Warnings) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Takes what was just assessed. */
+  /** Accepts an assessment that was just computed. */
   assessed(scope: Scope, carrier: string, assessment: Assessment): void {
     const running = this.#runningMonth();
     const year = yearOf(running);
@@ -68,7 +68,7 @@ export class Warner {
     this.#news = true;
   }
 
-  /** Looks at what is due by now, and tells. */
+  /** Looks at what is due by now, and calls the listener. */
   tick(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     this.#running ??= this.#due()
@@ -79,7 +79,7 @@ export class Warner {
     return this.#running;
   }
 
-  /** Resolves when nothing is computed any more. */
+  /** Resolves once no computation runs. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#running;
@@ -168,7 +168,7 @@ export class Warner {
       members.flatMap((member) => oldestDue(known.values, member, grains.get(member) ?? 'month', year, running) ?? []),
     );
     const days = due.length === 0 ? 0 : Math.floor((now - monthSpan(zone, Math.min(...due)).to) / DAY_MS);
-    return [{ metric: 'statistics_age_d', part: partOf([park, 'statistics']), park, value: Math.max(0, days) }];
+    return [{ metric: 'statistics_age_d', part: warningPart([park, 'statistics']), park, value: Math.max(0, days) }];
   }
 
   /** Completeness and losses of a carrier that the park meters, of last month and of the running one. */
@@ -184,13 +184,13 @@ export class Warner {
       const text = monthText(month);
       const measured = rows[0] === undefined ? null : completenessOf(rows[0].quantity);
       if (measured !== null) {
-        const part = partOf([park, carrier], text);
+        const part = warningPart([park, carrier], text);
         warnings.push({ metric: 'month_measured_pct', part, park, value: 100 * measured });
       }
       for (const one of losses) {
         const value = lossBeyond(one, lossLimits);
         const device = one.meter.device.slice(park.length + 1);
-        const part = partOf([park, carrier, device, one.meter.register], text);
+        const part = warningPart([park, carrier, device, one.meter.register], text);
         if (value !== null) warnings.push({ metric: 'loss_beyond_limit_pct', part, park, value });
       }
     }

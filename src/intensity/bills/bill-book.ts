@@ -12,7 +12,7 @@ import type { Carrier } from '../model/boundary/carriers.js';
 import { countedAt } from '../model/boundary/scope.js';
 import type { AsOf, Beliefs } from '../model/statistics/ledger.js';
 import { IntensityRefusedError, type MeterBook } from '../port.js';
-import { invalidFields, originOf, tellOf } from '../statistics/told.js';
+import { originOf, refusedFields, tellOf } from '../statistics/told.js';
 import type { BillChanges, Bills } from './port.js';
 
 interface BillDeps {
@@ -20,9 +20,9 @@ interface BillDeps {
   readonly registry: Pick<Registry, 'park'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly meters: Pick<MeterBook, 'tree'>;
-  /** The version of the meter trees: what follows from them is kept until it is another. */
+  /** The version of the meter trees; what was derived from them is kept until it changes. */
   readonly treeVersion: () => number;
-  /** Whether there is such a subject. */
+  /** Whether the subject exists. */
   readonly isKnown: (subject: string) => boolean;
   readonly zone: TimeZone;
   readonly clock: () => number;
@@ -47,7 +47,7 @@ export function openBills({ ledger, registry, audit, meters, treeVersion, isKnow
     const since = basedOn === undefined ? [] : ledger.ledger.slice(basedOn);
     const moved = since.find(({ items }) => [...items.keys()].some((key) => keys.has(key)));
     if (moved === undefined) return;
-    const message = `a bill was recorded anew in version ${moved.version}, after version ${basedOn} that was read`;
+    const message = `somebody recorded a bill anew in version ${moved.version}, after version ${basedOn}: read it again`;
     throw new IntensityRefusedError('conflict', 'statistics_changed', message);
   };
 
@@ -68,7 +68,7 @@ export function openBills({ ledger, registry, audit, meters, treeVersion, isKnow
     },
     put(all, who, told) {
       const wrong = bills.check(all, who);
-      if (wrong.length > 0) throw invalidFields(wrong);
+      if (wrong.length > 0) throw refusedFields(wrong);
       const made = bills.preview(all, who);
       const items = made.changes.map(({ after }) => [billKey(after), after] as const);
       requireNotSince(told.basedOn, new Set(items.map(([key]) => key)));

@@ -8,11 +8,11 @@ import type { AsOf, Believed } from '../model/statistics/ledger.js';
 export interface BillsTold {
   readonly source: string;
   readonly reason?: string;
-  /** The version that was read: nothing that this changes may have changed since. */
+  /** The version that the client read: what this changes must not have changed since. */
   readonly basedOn?: number;
 }
 
-/** What an upload of bills changes; what says the same as before is only counted. */
+/** What an upload of bills changes; entries that say the same as before are only counted. */
 export interface BillChanges {
   readonly changes: readonly { readonly before: Believed<Bill> | null; readonly after: Bill }[];
   readonly unchanged: number;
@@ -25,7 +25,7 @@ export interface BillChanges {
  * throws IntensityRefusedError when refused, and StorageUnavailableError.
  */
 export interface Bills {
-  /** All that is wrong, by path such as `bills.3.through`; empty when `put` takes it. */
+  /** All faults, by path such as `bills.3.through`; empty when `put` accepts it. */
   check(bills: readonly Bill[], who: Principal): readonly FieldError[];
   /** What `put` would change of what the principal may write, whether or not it is right. */
   preview(bills: readonly Bill[], who: Principal): BillChanges;
@@ -35,6 +35,6 @@ export interface Bills {
   withdraw(bill: Pick<Bill, 'owner' | 'carrier' | 'account' | 'from'>, who: Principal, told: BillsTold): Believed<Bill>;
   /** By owner, carrier, account and first day. */
   list(asOf?: AsOf): { readonly version: number; readonly items: readonly Believed<Bill>[] };
-  /** How the days of a bill are used beside the meters that there are. */
+  /** How the days of a bill count beside the meters. */
   use(bill: Bill): BillUse;
 }

@@ -1,6 +1,7 @@
 import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { type Period, windowEdges } from '../../model/time/windows.js';
+import { monthSpan } from '../local-months.js';
 import { type Carrier, meteringOf, registerOf } from '../model/boundary/carriers.js';
 import { type Losses, type LossLimits, lossesBelow } from '../model/boundary/losses.js';
 import {
@@ -38,27 +39,26 @@ import { correctionsOf } from './corrections-of-months.js';
 import type { KeptStore } from './kept-store.js';
 import type { IncrementDeps } from './meter-increments.js';
 import { MeterQuantities } from './meter-quantities.js';
-import { periodOfMonth } from './months.js';
 
 interface ConsumptionDeps extends IncrementDeps {
   readonly book: MeterBook & {
-    /** Told of every change of trees and corrections. */
+    /** Called with every change of trees and corrections. */
     onChanged(listener: (change: { readonly meters: readonly Meter[] }) => void): void;
   };
   readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'> & Partial<Pick<Historian, 'lagSince'>>;
   readonly keptStore?: KeptStore;
 }
 
-/** It hears of readings that came late. */
-export interface HearingConsumption extends Consumption {
-  /** Readings of the device came in that are older than `LATE_MS`; call it before anything is asked again. */
-  heardLate(device: DeviceKey): void;
+/** Consumption that has to be notified of late readings. */
+interface RunningConsumption extends Consumption {
+  /** Call it when readings of the device arrive that are older than `LATE_MS`, before the next question. */
+  noteLate(device: DeviceKey): void;
   /** Keeps what is settled for the next start: when nothing is asked, said or heard any more. @throws StorageUnavailableError */
   close(): void;
 }
 
-/** What scopes consumed, worked out of their meters' history as it is asked for. */
-export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
+/** What scopes consumed, computed on request from the history of their meters. */
+export function openConsumption(deps: ConsumptionDeps): RunningConsumption {
   const { book, historian, zone, clock } = deps;
   const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
   const quantities = new MeterQuantities({ ...deps, finalTo, lagSince: historian.lagSince?.bind(historian) });
@@ -66,20 +66,20 @@ export function openConsumption(deps: ConsumptionDeps): HearingConsumption {
   const pastOf = ({ from, to }: Period): Period => ({ from, to: Math.min(to, clock()) });
 
   return {
-    heardLate: (device) => quantities.heardLate(device),
+    noteLate: (device) => quantities.noteLate(device),
     close: () => quantities.close(),
 
     async months(scope, carrier, first, last, asAt) {
       const tree = book.tree(scope.park);
-      const end = Math.min(periodOfMonth(last, zone).to, asAt ?? clock(), clock());
-      const whole = { from: periodOfMonth(first, zone).from, to: end };
+      const end = Math.min(monthSpan(zone, last).to, asAt ?? clock(), clock());
+      const whole = { from: monthSpan(zone, first).from, to: end };
       if (whole.from >= whole.to) return [];
-      // Who counts when is the same for all months: only the sums differ.
+      // The same meters count in all rows: only the sums differ.
       const spans = countedSpans(tree, scope, carrier, whole);
       if (spans.length === 0) return [];
       const months: { readonly month: Month; readonly spans: readonly CountedSpan[] }[] = [];
       for (let month = first; month <= last; month += 1) {
-        const own = within(spans, periodOfMonth(month, zone));
+        const own = within(spans, monthSpan(zone, month));
         if (own.length > 0) months.push({ month, spans: own });
       }
       const unit = unitOf(carrier);
@@ -140,7 +140,7 @@ const unitOf = (carrier: Carrier): string => {
   return (usual !== undefined && registerOf(carrier, usual)?.unit) || '';
 };
 
-/** What of the spans lies in a period. */
+/** The parts of the spans within a period. */
 const within = (spans: readonly CountedSpan[], { from, to }: Period): CountedSpan[] =>
   spans.flatMap((span) => {
     const [begins, ends] = [Math.max(span.from, from), Math.min(span.to, to)];
@@ -188,7 +188,7 @@ function meterQuantity(
   return { quantity: parts.reduce((sum, one) => add(sum, one.quantity), NO_QUANTITY), parts };
 }
 
-/** The corrections of the meters of an answer that are of readings no longer kept. */
+/** Corrections of an answer's meters whose readings are no longer kept. */
 function notApplied(book: MeterBook, { rows, from, to }: ConsumptionAnswer, asOf: AsOf | undefined): NotApplied[] {
   const keptSince = book.keptSince();
   if (from >= keptSince) return [];

@@ -5,13 +5,13 @@ import type { Period } from '../../model/time/windows.js';
 import type { BucketLine } from '../model/quantity/bucket-segments.js';
 import { ruleAt } from '../model/quantity/gaps.js';
 import { toThousandths } from '../model/quantity/grid.js';
-import { type Increment, partOf } from '../model/quantity/increment.js';
+import { type Increment, incrementsWithin } from '../model/quantity/increment.js';
 import { beginning, incrementsOf, type MeterContext, type RegisterReading } from '../model/quantity/meter.js';
 import type { MeterCorrections } from '../port.js';
-import { type HourBucket, hourBefore, type MeterHistory, readingsOf } from './history.js';
+import { type HourBucket, hourBefore, type MeterHistory, registerReadings } from './history.js';
 
 /** A register with the hours of it that are known. */
-export interface Counted {
+export interface CountedAnew {
   readonly key: SeriesKey;
   readonly corrections: MeterCorrections;
   readonly buckets: readonly HourBucket[];
@@ -19,7 +19,7 @@ export interface Counted {
 }
 
 /** What buckets do not tell: where the register did more than rise, and what people said of it. */
-export function countedAnew({ corrections, buckets }: Counted, line: BucketLine): Period[] {
+export function countedAnew({ corrections, buckets }: CountedAnew, line: BucketLine): Period[] {
   const { swaps, voids, gapRules } = corrections;
   const finer =
     gapRules.length === 0
@@ -50,7 +50,7 @@ interface Anew {
 /** The increments of a stretch from its readings; null where they are not kept any more. */
 export async function fromReadings(
   historian: MeterHistory,
-  { key, buckets, window }: Counted,
+  { key, buckets, window }: CountedAnew,
   { from, to }: Period,
   context: MeterContext,
 ): Promise<Anew | null> {
@@ -59,7 +59,7 @@ export async function fromReadings(
   let [start, readings]: [number, RegisterReading[] | null] = [0, null];
   for (const lead of LEADS) {
     start = hourBefore(from - lead);
-    readings = await readingsOf(historian, key, { from: start, to: end });
+    readings = await registerReadings(historian, key, { from: start, to: end });
     if (readings === null) return null;
     if (readings.filter((one) => one.ts < from && isGood(one)).length >= ENOUGH) break;
   }
@@ -89,6 +89,8 @@ export function agrees(
   if (swaps.some(({ ts }) => isIn({ from: ts, to: ts })) || voids.some(isIn)) return true;
   const inBuckets = segments.filter(({ from, to }) => from >= stretch.from && to <= stretch.to);
   const known = inBuckets.reduce((sum, { amount }) => sum + amount, 0);
-  const registered = partOf(increments, stretch).filter(({ mark, metered }) => mark === 'measured' || metered);
+  const registered = incrementsWithin(increments, stretch).filter(
+    ({ mark, metered }) => mark === 'measured' || metered,
+  );
   return Math.abs(registered.reduce((sum, { amount }) => sum + amount, 0) - known) <= CLOSE;
 }

@@ -52,7 +52,7 @@ const rowOf = (chunk: BucketChunk, i: number): HourBucket => ({
 });
 
 /** The readings of a time, whatever their quality; null where there are too many to be counted anew. */
-export async function readingsOf(
+export async function registerReadings(
   historian: MeterHistory,
   series: SeriesKey,
   { from, to }: Period,

@@ -11,12 +11,12 @@ const MAX_KEPT = 200_000;
 const MAX_MOMENTS = 2;
 
 /** Part of a month of one meter. */
-export interface Piece extends MonthPart {
+export interface MeterPart extends MonthPart {
   readonly meter: CountedMeter;
 }
 
 /** What a quantity was worked out from, as far as it may pass. */
-export interface RestsOn {
+interface RestsOn {
   /** The first raw reading, epoch ms; once it is deleted the figure has to come from roll-ups. Infinity: none. */
   readonly rawFrom: number;
   /** The device's own greatest rate of the register. */
@@ -48,13 +48,13 @@ class OfRegister {
     return { maxRate: this.maxRate, ...this.months.columns, rawFrom };
   }
 
-  find(piece: Piece, finalTo: number): Quantity | undefined {
+  find(piece: MeterPart, finalTo: number): Quantity | undefined {
     const rawFrom = this.rawFrom.size === 0 ? undefined : this.rawFrom.get(keyOf(piece));
     if (rawFrom !== undefined && rawFrom < finalTo) return undefined;
     return piece.isWhole ? this.months.get(piece.month) : this.parts.get(partKey(piece));
   }
 
-  put(piece: Piece, quantity: Quantity, rawFrom: number): void {
+  put(piece: MeterPart, quantity: Quantity, rawFrom: number): void {
     if (piece.isWhole) this.size += this.months.set(piece.month, quantity) ? 1 : 0;
     else {
       const key = partKey(piece);
@@ -81,13 +81,13 @@ export class KeptQuantities {
    * @param asAt the moment of reading; null: only what is settled
    * @param finalTo raw readings before this may be gone, epoch ms
    */
-  find(piece: Piece, asAt: number | null, finalTo: number, maxRate: number | undefined): Quantity | undefined {
+  find(piece: MeterPart, asAt: number | null, finalTo: number, maxRate: number | undefined): Quantity | undefined {
     const settled = findIn(this.settled, piece, finalTo, maxRate);
     if (settled !== undefined || asAt === null) return settled;
     return findIn(this.open.get(asAt), piece, finalTo, maxRate);
   }
 
-  keep(piece: Piece, quantity: Quantity, restsOn: RestsOn): void {
+  keep(piece: MeterPart, quantity: Quantity, restsOn: RestsOn): void {
     if (this.count >= MAX_KEPT) {
       this.settled.clear();
       this.count = 0;
@@ -95,8 +95,8 @@ export class KeptQuantities {
     this.count += put(this.settled, piece, quantity, restsOn);
   }
 
-  /** As of one moment of reading; those of the moments before the last are forgotten. */
-  keepOpen(piece: Piece, asAt: number, quantity: Quantity, restsOn: RestsOn): void {
+  /** As of one moment of reading; only the last two moments are kept. */
+  keepOpen(piece: MeterPart, asAt: number, quantity: Quantity, restsOn: RestsOn): void {
     let ofMoment = this.open.get(asAt);
     if (ofMoment === undefined) {
       ofMoment = new Map();
@@ -137,13 +137,13 @@ export class KeptQuantities {
   }
 }
 
-function findIn(of: OfDevices | undefined, piece: Piece, finalTo: number, maxRate: number | undefined) {
+function findIn(of: OfDevices | undefined, piece: MeterPart, finalTo: number, maxRate: number | undefined) {
   const known = of?.get(piece.meter.device)?.get(registerOf(piece));
   return known === undefined || known.maxRate !== maxRate ? undefined : known.find(piece, finalTo);
 }
 
 /** @returns how many more there are */
-function put(into: OfDevices, piece: Piece, quantity: Quantity, { rawFrom, maxRate }: RestsOn): number {
+function put(into: OfDevices, piece: MeterPart, quantity: Quantity, { rawFrom, maxRate }: RestsOn): number {
   const { device } = piece.meter;
   const ofDevice = into.get(device) ?? new Map<string, OfRegister>();
   into.set(device, ofDevice);
@@ -156,6 +156,6 @@ function put(into: OfDevices, piece: Piece, quantity: Quantity, { rawFrom, maxRa
   return known.size - size;
 }
 
-const registerOf = ({ meter }: Piece): string => `${meter.register} ${meter.carrier}`;
-const partKey = ({ from, to }: Piece): string => `${from} ${to}`;
-const keyOf = (piece: Piece): string | number => (piece.isWhole ? piece.month : partKey(piece));
+const registerOf = ({ meter }: MeterPart): string => `${meter.register} ${meter.carrier}`;
+const partKey = ({ from, to }: MeterPart): string => `${from} ${to}`;
+const keyOf = (piece: MeterPart): string | number => (piece.isWhole ? piece.month : partKey(piece));

@@ -22,7 +22,7 @@ import type { MeterContext } from '../model/quantity/meter.js';
 import type { RateReading } from '../model/quantity/rate.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { MeterBook } from '../port.js';
-import { agrees, type Counted, countedAnew, fromReadings } from './count-anew.js';
+import { agrees, type CountedAnew, countedAnew, fromReadings } from './count-anew.js';
 import { type HourBucket, hourAfter, hourBefore, type MeterHistory, nameOf } from './history.js';
 import { type HoursOf, hoursFrom } from './read-ahead.js';
 
@@ -38,9 +38,9 @@ export interface IncrementDeps {
 /** A register as the tree has it. */
 export type CountedMeter = Pick<MeterVersion, 'device' | 'register' | 'carrier'>;
 
-export interface MeterIncrements {
+interface MeterIncrements {
   readonly increments: readonly Increment[];
-  /** All that they rest on, corrections apart, lies before this, epoch ms. */
+  /** Apart from corrections, all their inputs lie before this, epoch ms. */
   readonly restsOnTo: number;
   /** The first of the raw readings that they rest on, epoch ms; Infinity where they rest on roll-ups alone. */
   readonly rawFrom: number;
@@ -51,7 +51,7 @@ const REACHES = [DAY_MS, 35 * DAY_MS, 400 * DAY_MS] as const;
 /** Hours kept before the nearest reading that counts, of those found so far before. */
 const NEAREST = 24;
 
-interface Loaded extends Counted {
+interface Loaded extends CountedAnew {
   readonly meter: CountedMeter;
   buckets: readonly HourBucket[];
   window: Period;

@@ -2,6 +2,7 @@ import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import { breath, inSlices } from '../breath.js';
+import { monthSpan } from '../local-months.js';
 import type { QuantityOf } from '../model/boundary/scope.js';
 import { type Meter, meterKey } from '../model/boundary/tree.js';
 import { RESTS_ON } from '../model/quantity/gaps.js';
@@ -9,10 +10,10 @@ import { consumption } from '../model/quantity/increment.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { InSteps } from '../model/steps.js';
-import { KeptQuantities, type Piece } from './kept-quantities.js';
+import { KeptQuantities, type MeterPart } from './kept-quantities.js';
 import type { KeptStore } from './kept-store.js';
 import { type IncrementDeps, meterIncrements } from './meter-increments.js';
-import { byMonth, periodOfMonth } from './months.js';
+import { byMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 
 interface QuantityDeps extends IncrementDeps {
@@ -24,9 +25,9 @@ interface QuantityDeps extends IncrementDeps {
   readonly lagSince?: Historian['lagSince'] | undefined;
 }
 
-/** Readings older than this are told by `heardLate`: what rests on older ones alone is kept until then. */
+/** `noteLate` reports readings older than this: quantities of older readings alone are kept until it does. */
 export const LATE_MS = 25 * DAY_MS;
-/** A clock that is set back by less does no harm. */
+/** The clock may be set back by less than this without harm. */
 const MARGIN_MS = DAY_MS;
 /** Meters whose readings are in memory at once, and months of them. */
 const METERS_AT_ONCE = 16;
@@ -34,7 +35,7 @@ const METER_MONTHS_AT_ONCE = 384;
 
 /** A quantity to be worked out, and its place in the order in which it was asked for. */
 interface Missing {
-  readonly piece: Piece;
+  readonly piece: MeterPart;
   readonly at: number;
 }
 
@@ -53,7 +54,7 @@ interface Asking {
  */
 export class MeterQuantities {
   private readonly kept = new KeptQuantities();
-  /** Devices that are being measured and of which nothing was heard since that began. */
+  /** Devices that are being measured and had no late reading since that began. */
   private readonly undisturbed = new Set<Set<DeviceKey>>();
   private newest = Number.NEGATIVE_INFINITY;
 
@@ -73,13 +74,13 @@ export class MeterQuantities {
     if (Number.isFinite(newest)) this.deps.keptStore?.put({ newest, registers: this.kept.wholeMonths() });
   }
 
-  /** Something was recorded of these meters. */
+  /** Call it when somebody recorded something of these meters. */
   forget(meters: Iterable<Meter>): void {
-    for (const { device } of meters) this.heardLate(device);
+    for (const { device } of meters) this.noteLate(device);
   }
 
-  /** Readings of it came in that are older than `LATE_MS`. */
-  heardLate(device: DeviceKey): void {
+  /** Call it when readings of the device arrive that are older than `LATE_MS`. */
+  noteLate(device: DeviceKey): void {
     this.kept.forget(device);
     for (const measured of this.undisturbed) measured.delete(device);
   }
@@ -167,7 +168,7 @@ export class MeterQuantities {
       const hours = await this.hoursOf(group, [...byMonths.keys()], asking.asOf);
       for (const [month, wanted] of byMonths) {
         const now = deps.clock();
-        const { from, to } = periodOfMonth(month, deps.zone);
+        const { from, to } = monthSpan(deps.zone, month);
         const asked = wanted.map(([one]) => one!.piece.meter);
         const maxRates = asked.map((meter) => this.maxRateOf(meter));
         const all = await meterIncrements(deps, asked, { from, to: Math.min(to, now) }, asking.asOf, hours);
@@ -190,7 +191,7 @@ export class MeterQuantities {
     }
   }
 
-  /** Several months are read at once; one month is asked for as it is needed. */
+  /** Reads several months at once; a single month is read when it is needed. */
   private async hoursOf(
     group: readonly (readonly Missing[])[],
     months: readonly number[],
@@ -202,8 +203,8 @@ export class MeterQuantities {
     const isFilled = (meter: Meter) =>
       book.corrections(meter, asOf).gapRules.some(({ method }) => method === 'same_hours_before');
     const before = DAY_MS + (meters.some(isFilled) ? RESTS_ON.to : 0);
-    const from = periodOfMonth(Math.min(...months), zone).from - before;
-    const to = Math.min(periodOfMonth(Math.max(...months), zone).to + DAY_MS, clock());
+    const from = monthSpan(zone, Math.min(...months)).from - before;
+    const to = Math.min(monthSpan(zone, Math.max(...months)).to + DAY_MS, clock());
     const series = meters.map(({ device, register }) => ({ device, metric: register }));
     return readAhead(
       historian,
@@ -217,7 +218,7 @@ export class MeterQuantities {
     return this.deps.registry.device(device)?.maxRates?.[register];
   }
 
-  /** After a clock that was set back nothing says which readings are late. */
+  /** After the clock was set back, late readings cannot be told from others. */
   private watchClock(): void {
     const now = this.deps.clock();
     if (now < this.newest - MARGIN_MS) this.kept.clear();

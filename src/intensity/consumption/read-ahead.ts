@@ -8,7 +8,7 @@ import { HourColumns } from './hour-columns.js';
 /** The hours of each series, rising, by `nameOf`; see `hoursOfSeries`. */
 export type HoursOf = (series: readonly SeriesKey[], span: Period) => Promise<Map<string, HourBucket[]>>;
 
-/** Days between two that are read by hours are read along: one question is dearer than their hours. */
+/** Up to this many days between two such days are read by hours too: one more question costs more than their hours. */
 const BETWEEN_MS = 8 * DAY_MS;
 
 /** Asks the historian each time. */
@@ -45,7 +45,7 @@ export async function readAhead(
     if (isWithin && isGauge) {
       const times = (asked.get(nameOf(gauge)) ?? 0) + 1;
       asked.set(nameOf(gauge), times);
-      // One that is asked for twice is likely to be asked for every month.
+      // A series that is asked for twice is probably asked for every month.
       if (times === 2) {
         const all = new HourColumns();
         for await (const chunk of ask(historian, wanted, 'hour', whole)) all.add(chunk, () => true);

@@ -13,21 +13,22 @@ import {
 import { IntensityRefusedError } from '../port.js';
 
 /** The ledgers there are; each has versions of its own. */
-export const LEDGERS = [
+const LEDGERS = [
   ...(['statistics', 'counted_sets', 'coefficients', 'measured_heat', 'green_power', 'co2_factors'] as const),
   ...(['policy', 'meters', 'meter_swaps', 'voids', 'gap_rules', 'bills', 'publications', 'loss_limits'] as const),
 ] as const;
+/** A ledger of the state file. */
 export type LedgerName = (typeof LEDGERS)[number];
 
 /** The most items that one revision, and one ledger over all its revisions, may hold: all of it is in memory. */
-export const MAX_ITEMS = { revision: 50_000, ledger: 1_000_000 } as const;
+export const LEDGER_BOUNDS = { revision: 50_000, ledger: 1_000_000 } as const;
 
 /** A revision that is checked and not yet written. */
-export interface Staged<T> {
+interface Staged<T> {
   readonly revision: Revision<T>;
   /** Its rows, into a transaction. */
   write(db: Database): void;
-  /** Takes it into memory, once the transaction is durable. */
+  /** Adds it to the memory, once the transaction is durable. */
   adopt(): void;
 }
 
@@ -96,7 +97,7 @@ export class LedgerStore<T, InMemory = T> {
     return this.revisions.at(-1)?.version ?? 0;
   }
 
-  /** As `believed` answers; kept of the newest version, and of the older one that was asked for last. */
+  /** As `believed` answers; the store keeps the newest version and the older one that was asked for last. */
   believed(asOf: AsOf = 'latest'): Beliefs<InMemory> {
     const version = versionAt(this.revisions, asOf);
     if (version < this.version) {
@@ -145,8 +146,8 @@ export class LedgerStore<T, InMemory = T> {
     const next = record(this.revisions, inMemory, origin, this.clock());
     const revision = next[next.length - 1]!;
     const { size } = values;
-    if (size > MAX_ITEMS.revision || this.items + size > MAX_ITEMS.ledger) {
-      const message = `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`;
+    if (size > LEDGER_BOUNDS.revision || this.items + size > LEDGER_BOUNDS.ledger) {
+      const message = `${size} items: at most ${LEDGER_BOUNDS.revision} are recorded at once, and ${LEDGER_BOUNDS.ledger} in all`;
       throw new IntensityRefusedError('conflict', 'ledger_full', message);
     }
     return {

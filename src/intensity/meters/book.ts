@@ -8,8 +8,8 @@ import { type Meter, type MeterTree, sameOwner } from '../model/boundary/tree.js
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { MeterCorrections } from '../port.js';
 import { CorrectionBook, type CorrectionDeps } from './correction-book.js';
-import { notesOf, standingOf } from './facts.js';
-import { keyOf } from './kept.js';
+import { meterStandingOf, notesOf } from './facts.js';
+import { meterFactKey } from './kept.js';
 import type { OfMeters } from './of-meters.js';
 import { planEnd, planVersions, type TreePlan } from './plan.js';
 import type { Author, MeterChange, Meters, ParkLossLimits, TreeEdited } from './port.js';
@@ -17,7 +17,7 @@ import { Recorder, type RecorderDeps } from './recorder.js';
 import { refuseFields } from './refuse.js';
 import { Trees } from './trees.js';
 
-export interface MetersDeps extends Omit<CorrectionDeps, 'recorder' | 'ledgers'>, RecorderDeps {
+interface MetersDeps extends Omit<CorrectionDeps, 'recorder' | 'ledgers'>, RecorderDeps {
   readonly ledgers: Pick<Ledgers, 'meters' | 'swaps' | 'voids' | 'gapRules' | 'lossLimits'>;
 }
 
@@ -39,11 +39,11 @@ export function openMeters(deps: MetersDeps): Meters {
     return { version: revision?.version ?? null, changed: edits.length, versions: tree.length, notes };
   };
   const write = (park: string, action: string, { edits, tree }: TreePlan, author: Author) => {
-    const named = [...new Set(edits.map((one) => keyOf(one)))];
+    const named = [...new Set(edits.map((one) => meterFactKey(one)))];
     const detail = { edits: edits.length, versions: tree.length, meters: named.slice(0, NAMED) };
     return recorder.record(
       ledgers.meters,
-      edits.map((one) => [keyOf(one, one.from), one]),
+      edits.map((one) => [meterFactKey(one, one.from), one]),
       author,
       { action, target: park, detail },
       changeOf(park, edits),
@@ -68,11 +68,13 @@ export function openMeters(deps: MetersDeps): Meters {
     newest: (ledger) => ledgers[ledger].version,
     treeVersion: (asOf) => trees.version(asOf),
     versions: (park, asOf) => trees.of(park, asOf),
-    standing: (version) => standingOf(registry, version),
+    standing: (version) => meterStandingOf(registry, version),
     ownedBy: (owner, park, now) => {
       const owned = trees.of(park, 'latest').filter((one) => one.to > now && sameOwner(one.owner, owner));
       return [
-        ...new Map(owned.map(({ device, register }) => [keyOf({ device, register }), { device, register }])).values(),
+        ...new Map(
+          owned.map(({ device, register }) => [meterFactKey({ device, register }), { device, register }]),
+        ).values(),
       ];
     },
     putVersions(park, versions, author, dryRun) {
@@ -100,7 +102,7 @@ export function openMeters(deps: MetersDeps): Meters {
       const { recorded } = lossLimits(park, 'latest');
       const isNews = limits === null ? recorded !== null : canonicalJson(limits) !== canonicalJson(recorded?.value);
       if (!isNews) return lossLimits(park, 'latest');
-      // What meters counted stays as it is.
+      // The quantities of meters stay as they are.
       const change: MeterChange = { what: 'loss_limits', park, meters: [], from: 0, to: 0 };
       const told = { action: 'meter_loss_limits.put', target: park, detail: { limits } };
       recorder.record(ledgers.lossLimits, [[park, limits]], author, told, change);
@@ -113,7 +115,9 @@ const valuesOf = <T>(of: OfMeters<T>, meter: Meter, asOf: AsOf): readonly T[] =>
   of.of(meter, asOf).map(({ value }) => value);
 
 function changeOf(park: string, edits: TreePlan['edits']): MeterChange {
-  const meters = new Map(edits.map(({ device, register }) => [keyOf({ device, register }), { device, register }]));
+  const meters = new Map(
+    edits.map(({ device, register }) => [meterFactKey({ device, register }), { device, register }]),
+  );
   const from = Math.min(...edits.map((one) => one.from));
   const to = Math.max(...edits.map((one) => one.to ?? Number.POSITIVE_INFINITY));
   return { what: 'tree', park, meters: [...meters.values()], from, to };

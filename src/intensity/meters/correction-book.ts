@@ -11,7 +11,7 @@ import { type GapRule, gapRuleErrors } from '../model/quantity/gaps.js';
 import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { IntensityRefusedError } from '../port.js';
 import { boundsOf, type MeterFacts } from './facts.js';
-import { keyOf, meterOfKey } from './kept.js';
+import { meterFactKey, meterOfKey } from './kept.js';
 import { OfMeters } from './of-meters.js';
 import {
   type Author,
@@ -84,7 +84,7 @@ export class CorrectionBook {
     refuseMany(others.length, 'exchanges');
     const { ts, closing, opening } = said;
     const detail = { ts, closing, opening };
-    const key = keyOf(meter, ts);
+    const key = meterFactKey(meter, ts);
     recorder.record(
       this.swaps.store,
       [[key, swap]],
@@ -117,7 +117,7 @@ export class CorrectionBook {
     let [readings, voidedBefore] = [0, 0];
     for await (const { ts, quality } of historian.raw({ series, ...period, limit: METER_LIMITS.voidReadings })) {
       for (const [i, at] of ts.entries()) {
-        // Of another quality none counts anyway.
+        // A reading of another quality does not count anyway.
         if (QUALITIES[quality[i]!] !== 'good') continue;
         readings += 1;
         if (isVoided(at, voids)) voidedBefore += 1;
@@ -133,10 +133,10 @@ export class CorrectionBook {
     const found = await this.readingsOf(meter, period);
     const said: Void = { ...authored, readings: found.readings };
     refuseFields(must(found.readings > 0, 'from', 'a time of which there are good readings: there is none to void'));
-    const key = keyOf(meter, period.from, period.to);
+    const key = meterFactKey(meter, period.from, period.to);
     const others = this.voids.of(meter, 'latest');
     if (others.some((one) => one.key === key)) {
-      throw new IntensityRefusedError('conflict', 'already_voided', 'a void of exactly this time is recorded');
+      throw new IntensityRefusedError('conflict', 'already_voided', 'there is a void of exactly this time already');
     }
     refuseMany(others.length, 'voids');
     this.deps.recorder.record(
@@ -173,7 +173,7 @@ export class CorrectionBook {
       ),
     );
     const before = new Map(this.gapRules.of(meter, 'latest').map(({ key, value }) => [key, value]));
-    const after = new Map(rules.map((rule) => [keyOf(meter, rule.from), rule]));
+    const after = new Map(rules.map((rule) => [meterFactKey(meter, rule.from), rule]));
     const items: [string, GapRule | null][] = [];
     for (const [key, rule] of after) {
       const known = before.get(key);
@@ -205,7 +205,7 @@ export class CorrectionBook {
     return [
       ...must(from < to, 'to', 'a time after from'),
       ...must(to - from <= days * DAY_MS, 'to', `at most ${days} days after from`),
-      // A clock that is somewhat ahead has told readings of the next minutes already.
+      // A device whose clock is ahead has already sent readings of the next minutes.
       ...must(to <= now + HOUR_MS, 'to', 'a time that has been'),
     ];
   }

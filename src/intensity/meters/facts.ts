@@ -6,10 +6,17 @@ import type { Domain } from '../../model/reading.js';
 import type { Registry } from '../../registry/port.js';
 import { CARRIERS, meteringOf, registersOf } from '../model/boundary/carriers.js';
 import type { KnownParts } from '../model/boundary/problems.js';
-import { type Meter, type MeterTree, type MeterVersion, type Owner, ROLES, sameOwner } from '../model/boundary/tree.js';
+import {
+  METER_ROLES,
+  type Meter,
+  type MeterTree,
+  type MeterVersion,
+  type Owner,
+  sameOwner,
+} from '../model/boundary/tree.js';
 import { IntensityRefusedError } from '../port.js';
-import { invalidFields } from '../statistics/told.js';
-import type { MeterNote, Standing } from './port.js';
+import { refusedFields } from '../statistics/told.js';
+import type { MeterNote, MeterStanding } from './port.js';
 
 export type MeterFacts = Pick<Registry, 'park' | 'device' | 'removedCalled' | 'goneBy' | 'enterprises'>;
 
@@ -39,7 +46,7 @@ export function knownWith(registry: MeterFacts, before: MeterTree): KnownParts {
   };
 }
 
-export function standingOf(registry: MeterFacts, { device, owner, park, carrier }: MeterVersion): Standing {
+export function meterStandingOf(registry: MeterFacts, { device, owner, park, carrier }: MeterVersion): MeterStanding {
   const known = registry.device(device);
   const isAnother = known !== undefined && known.domain !== meteringOf(carrier).domain;
   const inRegistry = known === undefined || isAnother ? (registry.goneBy(device) ?? 'removed') : 'in_use';
@@ -61,7 +68,7 @@ export function notesOf(registry: MeterFacts, tree: MeterTree, now: number): Met
     .filter(({ to }) => to > now)
     .flatMap((version) => {
       const { device, register } = version;
-      const standing = standingOf(registry, version);
+      const standing = meterStandingOf(registry, version);
       const notes: MeterNote[] = [];
       if (standing.device !== 'in_use') {
         notes.push({ device, register, what: `device_${standing.device}`, ...DEVICE_NOTES[standing.device] });
@@ -91,7 +98,7 @@ export function boundsOf(registry: MeterFacts, { device, register }: Meter): Cou
       registers.length > 0
         ? `one of ${registers.join(', ')}`
         : `a device that meters something: it is one of ${domain}`;
-    throw invalidFields([{ field: 'register', expected }]);
+    throw refusedFields([{ field: 'register', expected }]);
   }
   const rate = registry.device(device)?.maxRates?.[register];
   return rate === undefined ? known : withMaxRate(known, rate);
@@ -100,5 +107,5 @@ export function boundsOf(registry: MeterFacts, { device, register }: Meter): Cou
 /** The registers by which something is metered in a domain. */
 function metersOf(domain: Domain): string[] {
   const carriers = CARRIERS.filter((carrier) => meteringOf(carrier).domain === domain);
-  return [...new Set(carriers.flatMap((carrier) => ROLES.flatMap((role) => registersOf(carrier, role))))];
+  return [...new Set(carriers.flatMap((carrier) => METER_ROLES.flatMap((role) => registersOf(carrier, role))))];
 }

@@ -5,9 +5,9 @@ import { meterOfKey } from './kept.js';
 
 type ByMeter<T> = ReadonlyMap<string, readonly Believed<T>[]>;
 
-/** What is believed of each meter, of a ledger whose keys are of `keyOf`. */
+/** What is believed of each meter, of a ledger whose keys are of `meterFactKey`. */
 export class OfMeters<T> {
-  /** The store answers with the same beliefs while they are the same. */
+  /** The store returns the same object while nothing changes. */
   private readonly known = new WeakMap<Beliefs<T>, ByMeter<T>>();
 
   constructor(readonly store: LedgerStore<T>) {}

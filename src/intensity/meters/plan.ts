@@ -89,7 +89,7 @@ function nameOf({ field, expected }: FieldError, tree: MeterTree, sent: number):
   };
 }
 
-/** What holds now has to be there now; history may rest on what is no more. */
+/** A version that holds now needs a device and an owner in the registry; one of the past does not. */
 function presentErrors(one: MeterVersion, registry: MeterFacts, now: number): readonly FieldError[] {
   if (one.to <= now) return [];
   const { domain } = meteringOf(one.carrier);

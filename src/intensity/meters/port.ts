@@ -7,10 +7,10 @@ import type { GapRule } from '../model/quantity/gaps.js';
 import type { AsOf, Believed, Origin } from '../model/statistics/ledger.js';
 import type { MeterBook } from '../port.js';
 
-/** Who says so, on which paper or file, and why. */
+/** Who records it, from which paper or file, and why. */
 export type Author = Required<Origin>;
 
-/** A version with who said so, when and why. */
+/** A version, with who recorded it, when and why. */
 export interface RecordedVersion extends MeterVersion, Origin {
   /** Of the ledger of meters. */
   readonly version: number;
@@ -19,7 +19,7 @@ export interface RecordedVersion extends MeterVersion, Origin {
 }
 
 /** What became of a version's device and owner since it was recorded. */
-export interface Standing {
+export interface MeterStanding {
   readonly device: 'in_use' | 'retired' | 'removed' | 'moved';
   readonly ownerKnown: boolean;
 }
@@ -53,7 +53,7 @@ export type Swap = Believed<MeterSwap> & { readonly meter: Meter };
 export type RecordedVoid = Believed<Void> & { readonly meter: Meter };
 export type RecordedGapRule = Believed<GapRule> & { readonly meter: Meter };
 
-/** What losses below the main meters of a park are judged by; `recorded` is null for what the service begins with. */
+/** Limits of the losses below the main meters of a park; `recorded` is null for the service's defaults. */
 export interface ParkLossLimits {
   readonly park: string;
   readonly limits: LossLimits;
@@ -89,12 +89,12 @@ export interface Meters extends MeterBook {
   /** The last version of the ledger of meters that was known. */
   treeVersion(asOf: AsOf): number;
   versions(park: string, asOf: AsOf): readonly RecordedVersion[];
-  standing(version: MeterVersion): Standing;
+  standing(version: MeterVersion): MeterStanding;
   /** The meters that an enterprise owns at `now`, epoch ms, or will own. */
   ownedBy(owner: Owner, park: string, now: number): readonly Meter[];
   /** Puts versions in a park's tree; what they do not name stays as it is. Problems are named `versions.{index}.{field}`. */
   putVersions(park: string, versions: readonly DraftVersion[], author: Author, dryRun: boolean): TreeEdited;
-  /** From `at` on (epoch ms, a whole hour) it is no meter of the tree. Problems are named `at`. */
+  /** Removes a meter from the tree from `at` on (epoch ms, a whole hour). Problems are named `at`. */
   endMeter(meter: Meter, at: number, author: Author, dryRun: boolean): TreeEdited;
   /** By meter and time. */
   swaps(park: string, asOf: AsOf): readonly Swap[];
@@ -108,15 +108,15 @@ export interface Meters extends MeterBook {
    * @throws HistorianUnavailableError, ResultTooLargeError and the other refusals of history
    */
   readingsOf(meter: Meter, period: Period): Promise<VoidedReadings>;
-  /** Voids the readings of a time, of which there has to be one: see `readingsOf`. */
+  /** Voids the readings of a time, of which there has to be one: see `registerReadings`. */
   recordVoid(meter: Meter, period: Period, author: Author): Promise<RecordedVoid & VoidedReadings>;
   withdrawVoid(park: string, version: number, author: Author): void;
   /** By meter and time. */
   gapRules(park: string, asOf: AsOf): readonly RecordedGapRule[];
-  /** These instead of all that were declared of the meter. Problems are named `rules.{index}.{field}`. */
+  /** Replaces all gap rules of the meter. Problems are named `rules.{index}.{field}`. */
   putGapRules(meter: Meter, rules: readonly GapRule[], author: Author): readonly RecordedGapRule[];
   /** Of a park, whether it has limits of its own or not. */
   parkLossLimits(park: string, asOf: AsOf): ParkLossLimits;
-  /** Null: the park has none of its own any more. Problems are named `limits.{limit}`. */
+  /** Sets a park's own limits; null removes them. Problems are named `limits.{limit}`. */
   putLossLimits(park: string, limits: LossLimits | null, author: Author): ParkLossLimits;
 }

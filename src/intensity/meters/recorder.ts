@@ -15,7 +15,7 @@ interface Recorded {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** Records what is said of meters, each time with its row in the audit, and tells of it. */
+/** Records changes of meters, each with its row in the audit, and notifies the listeners. */
 export class Recorder {
   private readonly listeners: ((change: MeterChange) => void)[] = [];
 
@@ -26,7 +26,7 @@ export class Recorder {
   }
 
   /**
-   * @throws LedgerFullError when the ledger is full
+   * @throws IntensityRefusedError when the ledger is full
    * @throws StorageUnavailableError; nothing was recorded
    */
   record<T>(
@@ -45,7 +45,10 @@ export class Recorder {
       try {
         listener(change);
       } catch (error) {
-        this.deps.log.error({ err: error, what: change.what, park: change.park }, 'a listener to meters failed');
+        this.deps.log.error(
+          { err: error, what: change.what, park: change.park },
+          'a listener to changes of meters failed',
+        );
       }
     }
     return revision;

@@ -1,6 +1,6 @@
 import type { ResultSpan, ResultTags } from '../../historian/port/results.js';
 import type { TimeZone } from '../../model/time/zone.js';
-import { monthSpan } from '../assess/local-months.js';
+import { monthSpan } from '../local-months.js';
 import type { Scope } from '../model/assess/scope.js';
 import type { Carrier } from '../model/boundary/carriers.js';
 import type { MeterScope } from '../model/boundary/scope.js';
@@ -43,7 +43,7 @@ function consumptionSpan({ place, carrier, first, months, zone }: ConsumptionFac
   };
 }
 
-export interface ParkFacts {
+interface ParkFacts {
   readonly park: string;
   readonly tree: MeterTree;
   readonly consumption: Pick<Consumption, 'months'>;

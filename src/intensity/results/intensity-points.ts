@@ -1,6 +1,6 @@
 import type { ResultPoint, ResultSpan, ResultTags } from '../../historian/port/results.js';
 import type { TimeZone } from '../../model/time/zone.js';
-import { monthSpan } from '../assess/local-months.js';
+import { monthSpan } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import type { MonthRow } from '../model/assess/months.js';
 import type { Tracked } from '../model/assess/quantity-book.js';
@@ -10,15 +10,15 @@ import type { PathYear } from '../model/tracking/standing.js';
 import { VERDICTS } from '../model/tracking/verdict.js';
 
 /** Figures of which some are not known. */
-export type Figures = Readonly<Record<string, number | string | null | undefined>>;
+type Figures = Readonly<Record<string, number | string | null | undefined>>;
 
-export interface IntensityFacts {
+interface IntensityFacts {
   /** `district`, `level`, `park`, `scope` of the scope. */
   readonly place: ResultTags;
   readonly carrier: Tracked;
   readonly year: number;
   readonly assessment: Assessment;
-  /** The year runs: its path from the base year to the target year is the one that counts. */
+  /** Whether the year is the current one: then its path from the base year to the target year counts. */
   readonly isRunning: boolean;
   readonly zone: TimeZone;
 }
@@ -49,8 +49,8 @@ export function intensitySpans(facts: IntensityFacts): ResultSpan[] {
   ];
 }
 
-/** The same, its year told by that version of the publications. */
-export const withVersion = (spans: readonly ResultSpan[], version: number): readonly ResultSpan[] =>
+/** The same spans, their points of the year with that version of the publications. */
+export const withPublication = (spans: readonly ResultSpan[], version: number): readonly ResultSpan[] =>
   spans.map((span) =>
     span.tags.period === 'year'
       ? { ...span, points: span.points.map(({ ts, values }) => ({ ts, values: { ...values, version } })) }
@@ -68,7 +68,7 @@ export function pointAt(ts: number, figures: Figures): ResultPoint | null {
 
 function yearFigures({ assessment }: IntensityFacts): Figures {
   const { figure, isWhole, verdict, achieved, comparison, budget, unit } = assessment;
-  // Nothing was ever known of the scope: there is no verdict to show.
+  // Without any data of the scope there is no verdict to show.
   if (figure === null || figure.set.length === 0) return {};
   const { expected } = verdict;
   const forecast = expected?.kind === 'forecast' ? expected : null;

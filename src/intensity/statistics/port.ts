@@ -20,33 +20,33 @@ export interface Told {
   /** The file or paper. */
   readonly source: string;
   readonly reason?: string;
-  /** The versions that were looked at: nothing that this changes may have changed since. */
-  readonly basedOn?: Partial<Versions>;
+  /** The versions that the client read: what this changes must not have changed since. */
+  readonly basedOn?: Partial<LedgerVersions>;
 }
 
 /** Versions of the two ledgers that an upload writes; 0: nothing was ever recorded. */
-export interface Versions {
+export interface LedgerVersions {
   readonly statistics: number;
   readonly countedSets: number;
 }
 
 /** `before`: null where nothing was believed. */
-export interface Change<T> {
+export interface BelievedChange<T> {
   readonly before: Believed<T> | null;
   readonly after: T;
 }
 
-/** What an upload changes; what says the same as before is only counted. */
-export interface Changes {
-  readonly entries: readonly Change<StatEntry>[];
-  readonly sets: readonly Change<CountedSet>[];
+/** What an upload changes; entries that say the same as before are only counted. */
+export interface StatisticsChanges {
+  readonly entries: readonly BelievedChange<StatEntry>[];
+  readonly sets: readonly BelievedChange<CountedSet>[];
   readonly unchanged: number;
   /** Before a preview, after a `put`. */
-  readonly versions: Versions;
+  readonly versions: LedgerVersions;
 }
 
 /** All entries by subject, period and kind, with the last version that was known. */
-export interface Listed {
+export interface ListedEntries {
   readonly version: number;
   readonly items: readonly Believed<StatEntry>[];
 }
@@ -80,27 +80,27 @@ export interface PeriodValue {
  * parks, administrators of all. All that writes throws IntensityRefusedError when refused, and StorageUnavailableError.
  */
 export interface Statistics {
-  /** All that is wrong, by path such as `entries.3.figure.amount` or `sets.0.members.2`; empty when `put` takes it. */
+  /** All faults, by path such as `entries.3.figure.amount` or `sets.0.members.2`; empty when `put` accepts it. */
   check(upload: Upload, who: Principal): readonly FieldError[];
   /** What `put` would change of what the principal may write, whether or not it is right. */
-  preview(upload: Upload, who: Principal): Changes;
+  preview(upload: Upload, who: Principal): StatisticsChanges;
   /** Records what differs from what is believed, in one transaction with the audit; durable when it returns. */
-  put(upload: Upload, who: Principal, told: Told): Changes;
+  put(upload: Upload, who: Principal, told: Told): StatisticsChanges;
   /** Withdraws what is believed: a new revision, so that what was believed before stays known. */
   withdraw(place: EntryPlace, who: Principal, told: Told): Believed<StatEntry>;
   /** The same of a counted set. */
   withdrawSet(of: Pick<CountedSet, 'scope' | 'year'>, who: Principal, told: Told): Believed<CountedSet>;
   entries(asOf?: AsOf): Beliefs<StatEntry>;
-  list(asOf?: AsOf): Listed;
+  list(asOf?: AsOf): ListedEntries;
   sets(asOf?: AsOf): Beliefs<CountedSet>;
   /** All that was ever believed of a subject and period, in the order in which it was recorded; null: withdrawn. */
   history(subject: string, period: string): readonly (Believed<StatEntry | null> & { readonly kind: FigureKind })[];
-  /** Whether the registry has the subject, or something was ever recorded of it. */
+  /** Whether the registry has the subject, or a ledger has anything of it. */
   isKnown(subject: string): boolean;
   addedValue(subject: string, year: number, asOf?: AsOf): YearOfAddedValue;
 }
 
-/** One thing that counts; `recorded` is null for what the service begins with. */
+/** One setting that counts; `recorded` is null for a default of the service. */
 export interface Setting<T> {
   readonly value: T;
   readonly recorded: Believed<T> | null;
@@ -130,7 +130,7 @@ export interface SettingsList<T> {
   put(own: readonly T[], who: Principal, told: SettingsTold): Settings<T>;
 }
 
-/** What the conversion and the policy figure are set to. */
+/** The settings of the conversion and of the policy. */
 export interface IntensitySettings {
   readonly coefficients: SettingsList<Coefficient>;
   readonly co2Factors: SettingsList<Co2Factor>;

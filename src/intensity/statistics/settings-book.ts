@@ -20,22 +20,22 @@ import type { AsOf, Believed } from '../model/statistics/ledger.js';
 import { checkPolicy, DEFAULT_POLICY } from '../model/tracking/policy.js';
 import { IntensityRefusedError } from '../port.js';
 import type { IntensitySettings, Setting, Settings, SettingsList, SettingsTold } from './port.js';
-import { invalidFields, originOf, tellOf } from './told.js';
+import { originOf, refusedFields, tellOf } from './told.js';
 
 interface SettingsDeps {
   readonly ledgers: Pick<Ledgers, 'coefficients' | 'co2Factors' | 'measuredHeat' | 'greenPower' | 'policy'>;
   readonly audit: Pick<Audit, 'record'>;
-  /** Whether there is such a subject: heat values and certificates are somebody's. */
+  /** Whether the subject exists: heat values and certificates belong to one. */
   readonly isKnown: (subject: string) => boolean;
 }
 
-/** What tells lists of settings apart. */
+/** What differs between the lists of settings. */
 interface Kind<T> {
   /** The name in the audit, and of the list in the paths of what is wrong. */
   readonly name: string;
   readonly key: (one: T) => string;
   readonly check: (own: readonly T[]) => readonly FieldError[];
-  /** What the service begins with, where the site recorded these. */
+  /** The defaults that count beside what the site recorded. */
   readonly defaults: (recorded: readonly T[]) => readonly T[];
 }
 
@@ -97,9 +97,9 @@ class SettingsBook<T> implements SettingsList<T> {
     const { ledger, audit } = this;
     const { key, name } = this.kind;
     const wrong = this.check(own);
-    if (wrong.length > 0) throw invalidFields(wrong);
+    if (wrong.length > 0) throw refusedFields(wrong);
     if (told.version !== ledger.version) {
-      const message = `version ${told.version} is not the newest any more: it is ${ledger.version} now`;
+      const message = `version ${told.version} is not the newest: that is ${ledger.version}; read it again`;
       throw new IntensityRefusedError('conflict', 'settings_changed', message);
     }
     const { at } = ledger.believed();

@@ -10,7 +10,7 @@ import { type Ledgers, policyOf } from '../ledger/ledgers.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { checkEntries } from '../model/statistics/check-entries.js';
 import { type CountedSet, checkSets, setKey } from '../model/statistics/counted-set.js';
-import { entryKey, FIGURE_KINDS, type FigureKind, keyOf, type StatEntry } from '../model/statistics/entry.js';
+import { entryKey, FIGURE_KINDS, type FigureKind, type StatEntry, statEntryKey } from '../model/statistics/entry.js';
 import { type AsOf, type Beliefs, type Believed, historyOf, type Origin } from '../model/statistics/ledger.js';
 import {
   type Month,
@@ -23,21 +23,21 @@ import {
 } from '../model/statistics/period.js';
 import { IntensityRefusedError } from '../port.js';
 import type {
-  Change,
-  Changes,
+  BelievedChange,
   EntryPlace,
-  Listed,
+  LedgerVersions,
+  ListedEntries,
   Statistics,
+  StatisticsChanges,
   Told,
   Upload,
-  Versions,
   YearOfAddedValue,
 } from './port.js';
-import { RecordedSubjects, Subjects } from './subjects.js';
-import { invalidFields, originOf, tellOf } from './told.js';
+import { RecordedSubjects, StatSubjects } from './subjects.js';
+import { originOf, refusedFields, tellOf } from './told.js';
 
 /** What the book works on. */
-export interface StatisticsDeps {
+interface StatisticsDeps {
   readonly state: State;
   readonly ledgers: Pick<Ledgers, 'statistics' | 'countedSets' | 'policy'>;
   readonly registry: Pick<Registry, 'park' | 'parks' | 'enterprises' | 'enterprisesCalled'>;
@@ -53,14 +53,14 @@ const FIRST_YEAR = 1980;
 /** Added value and counted sets over their ledgers. */
 export class StatisticsBook implements Statistics {
   private readonly recorded: RecordedSubjects;
-  private readonly subjects: Subjects;
+  private readonly subjects: StatSubjects;
   /** Sorted once for each version that the ledger keeps. */
-  private readonly listed = new WeakMap<Beliefs<StatEntry>, Listed>();
+  private readonly listed = new WeakMap<Beliefs<StatEntry>, ListedEntries>();
   private values: { readonly version: number; readonly values: AddedValues } | undefined;
 
   constructor(private readonly deps: StatisticsDeps) {
     this.recorded = new RecordedSubjects(deps.ledgers);
-    this.subjects = new Subjects(deps.registry, this.recorded);
+    this.subjects = new StatSubjects(deps.registry, this.recorded);
   }
 
   check({ entries, sets = [] }: Upload, who: Principal): readonly FieldError[] {
@@ -72,20 +72,20 @@ export class StatisticsBook implements Statistics {
     ];
   }
 
-  preview({ entries: all, sets: allSets = [] }: Upload, who: Principal): Changes {
+  preview({ entries: all, sets: allSets = [] }: Upload, who: Principal): StatisticsChanges {
     const { statistics, countedSets } = this.deps.ledgers;
     const subjects = this.writable(all, who);
     const entries = all.filter(({ subject }) => subjects.has(subject));
     const sets = allSets.filter(({ scope }) => this.subjects.mayWriteSet(scope, who)).map(inOrder);
-    const changedEntries = changesOf(statistics, entries, keyOf);
+    const changedEntries = changesOf(statistics, entries, statEntryKey);
     const changedSets = changesOf(countedSets, sets, setKey);
     const unchanged = entries.length + sets.length - changedEntries.length - changedSets.length;
     return { entries: changedEntries, sets: changedSets, unchanged, versions: this.versions() };
   }
 
-  put(upload: Upload, who: Principal, told: Told): Changes {
+  put(upload: Upload, who: Principal, told: Told): StatisticsChanges {
     const wrong = this.check(upload, who);
-    if (wrong.length > 0) throw invalidFields(wrong);
+    if (wrong.length > 0) throw refusedFields(wrong);
     const changes = this.preview(upload, who);
     this.requireUnchanged(changes, told.basedOn ?? {});
     if (changes.entries.length + changes.sets.length === 0) return changes;
@@ -93,7 +93,7 @@ export class StatisticsBook implements Statistics {
     const origin = originOf(who, told);
     const { statistics, countedSets } = ledgers;
     const staged = [
-      ...(changes.entries.length > 0 ? [stage(statistics, changes.entries, keyOf, origin)] : []),
+      ...(changes.entries.length > 0 ? [stage(statistics, changes.entries, statEntryKey, origin)] : []),
       ...(changes.sets.length > 0 ? [stage(countedSets, changes.sets, setKey, origin)] : []),
     ];
     appendTogether(state, staged, () =>
@@ -122,7 +122,7 @@ export class StatisticsBook implements Statistics {
     return this.deps.ledgers.statistics.believed(asOf);
   }
 
-  list(asOf: AsOf = 'latest'): Listed {
+  list(asOf: AsOf = 'latest'): ListedEntries {
     const beliefs = this.entries(asOf);
     const kept = this.listed.get(beliefs);
     if (kept !== undefined) return kept;
@@ -216,7 +216,7 @@ export class StatisticsBook implements Statistics {
           ...must(year >= FIRST_YEAR && year <= thisYear + 1, 'year', `from ${FIRST_YEAR} to ${thisYear + 1}`),
         ]),
       ),
-      // A scope that is not the writer's says nothing of who is in it.
+      // The book tells a writer nothing of the members of another's scope.
       ...members.filter(({ field }) => !places.has(field.split('.').slice(0, 3).join('.'))),
     ];
   }
@@ -232,22 +232,22 @@ export class StatisticsBook implements Statistics {
     return monthOf(local.getUTCFullYear(), local.getUTCMonth() + 1);
   }
 
-  private versions(): Versions {
+  private versions(): LedgerVersions {
     const { statistics, countedSets } = this.deps.ledgers;
     return { statistics: statistics.version, countedSets: countedSets.version };
   }
 
-  private requireUnchanged({ entries, sets }: Changes, basedOn: Partial<Versions>): void {
+  private requireUnchanged({ entries, sets }: StatisticsChanges, basedOn: Partial<LedgerVersions>): void {
     const { statistics, countedSets } = this.deps.ledgers;
-    requireNotSince(statistics, basedOn.statistics, new Set(entries.map(({ after }) => keyOf(after))));
+    requireNotSince(statistics, basedOn.statistics, new Set(entries.map(({ after }) => statEntryKey(after))));
     requireNotSince(countedSets, basedOn.countedSets, new Set(sets.map(({ after }) => setKey(after))));
   }
 }
 
-/** Sets say the same in whatever order their members come. */
+/** Two sets are equal whatever the order of their members. */
 const inOrder = (set: CountedSet): CountedSet => ({ ...set, members: [...set.members].sort() });
 
-function changesOf<T>(ledger: LedgerStore<T>, told: readonly T[], key: (one: T) => string): Change<T>[] {
+function changesOf<T>(ledger: LedgerStore<T>, told: readonly T[], key: (one: T) => string): BelievedChange<T>[] {
   const { at } = ledger.believed();
   return told.flatMap((after) => {
     const before = at.get(key(after)) ?? null;
@@ -255,14 +255,19 @@ function changesOf<T>(ledger: LedgerStore<T>, told: readonly T[], key: (one: T) 
   });
 }
 
-const stage = <T>(ledger: LedgerStore<T>, changes: readonly Change<T>[], key: (one: T) => string, origin: Origin) =>
+const stage = <T>(
+  ledger: LedgerStore<T>,
+  changes: readonly BelievedChange<T>[],
+  key: (one: T) => string,
+  origin: Origin,
+) =>
   ledger.stage(
     changes.map(({ after }) => [key(after), after] as const),
     origin,
   );
 
-/** Few enough for a row of the audit, whatever came in one file. */
-function summaryOf({ entries, sets }: Changes) {
+/** Cut to what a row of the audit may hold, however much one file brings. */
+function summaryOf({ entries, sets }: StatisticsChanges) {
   const some = (all: Iterable<string>) => [...new Set(all)].sort().slice(0, 4);
   return {
     entries: entries.length,
@@ -273,13 +278,13 @@ function summaryOf({ entries, sets }: Changes) {
   };
 }
 
-/** Nothing of the keys was recorded, or withdrawn, after the version that was read. */
+/** Throws where somebody recorded or withdrew one of the keys after the version that the client read. */
 function requireNotSince<T>(ledger: LedgerStore<T>, basedOn: number | undefined, keys: ReadonlySet<string>): void {
   if (basedOn === undefined) return;
   for (const { version, items } of ledger.ledger.slice(basedOn)) {
     const key = [...items.keys()].find((one) => keys.has(one));
     if (key === undefined) continue;
-    const message = `${key} was recorded anew in version ${version}, after version ${basedOn} that was read`;
+    const message = `somebody recorded ${key} anew in version ${version}, after version ${basedOn}: read it again`;
     throw new IntensityRefusedError('conflict', 'statistics_changed', message);
   }
 }

@@ -2,13 +2,13 @@ import { maySeePark, type Principal } from '../../model/access.js';
 import type { Park } from '../../model/parks.js';
 import type { Registry } from '../../registry/port.js';
 import type { Ledgers } from '../ledger/ledgers.js';
-import { enterpriseSubject, parseScope, parseSubject, type Scope } from '../model/statistics/subject.js';
-import type { Versions } from './port.js';
+import { enterpriseSubject, parseSubject, parseSumScope, type SumScope } from '../model/statistics/subject.js';
+import type { LedgerVersions } from './port.js';
 
 type Lookups = Pick<Registry, 'park' | 'parks' | 'enterprises' | 'enterprisesCalled'>;
 
 /** Whose statistics there may be, and who may write them. */
-export class Subjects {
+export class StatSubjects {
   /** @param recorded a firm may have left the registry since */
   constructor(
     private readonly registry: Lookups,
@@ -22,7 +22,7 @@ export class Subjects {
     return this.registry.enterprisesCalled(subject.enterprise).some(({ park }) => park === subject.park);
   }
 
-  /** Of the subjects those that exist and are in the scope of who writes. */
+  /** Those of the subjects that exist and lie in the writer's scope. */
   writable(subjects: Iterable<string>, who: Principal): ReadonlySet<string> {
     const own = (text: string) => {
       const park = this.registry.park(parseSubject(text)?.park ?? '');
@@ -31,9 +31,9 @@ export class Subjects {
     return new Set([...new Set(subjects)].filter((text) => own(text) && this.isKnown(text)));
   }
 
-  /** A park's set is for whoever may write of the park; those of districts and the city are for administrators. */
+  /** Who may write of a park may write its set; only administrators write those of districts and the city. */
   mayWriteSet(text: string, who: Principal): boolean {
-    const scope = parseScope(text);
+    const scope = parseSumScope(text);
     if (scope === null) return false;
     const parks = this.parksOf(scope);
     if (scope.kind !== 'park' && who.role !== 'admin') return false;
@@ -42,7 +42,7 @@ export class Subjects {
 
   /** Every enterprise of the scope, as subjects. */
   enterprisesOf(text: string): ReadonlySet<string> {
-    const scope = parseScope(text);
+    const scope = parseSumScope(text);
     const parks = new Set((scope === null ? [] : this.parksOf(scope)).map(({ id }) => id));
     const found = new Set<string>();
     for (const { park, id } of this.registry.enterprises()) if (parks.has(park)) found.add(enterpriseSubject(park, id));
@@ -53,7 +53,7 @@ export class Subjects {
     return found;
   }
 
-  private parksOf(scope: Scope): readonly Park[] {
+  private parksOf(scope: SumScope): readonly Park[] {
     return this.registry.parks().filter((park) => {
       if (scope.kind === 'city') return true;
       return scope.kind === 'park' ? park.id === scope.park : park.district === scope.district;
@@ -64,7 +64,7 @@ export class Subjects {
 /** Subjects of whom anything was ever recorded, members of sets among them; read on as the ledgers grow. */
 export class RecordedSubjects implements Iterable<string> {
   private readonly found = new Set<string>();
-  private readAt: Versions = { statistics: 0, countedSets: 0 };
+  private readAt: LedgerVersions = { statistics: 0, countedSets: 0 };
 
   constructor(private readonly ledgers: Pick<Ledgers, 'statistics' | 'countedSets'>) {}
 

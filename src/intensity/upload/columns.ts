@@ -1,4 +1,5 @@
-import type { ColumnName, Language } from './port.js';
+import type { Language } from '../../model/language.js';
+import type { ColumnName } from './port.js';
 import { plainHeader } from './sheet.js';
 
 interface Column {
@@ -10,7 +11,7 @@ interface Column {
 }
 
 /** The columns of a file of statistics in the order of the template; units stand in the headers. */
-export const COLUMNS: readonly Column[] = [
+export const STATISTICS_COLUMNS: readonly Column[] = [
   { name: 'park', zh: '园区编号', en: 'Park id', needed: true },
   { name: 'enterprise', zh: '企业编号', en: 'Enterprise id', needed: true },
   { name: 'name', zh: '名称', en: 'Name', needed: false },
@@ -42,9 +43,9 @@ export const SHEET_NAMES: Readonly<Record<Language, readonly [data: string, plac
 };
 
 /** The column that a header means, in either language. */
-export function columnOf(header: string): ColumnName | undefined {
+export function columnNamed(header: string): ColumnName | undefined {
   const wanted = plainHeader(header);
-  return COLUMNS.find(({ zh, en }) => plainHeader(zh) === wanted || plainHeader(en) === wanted)?.name;
+  return STATISTICS_COLUMNS.find(({ zh, en }) => plainHeader(zh) === wanted || plainHeader(en) === wanted)?.name;
 }
 
 /** `A`, `Z`, `AA`… of a column counted from 0. */

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import { LIMITS } from './limits.js';
+import { UPLOAD_BOUNDS } from './limits.js';
 import { UnreadableFileError } from './port.js';
 import { type CellContent, type Sheet, textCell } from './sheet.js';
 
@@ -19,13 +19,13 @@ export function readCsv(bytes: Uint8Array): Sheet {
     const detail = error instanceof Error ? error.message : String(error);
     throw new UnreadableFileError('unreadable_file', `this is not a CSV file: ${detail.slice(0, 200)}`);
   }
-  const wide = rows.findIndex((row) => row.length > LIMITS.columns);
-  if (wide >= 0) throw beyond(`more than ${LIMITS.columns} columns in row ${wide + 1}`);
+  const wide = rows.findIndex((row) => row.length > UPLOAD_BOUNDS.columns);
+  if (wide >= 0) throw beyond(`more than ${UPLOAD_BOUNDS.columns} columns in row ${wide + 1}`);
   return { name: null, rows: rows.map((row) => row.map(cellOf)), merges: [], numbersAreText: true };
 }
 
 /** Characters of a record, its quotes and commas among them, of as many cells as there may be. */
-const RECORD = 2 * LIMITS.columns * LIMITS.text;
+const RECORD = 2 * UPLOAD_BOUNDS.columns * UPLOAD_BOUNDS.text;
 const [QUOTE, COMMA, RETURN, FEED] = [0x22, 0x2c, 0x0d, 0x0a];
 
 /**
@@ -44,8 +44,8 @@ function checkRecords(text: string): void {
       if (at + 1 < text.length) rows += 1;
       [columns, from] = [1, at + 1];
     }
-    if (columns > LIMITS.columns) throw beyond(`more than ${LIMITS.columns} columns in row ${rows}`);
-    if (rows > LIMITS.rows) throw beyond(`more than ${LIMITS.rows} rows`);
+    if (columns > UPLOAD_BOUNDS.columns) throw beyond(`more than ${UPLOAD_BOUNDS.columns} columns in row ${rows}`);
+    if (rows > UPLOAD_BOUNDS.rows) throw beyond(`more than ${UPLOAD_BOUNDS.rows} rows`);
     if (at - from > RECORD) throw beyond(`more than ${RECORD} characters in row ${rows}`);
   }
 }
@@ -57,8 +57,8 @@ export function writeCsv(rows: readonly (readonly (string | number | null)[])[])
 }
 
 function cellOf(text: string): CellContent {
-  if (text.length > LIMITS.text) {
-    return { kind: 'wrong', found: text.slice(0, 100), wrong: `more than ${LIMITS.text} characters` };
+  if (text.length > UPLOAD_BOUNDS.text) {
+    return { kind: 'wrong', found: text.slice(0, 100), wrong: `more than ${UPLOAD_BOUNDS.text} characters` };
   }
   return textCell(text.replace(ESCAPED, ''));
 }

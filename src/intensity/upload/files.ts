@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { LIMITS } from './limits.js';
+import type { Language } from '../../model/language.js';
+import { UPLOAD_BOUNDS } from './limits.js';
 import {
   type FileContent,
   type FileKind,
-  type Language,
   type StatisticsFiles,
   type TableContent,
   type TableName,
@@ -15,9 +15,9 @@ import {
 } from './port.js';
 import type { Job, JobAnswer, RowsOfSheet } from './thread.js';
 
-/** Files of statistics, each read or made in a thread of its own: whatever a file does, it does to that thread. */
+/** Reads and makes each file in a thread of its own, so that a bad file harms only that thread. */
 export class FilesInThreads implements StatisticsFiles {
-  readonly maxBytes = LIMITS.fileBytes;
+  readonly maxBytes = UPLOAD_BOUNDS.fileBytes;
   private readonly running = new Set<Worker>();
   private readonly waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   private taken = 0;
@@ -25,8 +25,8 @@ export class FilesInThreads implements StatisticsFiles {
 
   constructor(
     private readonly url: URL = new URL('./thread.js', import.meta.url),
-    private readonly readMs: number = LIMITS.readMs,
-    private readonly heapMiB: number = LIMITS.heapMiB,
+    private readonly readMs: number = UPLOAD_BOUNDS.readMs,
+    private readonly heapMiB: number = UPLOAD_BOUNDS.heapMiB,
   ) {}
 
   async read(kind: FileKind, bytes: Uint8Array): Promise<FileContent> {
@@ -87,10 +87,10 @@ export class FilesInThreads implements StatisticsFiles {
 
   /** Resolves when a thread may be started. @throws TooManyFilesError */
   private async turn(): Promise<void> {
-    if (this.closed || this.waiting.length >= LIMITS.waiting) {
-      throw new TooManyFilesError('too many files are being read just now');
+    if (this.closed || this.waiting.length >= UPLOAD_BOUNDS.waiting) {
+      throw new TooManyFilesError('the service reads too many files just now: try again');
     }
-    if (this.taken < LIMITS.atOnce) this.taken += 1;
+    if (this.taken < UPLOAD_BOUNDS.atOnce) this.taken += 1;
     else await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 

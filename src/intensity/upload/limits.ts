@@ -1,5 +1,5 @@
-/** What a file of statistics may hold. It is refused beyond that, before or while it is read. */
-export const LIMITS = {
+/** Bounds of a file of statistics. The service refuses a larger one, before or while it reads it. */
+export const UPLOAD_BOUNDS = {
   /** Bytes as they are sent. */
   fileBytes: 10 * 1024 * 1024,
   /** Bytes of all parts of an XLSX file, unpacked. */
@@ -19,7 +19,7 @@ export const LIMITS = {
   readMs: 15_000,
   /** MiB of JavaScript that reading may take. */
   heapMiB: 512,
-  /** Files read at once; others wait. */
+  /** Files that the service reads at once; others wait. */
   atOnce: 2,
   /** Files that may wait. */
   waiting: 6,

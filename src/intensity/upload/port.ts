@@ -1,7 +1,5 @@
+import type { Language } from '../../model/language.js';
 import { MEASURE_NAMES, type StatEntry } from '../model/statistics/entry.js';
-
-export const LANGUAGES = ['zh', 'en'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 export const FILE_KINDS = ['csv', 'xlsx'] as const;
 export type FileKind = (typeof FILE_KINDS)[number];
@@ -13,14 +11,14 @@ export const COLUMN_NAMES = [
 export type ColumnName = (typeof COLUMN_NAMES)[number];
 
 /** Where something stands in a file. A CSV file has no sheet; a mistake of a whole sheet has no cell. */
-export interface Place {
+export interface CellAddress {
   readonly sheet: string | null;
   /** As spreadsheets name it, such as `C5`. */
   readonly cell: string | null;
 }
 
-/** A cell that cannot be taken. */
-export interface WrongCell extends Place {
+/** A cell that the reader does not accept. */
+export interface WrongCell extends CellAddress {
   /** What stands there, clipped; null where nothing does. */
   readonly found: string | null;
   readonly wrong: string;
@@ -50,7 +48,7 @@ export interface FileContent {
   /** The first of them. */
   readonly wrong: readonly WrongCell[];
   readonly wrongCount: number;
-  /** Rows that name a period and give no figure: they say nothing. */
+  /** Rows with a period and no figure, which the reader skips. */
   readonly rowsWithoutFigures: number;
 }
 
@@ -96,7 +94,7 @@ export interface StatisticsFiles {
   /** The most bytes that a file may have. */
   readonly maxBytes: number;
   /**
-   * Takes the bytes over: the caller has them no more.
+   * The thread takes the bytes over: the caller must not use them afterwards.
    * @throws UnreadableFileError, TooManyFilesError
    */
   read(kind: FileKind, bytes: Uint8Array): Promise<FileContent>;
@@ -127,7 +125,7 @@ export type UnreadableCode =
   /** A CSV file whose characters are neither UTF-8 nor GBK. */
   | 'unknown_encoding';
 
-/** A file cannot be read as a whole. */
+/** The service cannot read the file as a whole. */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
   constructor(
@@ -138,7 +136,7 @@ export class UnreadableFileError extends Error {
   }
 }
 
-/** As many files are being read as may be at once. */
+/** The service reads as many files as it may at once. */
 export class TooManyFilesError extends Error {
   override readonly name = 'TooManyFilesError';
 }

@@ -1,15 +1,15 @@
 import { MEASURE_NAMES, MEASURES, type Measure } from '../model/statistics/entry.js';
 import { PERIOD_FORMS, parsePeriod } from '../model/statistics/period.js';
-import { COLUMNS, columnOf, letterOf, SHEET_NAMES, STATUS_TEXTS } from './columns.js';
-import { LIMITS } from './limits.js';
+import { columnNamed, letterOf, SHEET_NAMES, STATISTICS_COLUMNS, STATUS_TEXTS } from './columns.js';
+import { UPLOAD_BOUNDS } from './limits.js';
 import type { ColumnName, FileContent, FileEntry, WrongCell } from './port.js';
-import { type CellContent, EMPTY, hasContent, mergedCells, PLAIN_NUMBER, type Sheet, shown } from './sheet.js';
+import { type CellContent, EMPTY, hasContent, mergedCells, PLAIN_NUMBER, type Sheet, shownCell } from './sheet.js';
 
 /** Sheets of the template that explain and list, and hold no figures. */
 const NOT_READ: ReadonlySet<string> = new Set(Object.values(SHEET_NAMES).flatMap(([, ...others]) => others));
 const FIGURES = ['current', 'comparable', 'growth', ...MEASURE_NAMES] as const;
 
-/** What the tables of one file say; each cell that cannot be taken is named. */
+/** The figures in the tables of one file, and each cell that the reader does not accept. */
 export function readRows(sheets: readonly Sheet[]): FileContent {
   const reader = new RowReader();
   const read = sheets.filter(({ name, rows }) => rows.some(hasContent) && !(name !== null && NOT_READ.has(name)));
@@ -34,7 +34,7 @@ class RowReader {
 
   refuse(cell: WrongCell): void {
     this.wrongCount += 1;
-    if (this.wrong.length < LIMITS.mistakes) this.wrong.push(cell);
+    if (this.wrong.length < UPLOAD_BOUNDS.mistakes) this.wrong.push(cell);
   }
 
   sheet(sheet: Sheet): void {
@@ -54,25 +54,31 @@ class RowReader {
     const before = this.wrongCount;
     for (const [index, cell] of (sheet.rows[row] ?? []).entries()) {
       const refuse = (wrong: string, expected: string) =>
-        this.refuse({ sheet: sheet.name, cell: `${letterOf(index)}${row + 1}`, found: shown(cell), wrong, expected });
+        this.refuse({
+          sheet: sheet.name,
+          cell: `${letterOf(index)}${row + 1}`,
+          found: shownCell(cell),
+          wrong,
+          expected,
+        });
       if (cell.kind === 'empty') {
         const filled = sheet.rows.some((cells, at) => at > row && (cells[index] ?? EMPTY).kind !== 'empty');
         if (filled) refuse('a column with values has no header', headersOf());
         continue;
       }
-      const name = cell.kind === 'text' ? columnOf(cell.text) : undefined;
+      const name = cell.kind === 'text' ? columnNamed(cell.text) : undefined;
       if (name === undefined) refuse('not a header of this table', headersOf());
       else if (columns.has(name)) refuse('a second column of this header', 'each column once');
       else columns.set(name, index);
     }
-    const missing = COLUMNS.filter(({ name, needed }) => needed && !columns.has(name));
+    const missing = STATISTICS_COLUMNS.filter(({ name, needed }) => needed && !columns.has(name));
     if (missing.length > 0) {
       const wrong = 'columns are missing in the first row of the table';
       const expected = missing.map(({ zh, en }) => `“${zh}” or “${en}”`).join('; ');
       this.refuse({ sheet: sheet.name, cell: null, found: null, wrong, expected });
     }
     if (!FIGURES.some((name) => columns.has(name))) {
-      const figures = COLUMNS.filter(({ name }) => (FIGURES as readonly string[]).includes(name));
+      const figures = STATISTICS_COLUMNS.filter(({ name }) => (FIGURES as readonly string[]).includes(name));
       const expected = figures.map(({ zh, en }) => `“${zh}” or “${en}”`).join('; or ');
       this.refuse({ sheet: sheet.name, cell: null, found: null, wrong: 'there is no column of figures', expected });
     }
@@ -80,7 +86,7 @@ class RowReader {
   }
 }
 
-const headersOf = () => `one of ${COLUMNS.map(({ zh, en }) => `“${zh}” or “${en}”`).join('; ')}`;
+const headersOf = () => `one of ${STATISTICS_COLUMNS.map(({ zh, en }) => `“${zh}” or “${en}”`).join('; ')}`;
 
 /** One row below the header. */
 class Row {
@@ -96,7 +102,7 @@ class Row {
   /** Adds the figures of this row to `entries`; those of a row with a wrong cell are left out, all of them. */
   read(entries: FileEntry[], withoutFigures: () => void): void {
     if (FIGURES.every((name) => this.cell(name).kind === 'empty')) {
-      // The template has a row for each enterprise; those left as they came say nothing.
+      // The template has a row for each enterprise; rows that nobody filled in are skipped.
       if (this.cell('period').kind !== 'empty') withoutFigures();
       if (this.cell('baseYear').kind === 'empty') return;
       this.refuse(
@@ -131,7 +137,7 @@ class Row {
     this.failed = true;
     const at = this.columns.get(column);
     const cell = at === undefined ? null : `${letterOf(at)}${this.index + 1}`;
-    this.reader.refuse({ sheet: this.sheet.name, cell, found: shown(this.cell(column)), wrong, expected });
+    this.reader.refuse({ sheet: this.sheet.name, cell, found: shownCell(this.cell(column)), wrong, expected });
     return null;
   }
 

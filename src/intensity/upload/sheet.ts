@@ -28,7 +28,7 @@ export const hasContent = (row: readonly CellContent[]): boolean => row.some(({ 
 /** A header without what does not matter in it: blanks, case and the width of brackets. */
 export const plainHeader = (text: string): string => text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
 
-/** Merged cells: none of them can be taken. */
+/** Merged cells, none of which the reader accepts. */
 export const mergedCells = ({ name, merges }: Sheet): WrongCell[] =>
   merges.map((range) => ({
     ...{ sheet: name, cell: range.split(':')[0] ?? range, found: null },
@@ -42,7 +42,7 @@ export function textCell(text: string): CellContent {
 }
 
 /** What stood there, for people, clipped. */
-export function shown(cell: CellContent): string | null {
+export function shownCell(cell: CellContent): string | null {
   if (cell.kind === 'empty') return null;
   const text = cell.kind === 'text' ? cell.text : cell.kind === 'number' ? String(cell.number) : cell.found;
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;

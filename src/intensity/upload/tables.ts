@@ -1,8 +1,9 @@
+import type { Language } from '../../model/language.js';
 import { BILL_UNITS, BILLED_CARRIERS } from '../model/bills/bill.js';
 import { letterOf } from './columns.js';
 import { writeCsv } from './csv.js';
-import { LIMITS } from './limits.js';
-import type { FileKind, Language, TableContent, TableName, TableRow, TemplateRow, WrongCell } from './port.js';
+import { UPLOAD_BOUNDS } from './limits.js';
+import type { FileKind, TableContent, TableName, TableRow, TemplateRow, WrongCell } from './port.js';
 import {
   type CellContent,
   EMPTY,
@@ -11,7 +12,7 @@ import {
   PLAIN_NUMBER,
   plainHeader,
   type Sheet,
-  shown,
+  shownCell,
 } from './sheet.js';
 import { writeWorkbook } from './xlsx.js';
 
@@ -65,7 +66,7 @@ const EXPECTED: Readonly<Record<Of, string>> = {
   number: 'a number, such as 1234.56',
 };
 
-/** The rows of a file; each cell that cannot be taken is named. A row with one is left out. */
+/** The rows of a file, and each cell that the reader does not accept. A row with one is left out. */
 export function readTable(table: TableName, sheets: readonly Sheet[]): TableContent {
   const { columns } = TABLES[table];
   const told = columns.filter((column) => !WHO.some(({ name }) => name === column.name));
@@ -74,7 +75,7 @@ export function readTable(table: TableName, sheets: readonly Sheet[]): TableCont
   let wrongCount = 0;
   const refuse = (cell: WrongCell) => {
     wrongCount += 1;
-    if (wrong.length < LIMITS.mistakes) wrong.push(cell);
+    if (wrong.length < UPLOAD_BOUNDS.mistakes) wrong.push(cell);
   };
   for (const sheet of sheets) {
     const start = sheet.rows.findIndex(hasContent);
@@ -90,17 +91,17 @@ export function readTable(table: TableName, sheets: readonly Sheet[]): TableCont
     const letters = Object.fromEntries([...places].map(([name, at]) => [name, letterOf(at)]));
     for (let index = start + 1; index < sheet.rows.length; index += 1) {
       const cells = sheet.rows[index] ?? [];
-      // The template has a row for each enterprise; those left as they came say nothing.
+      // The template has a row for each enterprise; rows that nobody filled in are skipped.
       if (told.every(({ name }) => (cells[places.get(name)!] ?? EMPTY).kind === 'empty')) continue;
       const values: Record<string, string | number | null> = {};
       let failed = false;
       for (const column of columns) {
         const cell = cells[places.get(column.name)!] ?? EMPTY;
-        const value = taken(cell, column, sheet.numbersAreText);
+        const value = valueIn(cell, column, sheet.numbersAreText);
         if (value === undefined) {
           failed = true;
           const place = `${letters[column.name]}${index + 1}`;
-          refuse({ sheet: sheet.name, cell: place, found: shown(cell), ...whyNot(cell, column) });
+          refuse({ sheet: sheet.name, cell: place, found: shownCell(cell), ...whyNot(cell, column) });
         } else values[column.name] = value;
       }
       if (!failed) rows.push({ sheet: sheet.name, row: index + 1, letters, values });
@@ -123,8 +124,8 @@ function placesOf(sheet: Sheet, row: number, columns: readonly TableColumn[]): R
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** Undefined where the cell cannot be taken; null where it is empty and may be. */
-function taken(cell: CellContent, { of, mayBeEmpty }: TableColumn, numbersAreText: boolean) {
+/** Undefined where the reader does not accept the cell; null where it is empty and may be. */
+function valueIn(cell: CellContent, { of, mayBeEmpty }: TableColumn, numbersAreText: boolean) {
   if (cell.kind === 'empty') return mayBeEmpty ? null : undefined;
   // A spreadsheet makes a date of a day that is typed; it names the same day.
   if (cell.kind === 'wrong') return of === 'day' && DAY.test(cell.found) ? cell.found : undefined;
@@ -174,7 +175,7 @@ export async function makeTableTemplate(
   return writeWorkbook([
     {
       ...{ name: sheet[language], rows: filled, widths: columns.map(() => 18), textColumns },
-      formattedRows: Math.min(LIMITS.rows, filled.length + 200),
+      formattedRows: Math.min(UPLOAD_BOUNDS.rows, filled.length + 200),
       validations: table === 'bills' ? [range('carrier', BILLED_CARRIERS)] : [],
     },
     ...(table === 'bills'

@@ -1,30 +1,31 @@
+import type { Language } from '../../model/language.js';
 import { MAX_AMOUNT, MAX_GROWTH, MAX_LAND_MU } from '../model/statistics/check-entries.js';
-import { COLUMNS, letterOf, SHEET_NAMES, STATUS_TEXTS } from './columns.js';
+import { letterOf, SHEET_NAMES, STATISTICS_COLUMNS, STATUS_TEXTS } from './columns.js';
 import { writeCsv } from './csv.js';
-import { LIMITS } from './limits.js';
-import type { ColumnName, FileKind, Language, TemplateRow } from './port.js';
+import { UPLOAD_BOUNDS } from './limits.js';
+import type { ColumnName, FileKind, TemplateRow } from './port.js';
 import { type SheetToWrite, writeWorkbook } from './xlsx.js';
 
 /** Rows below those of the caller's enterprises that are formatted to be filled in. */
 const SPARE_ROWS = 200;
 
-/** A file to fill in: a row for each park and enterprise, the columns of `COLUMNS`. */
+/** A file to fill in: a row for each park and enterprise, the columns of `STATISTICS_COLUMNS`. */
 export async function makeTemplate(
   kind: FileKind,
   language: Language,
   rows: readonly TemplateRow[],
 ): Promise<Uint8Array> {
   const table = [
-    COLUMNS.map((column) => column[language]),
-    ...rows.map((row) => COLUMNS.map(({ name }) => (name in row ? row[name as keyof TemplateRow] : null))),
+    STATISTICS_COLUMNS.map((column) => column[language]),
+    ...rows.map((row) => STATISTICS_COLUMNS.map(({ name }) => (name in row ? row[name as keyof TemplateRow] : null))),
   ];
   if (kind === 'csv') return writeCsv(table);
   return writeWorkbook([dataSheet(language, table, rows), placesSheet(language, rows), helpSheet(language)]);
 }
 
 function dataSheet(language: Language, rows: SheetToWrite['rows'], places: readonly TemplateRow[]): SheetToWrite {
-  const last = Math.min(LIMITS.rows, rows.length + SPARE_ROWS);
-  const at = (name: ColumnName) => COLUMNS.findIndex((column) => column.name === name);
+  const last = Math.min(UPLOAD_BOUNDS.rows, rows.length + SPARE_ROWS);
+  const at = (name: ColumnName) => STATISTICS_COLUMNS.findIndex((column) => column.name === name);
   const range = (name: ColumnName) => `${letterOf(at(name))}2:${letterOf(at(name))}${last}`;
   const told = { allowBlank: true, showErrorMessage: true } as const;
   const amount: Omit<SheetToWrite['validations'][number], 'range'> = {
@@ -69,7 +70,7 @@ function dataSheet(language: Language, rows: SheetToWrite['rows'], places: reado
 }
 
 function placesSheet(language: Language, rows: readonly TemplateRow[]): SheetToWrite {
-  const columns = COLUMNS.slice(0, 3);
+  const columns = STATISTICS_COLUMNS.slice(0, 3);
   // The parks first: they are what the list of the park column offers.
   const firms = rows.filter(({ enterprise }) => enterprise !== null);
   const parks = rows.filter(({ enterprise }) => enterprise === null);
@@ -87,14 +88,14 @@ const PLAIN = { textColumns: [], formattedRows: 0, validations: [] };
 
 /** What each column takes, and what a file may hold. */
 function helpSheet(language: Language): SheetToWrite {
-  const header = (name: ColumnName) => COLUMNS.find((column) => column.name === name)?.[language] ?? name;
+  const header = (name: ColumnName) => STATISTICS_COLUMNS.find((column) => column.name === name)?.[language] ?? name;
   const lines = HELP[language].map(([name, text]) => [name === null ? null : header(name), text]);
   const title = language === 'zh' ? ['列', '说明'] : ['Column', 'What it takes'];
   return { name: SHEET_NAMES[language][2], rows: [title, ...lines], widths: [36, 110], ...PLAIN };
 }
 
 const { preliminary, final } = STATUS_TEXTS;
-const MIB = LIMITS.fileBytes / 1024 / 1024;
+const MIB = UPLOAD_BOUNDS.fileBytes / 1024 / 1024;
 const HELP: Readonly<Record<Language, readonly (readonly [column: ColumnName | null, text: string])[]>> = {
   zh: [
     ['park', '园区编号，见“园区与企业”表。'],
@@ -121,7 +122,7 @@ const HELP: Readonly<Record<Language, readonly (readonly [column: ColumnName | n
     [null, '不要合并单元格，不要用宏；公式须已保存结果。'],
     [
       null,
-      `文件不超过 ${MIB} MiB，所有工作表合计不超过 ${LIMITS.rows} 行。CSV 用 UTF-8（GBK 也可）。先试运行（dryRun=true），再正式上传。`,
+      `文件不超过 ${MIB} MiB，所有工作表合计不超过 ${UPLOAD_BOUNDS.rows} 行。CSV 用 UTF-8（GBK 也可）。先试运行（dryRun=true），再正式上传。`,
     ],
   ],
   en: [
@@ -158,7 +159,7 @@ const HELP: Readonly<Record<Language, readonly (readonly [column: ColumnName | n
     [null, 'No merged cells, no macros; formulas must have been saved with their results.'],
     [
       null,
-      `At most ${MIB} MiB, and ${LIMITS.rows} rows in all sheets together. CSV in UTF-8, or GBK. Try it with dryRun=true first.`,
+      `At most ${MIB} MiB, and ${UPLOAD_BOUNDS.rows} rows in all sheets together. CSV in UTF-8, or GBK. Try it with dryRun=true first.`,
     ],
   ],
 };

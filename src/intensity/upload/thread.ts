@@ -1,10 +1,10 @@
 import { on } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Language } from '../../model/language.js';
 import { readCsv } from './csv.js';
 import {
   type FileContent,
   type FileKind,
-  type Language,
   type TableContent,
   type TableName,
   type TableSheet,

@@ -1,5 +1,5 @@
 import { type Cell, type DataValidation, type Sheet as Read, rangeRef, readXlsx, writeXlsx } from 'hucre/xlsx';
-import { LIMITS } from './limits.js';
+import { UPLOAD_BOUNDS } from './limits.js';
 import { UnreadableFileError } from './port.js';
 import { type CellContent, EMPTY, type Sheet, textCell } from './sheet.js';
 import { checkBounds } from './zip-bounds.js';
@@ -16,8 +16,8 @@ export async function readWorkbook(bytes: Uint8Array): Promise<Sheet[]> {
   }
   const rows = sheets.reduce((sum, sheet) => sum + sheet.rows.length, 0);
   const columns = sheets.reduce((most, sheet) => Math.max(most, ...sheet.rows.map((row) => row.length)), 0);
-  if (rows > LIMITS.rows || columns > LIMITS.columns) {
-    const detail = `the file is too large: ${rows} rows and ${columns} columns, ${LIMITS.rows} and ${LIMITS.columns} at most`;
+  if (rows > UPLOAD_BOUNDS.rows || columns > UPLOAD_BOUNDS.columns) {
+    const detail = `the file is too large: ${rows} rows and ${columns} columns, ${UPLOAD_BOUNDS.rows} and ${UPLOAD_BOUNDS.columns} at most`;
     throw new UnreadableFileError('file_beyond_bounds', detail);
   }
   return sheets.map(({ name, rows: values, cells, merges = [] }) => ({
@@ -44,7 +44,9 @@ function contentOf(value: Cell['value'], cell: Cell | undefined): CellContent {
   }
   if (typeof value === 'boolean') return wrong(String(value).toUpperCase(), 'TRUE or FALSE');
   if (typeof value === 'string') {
-    return value.length > LIMITS.text ? wrong(value, `more than ${LIMITS.text} characters`) : textCell(value);
+    return value.length > UPLOAD_BOUNDS.text
+      ? wrong(value, `more than ${UPLOAD_BOUNDS.text} characters`)
+      : textCell(value);
   }
   if (isPercent(cell?.style?.numFmt)) {
     const why = `formatted as a percentage: ${value} is stored, and ${Number((value * 100).toPrecision(12))} % is shown`;

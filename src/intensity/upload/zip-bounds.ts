@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
-import { LIMITS } from './limits.js';
+import { UPLOAD_BOUNDS } from './limits.js';
 import { UnreadableFileError } from './port.js';
 
 /** A part of a ZIP file, as its directory at the end says. */
@@ -32,14 +32,15 @@ export function checkBounds(bytes: Uint8Array): void {
   if (parts.some(({ name }) => MACRO_PARTS.test(name))) throw macros();
   const types = parts.find(({ name }) => name === '[Content_Types].xml');
   if (!types) throw unreadable('it is a ZIP file but not an XLSX file');
-  if (types.unpacked > LIMITS.treeBytes) throw beyond('its list of parts is too long');
+  if (types.unpacked > UPLOAD_BOUNDS.treeBytes) throw beyond('its list of parts is too long');
   if (unpack(file, types).includes(MACRO_TYPE)) throw macros();
   const total = parts.reduce((sum, { unpacked }) => sum + unpacked, 0);
-  if (total > LIMITS.unpackedBytes) throw beyond(`it unpacks to more than ${LIMITS.unpackedBytes / 1024 / 1024} MiB`);
+  if (total > UPLOAD_BOUNDS.unpackedBytes)
+    throw beyond(`it unpacks to more than ${UPLOAD_BOUNDS.unpackedBytes / 1024 / 1024} MiB`);
   for (const part of parts) {
     const isSheet = SHEET_PARTS.test(part.name);
-    if (!isSheet && part.unpacked > LIMITS.treeBytes) {
-      throw beyond(`its part ${part.name} unpacks to more than ${LIMITS.treeBytes / 1024 / 1024} MiB`);
+    if (!isSheet && part.unpacked > UPLOAD_BOUNDS.treeBytes) {
+      throw beyond(`its part ${part.name} unpacks to more than ${UPLOAD_BOUNDS.treeBytes / 1024 / 1024} MiB`);
     }
     const text = unpack(file, part);
     // A workbook may keep its sheets wherever it likes.
@@ -53,7 +54,7 @@ function directory(file: Buffer): Part[] {
   let at = file.readUInt32LE(end + 16);
   // Only ZIP64 needs these marks; no file of the permitted size does.
   if (count === 0xffff || at === 0xffffffff) throw unreadable('its directory is of a kind for far larger files');
-  if (count > LIMITS.parts) throw beyond(`it has more than ${LIMITS.parts} parts`);
+  if (count > UPLOAD_BOUNDS.parts) throw beyond(`it has more than ${UPLOAD_BOUNDS.parts} parts`);
   const parts: Part[] = [];
   const names = new Set<string>();
   for (let index = 0; index < count; index += 1) {
@@ -143,14 +144,14 @@ function checkSheet(xml: string, name: string): void {
   let cells = 0;
   for (const [tag, attributes] of rowsAndCells(xml, name)) {
     if (tag === 'c') cells += 1;
-    if (cells > LIMITS.cells) throw beyond(`${name} has more than ${LIMITS.cells} cells`);
+    if (cells > UPLOAD_BOUNDS.cells) throw beyond(`${name} has more than ${UPLOAD_BOUNDS.cells} cells`);
     const reference = /\sr\s*=\s*["']([^"']*)["']/.exec(attributes)?.[1];
     if (reference === undefined) continue;
     const [, letters, digits] = /^([A-Za-z]*)(\d+)$/.exec(reference) ?? [];
     if (letters === undefined) throw unreadable(`${name} has a row or cell without a proper place`);
-    if (Number(digits) > LIMITS.rows) throw beyond(`${name} has more than ${LIMITS.rows} rows`);
-    if (letters.length > 3 || columnNumber(letters) > LIMITS.columns) {
-      throw beyond(`${name} has more than ${LIMITS.columns} columns`);
+    if (Number(digits) > UPLOAD_BOUNDS.rows) throw beyond(`${name} has more than ${UPLOAD_BOUNDS.rows} rows`);
+    if (letters.length > 3 || columnNumber(letters) > UPLOAD_BOUNDS.columns) {
+      throw beyond(`${name} has more than ${UPLOAD_BOUNDS.columns} columns`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type CounterBounds, JITTER, RiseBound } from './rise-bound.js';
 import { type CounterState, type Doubt, LeftLines, type Point, stateOf } from './state.js';
-import { type CounterStep, type CounterVerdict, step } from './step.js';
+import { type CounterStep, type CounterVerdict, counterStep } from './step.js';
 import { GENEROUS, LIKELY, rateOf, STAYS } from './usual.js';
 
 export { type CounterBounds, JITTER } from './rise-bound.js';
@@ -78,13 +78,13 @@ export class CounterIncrements {
 
   /** @param ts epoch milliseconds, rising from call to call */
   push(ts: number, value: number): CounterStep {
-    if (!(ts > this.latestTs)) return step('stale');
+    if (!(ts > this.latestTs)) return counterStep('stale');
     this.latestTs = ts;
-    if (!(value >= 0 && value <= this.modulus)) return step('glitch');
+    if (!(value >= 0 && value <= this.modulus)) return counterStep('glitch');
     if (Number.isNaN(this.value)) {
       this.moveTo(ts, value, value);
       this.alone = true;
-      return step('first');
+      return counterStep('first');
     }
     if (!this.left.isEmpty) this.left.forget(ts);
     const rise = value - this.value;
@@ -116,12 +116,12 @@ export class CounterIncrements {
     const since = value > this.value ? ts : this.since;
     if (gain > 0 && !this.isUnproven) this.bound.learn(rate, ts);
     this.moveTo(ts, value, mark, since);
-    return step(verdict, increment);
+    return counterStep(verdict, increment);
   }
 
   private waver(ts: number, value: number): CounterStep {
     this.moveTo(ts, value, this.mark, this.since);
-    return step('jitter');
+    return counterStep('jitter');
   }
 
   /** A fall refutes the rise on trial: restores the usual rate from before it. */
@@ -147,7 +147,7 @@ export class CounterIncrements {
     const until = line.until ?? (isUnusual ? point.ts + STAYS * (point.ts - from.ts) : undefined);
     if (until !== undefined) this.left.add(from, counted + increment, usual, until);
     this.moveTo(point.ts, point.value, point.value + Math.max(0, counted - rise));
-    return step('recovered', increment);
+    return counterStep('recovered', increment);
   }
 
   private decide(point: Point): CounterStep | null {
@@ -161,7 +161,7 @@ export class CounterIncrements {
       const decided = first.value < this.value ? this.afterFall(doubt, next) : this.afterRise(next);
       if (decided !== null) return decided;
       this.doubts = [next, ...this.doubts.filter((one) => one !== doubt)];
-      return step('glitch');
+      return counterStep('glitch');
     }
     return this.rollOver(point);
   }
@@ -205,7 +205,7 @@ export class CounterIncrements {
     const known = this.bound.usualAt(point.ts);
     this.bound.learn(Math.min(jumpRate, asFast ? onwardRate : known * GENEROUS), point.ts);
     this.moveTo(point.ts, point.value, mark);
-    return step('rise', increment);
+    return counterStep('rise', increment);
   }
 
   /** A fall from the register's upper half to its lower half that fits a usual rise across the modulus. */
@@ -234,7 +234,7 @@ export class CounterIncrements {
     const mark = Math.max(point.value, this.mark - this.modulus);
     this.leave(increment);
     this.moveTo(point.ts, point.value, mark);
-    return step('rollover', increment);
+    return counterStep('rollover', increment);
   }
 
   /** Continues on another line; also counts what the old line had not counted yet. */
@@ -243,7 +243,7 @@ export class CounterIncrements {
     const increment = Math.max(0, gain);
     this.leave(increment);
     this.moveTo(point.ts, point.value, point.value + Math.max(0, -gain));
-    return step(verdict, increment);
+    return counterStep(verdict, increment);
   }
 
   private leave(increment: number): void {
@@ -265,7 +265,7 @@ export class CounterIncrements {
 
   private doubt({ ts, value }: Point): CounterStep {
     this.doubts = [{ ts, value }, ...this.doubts].slice(0, MAX_DOUBTS);
-    return step('glitch');
+    return counterStep('glitch');
   }
 
   /** The most that the line may rise until `ts` without doubt; during a trial, at most 64 times the rate before it. */

@@ -34,4 +34,4 @@ export interface CounterStep {
   readonly verdict: CounterVerdict;
 }
 
-export const step = (verdict: CounterVerdict, increment = 0): CounterStep => ({ verdict, increment });
+export const counterStep = (verdict: CounterVerdict, increment = 0): CounterStep => ({ verdict, increment });

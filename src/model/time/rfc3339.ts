@@ -6,6 +6,9 @@ import type { TimeZone } from './zone.js';
 export const MIN_INSTANT = -59_011_372_800_000;
 export const MAX_INSTANT = 253_370_764_799_999;
 
+/** Writes an instant for clients, RFC 3339. */
+export type WriteTime = (instant: number) => string;
+
 const EPOCH_MS = /^-?\d{1,15}$/;
 const FIRST_CENTURY = /^00\d\d-/;
 
@@ -24,7 +27,7 @@ const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'));
  * A writer of RFC 3339 times with the zone's offset, milliseconds only where they are not 0. It caches the last day, so
  * that rising times of one series cost little; use one per series and column.
  */
-export function instantFormatter(zone: TimeZone): (instant: number) => string {
+export function instantFormatter(zone: TimeZone): WriteTime {
   let dayStart = Number.NaN;
   let dayText = '';
   let lastOffset = Number.NaN;

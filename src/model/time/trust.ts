@@ -162,7 +162,7 @@ export class SeriesClock {
   }
 
   /** Records a reading after its evaluation. */
-  heard(at: number, receivedAt: number): void {
+  noteReceipt(at: number, receivedAt: number): void {
     const newest = this.newestAt;
     if (at > newest) {
       if (newest > 0) {

@@ -73,7 +73,7 @@ type Problem = readonly [code: RejectionCode, reason: string];
 
 function decodeItem(item: unknown, index: number, context: Context, into: DecodedReadings): void {
   const problems: Problem[] = [];
-  if (!isRecord(item)) problems.push(['invalid_item', 'an item must be an object']);
+  if (!isObject(item)) problems.push(['invalid_item', 'an item must be an object']);
   else {
     const ts = itemTime(item.ts, context, problems);
     if (ts !== null) decodeValues(item, ts, context.metrics, into.readings, problems);
@@ -117,11 +117,11 @@ function decodeValues(
   problems: Problem[],
 ): void {
   const { values, flags } = item;
-  if (!isRecord(values)) {
+  if (!isObject(values)) {
     problems.push(['invalid_item', 'values must be an object of metric and value']);
     return;
   }
-  if (flags !== undefined && flags !== null && !isRecord(flags)) {
+  if (flags !== undefined && flags !== null && !isObject(flags)) {
     problems.push(['invalid_flag', 'flags must be an object of metric and letter']);
     return;
   }
@@ -168,7 +168,7 @@ function verdict(value: number, flag: DataFlag, metric: Metric): Quality {
   return value >= metric.range[0] && value <= metric.range[1] ? 'good' : 'out_of_range';
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

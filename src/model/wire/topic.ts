@@ -2,7 +2,7 @@ import { isId } from '../ids.js';
 import { type Domain, isDomain } from '../reading.js';
 
 /** Parsed topic below `parks/`. The contract defines the grammar; any other topic is `null`. */
-export type Topic =
+type Topic =
   | { readonly kind: 'readings'; readonly park: string; readonly domain: Domain; readonly device: string }
   | { readonly kind: 'status'; readonly park: string; readonly gateway: string }
   | { readonly kind: 'rejections'; readonly park: string; readonly gateway: string }

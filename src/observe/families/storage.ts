@@ -31,7 +31,7 @@ export function storage({ state, stateSize, journal }: Components): Family[] {
   ];
 }
 
-export function intake({ ingest, quarantine }: Components): Family[] {
+export function ingestion({ ingest, quarantine }: Components): Family[] {
   const of = numberOf(() => ingest.stats);
   const quarantined = numberOf(() => quarantine.stats);
   return [

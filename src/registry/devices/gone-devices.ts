@@ -19,7 +19,7 @@ type Gone = Pick<Row, 'domain'> & { readonly how: Exclude<Row['how'], 'retired'>
 type Entry = Omit<AuditEntry, 'target' | 'outcome'>;
 
 /** A device in its old park and in its new one. */
-export interface Moved {
+interface MovedPair {
   readonly from: Device;
   readonly to: Device;
 }
@@ -127,7 +127,7 @@ export class GoneDevices {
   }
 
   /** Moves devices to other parks, in one transaction with the earlier writes of `more`. */
-  moveAll(moves: readonly Moved[], who: string, more: (db: Database) => void = () => undefined): void {
+  moveAll(moves: readonly MovedPair[], who: string, more: (db: Database) => void = () => undefined): void {
     const { state, devices, clock } = this.parts;
     const at = clock();
     writeNow(state, (db) => {

@@ -2,20 +2,20 @@ import type { Database } from '../../sqlite.js';
 import { writeNow } from '../../state/port.js';
 import { type RegistryParts, requireRoom } from '../parts.js';
 import { type Gateway, type GatewayInput, type GatewaySecret, RegistryError } from '../port.js';
-import type { SecretChecker, SecretRecord } from './secret-checker.js';
+import type { SecretChecker, StoredSecret } from './secret-checker.js';
 import { digestSecret, hashSecret, newSecret } from './secrets.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-type StoredGateway = Omit<Gateway, 'online' | 'lastSeenAt'> & SecretRecord;
+type StoredGateway = Omit<Gateway, 'online' | 'lastSeenAt'> & StoredSecret;
 
 const SELECT = `SELECT id, park, name, created_at AS createdAt, secret_rotated_at AS secretRotatedAt, secret_hash AS stored,
   secret_digest AS digest FROM gateways`;
 
 /** `shown` leaves the book and so contains no secret; it holds the presence, only in memory. */
-interface GatewayRecord {
+interface KnownGateway {
   readonly shown: Mutable<Gateway>;
-  readonly secret: SecretRecord;
+  readonly secret: StoredSecret;
 }
 
 interface GatewayParts extends RegistryParts {
@@ -27,42 +27,42 @@ export class GatewayBook {
   signIns = 0;
   signInRefusals = 0;
   signInBusy = 0;
-  private readonly records = new Map<string, GatewayRecord>();
+  private readonly byId = new Map<string, KnownGateway>();
   private readonly revokedListeners: ((gateway: string, removedFrom?: string) => void)[] = [];
 
   constructor(private readonly parts: GatewayParts) {
     for (const { stored, digest, ...gateway } of parts.state.db.prepare<[], StoredGateway>(SELECT).all()) {
       const shown = { ...gateway, online: false, lastSeenAt: null };
-      this.records.set(gateway.id, { shown, secret: { stored, digest } });
+      this.byId.set(gateway.id, { shown, secret: { stored, digest } });
     }
   }
 
   get size(): number {
-    return this.records.size;
+    return this.byId.size;
   }
 
   get online(): number {
     let online = 0;
-    for (const { shown } of this.records.values()) if (shown.online) online += 1;
+    for (const { shown } of this.byId.values()) if (shown.online) online += 1;
     return online;
   }
 
   get(id: string): Gateway | undefined {
-    return this.records.get(id)?.shown;
+    return this.byId.get(id)?.shown;
   }
 
   list(park?: string): readonly Gateway[] {
-    const all = [...this.records.values()].map(({ shown }) => shown);
+    const all = [...this.byId.values()].map(({ shown }) => shown);
     return all.filter((one) => park === undefined || one.park === park).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async signIn(id: string, secret: string, address = ''): Promise<Gateway | 'busy' | null> {
-    const record = this.records.get(id);
-    const remember = (digest: Buffer) => this.remember(id, record?.secret.stored ?? '', digest);
-    const right = await this.parts.checker.check(id, secret, record?.secret, address, remember);
+    const known = this.byId.get(id);
+    const remember = (digest: Buffer) => this.remember(id, known?.secret.stored ?? '', digest);
+    const right = await this.parts.checker.check(id, secret, known?.secret, address, remember);
     // The gateway may have been removed or moved meanwhile; a moved one keeps its secret.
-    const now = this.records.get(id);
-    if (right === true && now !== undefined && now.secret === record?.secret) {
+    const now = this.byId.get(id);
+    if (right === true && now !== undefined && now.secret === known?.secret) {
       this.signIns += 1;
       return now.shown;
     }
@@ -82,15 +82,15 @@ export class GatewayBook {
   }
 
   seen(id: string, now: number): void {
-    const record = this.records.get(id);
-    if (record) record.shown.lastSeenAt = now;
+    const known = this.byId.get(id);
+    if (known) known.shown.lastSeenAt = now;
   }
 
   setOnline(id: string, online: boolean, now: number): void {
-    const record = this.records.get(id);
-    if (!record) return;
-    record.shown.online = online;
-    record.shown.lastSeenAt = now;
+    const known = this.byId.get(id);
+    if (!known) return;
+    known.shown.online = online;
+    known.shown.lastSeenAt = now;
   }
 
   onRevoked(listener: (gateway: string, removedFrom?: string) => void): void {
@@ -104,7 +104,7 @@ export class GatewayBook {
     const secret = newSecret();
     const [stored, digest] = [await hashSecret(secret), digestSecret(secret)];
     this.refuseDuplicate(input.id);
-    requireRoom(this.parts, 'gateway_limit', this.records.size);
+    requireRoom(this.parts, 'gateway_limit', this.byId.size);
     const now = clock();
     const { id, park, name } = input;
     const shown = { id, park, name, createdAt: now, secretRotatedAt: now, online: false, lastSeenAt: null };
@@ -112,7 +112,7 @@ export class GatewayBook {
       db.prepare('INSERT INTO gateways VALUES (?, ?, ?, ?, ?, ?, ?)').run(id, park, name, now, now, stored, digest);
       audit.insertChange(db, { who, action: 'gateway.create', target: id, detail: { park, name } });
     });
-    this.records.set(id, { shown, secret: { stored, digest } });
+    this.byId.set(id, { shown, secret: { stored, digest } });
     return { gateway: shown, secret };
   }
 
@@ -121,18 +121,18 @@ export class GatewayBook {
     this.require(id);
     const secret = newSecret();
     const [stored, digest] = [await hashSecret(secret), digestSecret(secret)];
-    const record = this.require(id);
+    const known = this.require(id);
     const now = clock();
     writeNow(state, (db) => {
       const update = 'UPDATE gateways SET secret_hash = ?, secret_digest = ?, secret_rotated_at = ? WHERE id = ?';
       db.prepare(update).run(stored, digest, now, id);
       audit.insertChange(db, { who, action: 'gateway.rotate_secret', target: id });
     });
-    record.secret.stored = stored;
-    record.secret.digest = digest;
-    record.shown.secretRotatedAt = now;
+    known.secret.stored = stored;
+    known.secret.digest = digest;
+    known.shown.secretRotatedAt = now;
     this.revoked(id);
-    return { gateway: record.shown, secret };
+    return { gateway: known.shown, secret };
   }
 
   remove(id: string, who: string): void {
@@ -143,7 +143,7 @@ export class GatewayBook {
       db.prepare('UPDATE devices SET gateway = NULL WHERE gateway = ?').run(id);
       audit.insertChange(db, { who, action: 'gateway.remove', target: id, detail: { park, name } });
     });
-    this.records.delete(id);
+    this.byId.delete(id);
     this.revoked(id, park);
   }
 
@@ -158,11 +158,11 @@ export class GatewayBook {
 
   /** Moves the gateway in memory after the caller's write; its connections end. */
   moved(id: string, park: string): Gateway {
-    const record = this.require(id);
-    const from = record.shown.park;
+    const known = this.require(id);
+    const from = known.shown.park;
     // A copy: a caller may still hold the object from before.
-    const shown = { ...record.shown, park, online: false };
-    this.records.set(id, { ...record, shown });
+    const shown = { ...known.shown, park, online: false };
+    this.byId.set(id, { ...known, shown });
     this.revoked(id, from);
     return shown;
   }
@@ -177,14 +177,14 @@ export class GatewayBook {
     return shown;
   }
 
-  private require(id: string): GatewayRecord {
-    const record = this.records.get(id);
-    if (!record) throw new RegistryError('missing', 'unknown_gateway', `there is no gateway ${id}`);
-    return record;
+  private require(id: string): KnownGateway {
+    const known = this.byId.get(id);
+    if (!known) throw new RegistryError('missing', 'unknown_gateway', `there is no gateway ${id}`);
+    return known;
   }
 
   private refuseDuplicate(id: string): void {
-    if (this.records.has(id)) throw new RegistryError('conflict', 'gateway_exists', `there is a gateway ${id} already`);
+    if (this.byId.has(id)) throw new RegistryError('conflict', 'gateway_exists', `there is a gateway ${id} already`);
   }
 
   private revoked(id: string, removedFrom?: string): void {

@@ -5,7 +5,7 @@ import { digestSecret, isRandom, matchesDigest, newSecret, sha256, verifySecret 
 const MAX_SECRET = 256;
 
 /** Data to check one gateway's secret. */
-export interface SecretRecord {
+export interface StoredSecret {
   /** scrypt hash, as in the file. */
   stored: string;
   /** Fast hash of the right secret; null until a gateway first sends it, for a file that is older than these hashes. */
@@ -36,24 +36,24 @@ export class SecretChecker {
     this.queue = new CheckQueue(bounds);
   }
 
-  /** Whether `secret` is the one of `record`; `busy` if too many checks wait. `onVerified` receives a new digest. */
+  /** Whether `secret` is the one of `expected`; `busy` if too many checks wait. `onVerified` receives a new digest. */
   async check(
     id: string,
     secret: string,
-    record: SecretRecord | undefined,
+    expected: StoredSecret | undefined,
     address: string,
     onVerified: (digest: Buffer) => void,
   ): Promise<boolean | 'busy'> {
     const given = secret.length <= MAX_SECRET ? secret : '';
-    const digest = record === undefined ? this.decoy : record.digest;
+    const digest = expected === undefined ? this.decoy : expected.digest;
     if (digest !== null) return matchesDigest(given, digest);
-    const question = [address, id, sha256(`${record!.stored} ${given}`).toString('base64')].join(' ');
+    const question = [address, id, sha256(`${expected!.stored} ${given}`).toString('base64')].join(' ');
     const asked = this.asked.get(question);
     if (asked !== undefined) {
       if (asked.askers > this.bounds.waitingPerKey) return 'busy';
       return this.inTime(asked);
     }
-    const answer = this.ask({ address, id }, given, record!, onVerified).finally(() => this.asked.delete(question));
+    const answer = this.ask({ address, id }, given, expected!, onVerified).finally(() => this.asked.delete(question));
     const first = { answer, askers: 0 };
     this.asked.set(question, first);
     return this.inTime(first);
@@ -77,20 +77,20 @@ export class SecretChecker {
   private async ask(
     asker: Asker,
     given: string,
-    record: SecretRecord,
+    expected: StoredSecret,
     onVerified: (digest: Buffer) => void,
   ): Promise<boolean | 'busy'> {
-    const { stored } = record;
+    const { stored } = expected;
     const right = await this.queue.run(asker, async () => {
       // Another connection of the gateway may have sent the right secret meanwhile.
-      if (record.digest !== null) return matchesDigest(given, record.digest);
+      if (expected.digest !== null) return matchesDigest(given, expected.digest);
       return verifySecret(given, stored);
     });
     // The secret may have changed, or the gateway been removed, during the check.
-    if (right !== true || record.stored !== stored) return right === 'busy' ? 'busy' : false;
-    if (record.digest === null) {
-      record.digest = digestSecret(given);
-      if (isRandom(given)) onVerified(record.digest);
+    if (right !== true || expected.stored !== stored) return right === 'busy' ? 'busy' : false;
+    if (expected.digest === null) {
+      expected.digest = digestSecret(given);
+      if (isRandom(given)) onVerified(expected.digest);
     }
     return true;
   }

@@ -11,7 +11,7 @@ type StoredToken = Omit<Token, 'parks' | 'districts'> & Readonly<Record<'parks' 
 const SELECT = `SELECT id, name, role, parks, districts, created_at AS createdAt, expires_at AS expiresAt, origin, hash
   FROM tokens WHERE revoked_at IS NULL`;
 
-interface TokenRecord {
+interface KnownToken {
   readonly shown: Token;
   readonly principal: Principal;
   readonly hash: Buffer;
@@ -21,8 +21,8 @@ const NO_HASH = Buffer.alloc(32);
 
 /** Tokens that are not revoked: `pk_{id}_{secret}`, and the administrator's from the environment in any form. */
 export class TokenBook {
-  private readonly byId = new Map<string, TokenRecord>();
-  private environment: TokenRecord | null = null;
+  private readonly byId = new Map<string, KnownToken>();
+  private environment: KnownToken | null = null;
   private readonly revokedListeners: ((token: string) => void)[] = [];
 
   constructor(private readonly parts: RegistryParts) {
@@ -47,11 +47,11 @@ export class TokenBook {
 
   /** Hashes and compares any text sent, so that the time reveals nothing. */
   check(token: string): Principal | TokenRefusal {
-    const record = (token.startsWith('pk_') ? this.byId.get(token.slice(3, 19)) : undefined) ?? this.environment;
-    const right = timingSafeEqual(sha256(token), record?.hash ?? NO_HASH);
-    if (!right || !record) return 'unknown';
-    const { expiresAt } = record.shown;
-    return expiresAt !== null && this.parts.clock() >= expiresAt ? 'expired' : record.principal;
+    const known = (token.startsWith('pk_') ? this.byId.get(token.slice(3, 19)) : undefined) ?? this.environment;
+    const right = timingSafeEqual(sha256(token), known?.hash ?? NO_HASH);
+    if (!right || !known) return 'unknown';
+    const { expiresAt } = known.shown;
+    return expiresAt !== null && this.parts.clock() >= expiresAt ? 'expired' : known.principal;
   }
 
   onRevoked(listener: (token: string) => void): void {
@@ -70,14 +70,14 @@ export class TokenBook {
   }
 
   revoke(id: string, who: string): void {
-    const record = this.byId.get(id);
-    if (!record) throw new RegistryError('missing', 'unknown_token', `there is no token ${id}`);
+    const known = this.byId.get(id);
+    if (!known) throw new RegistryError('missing', 'unknown_token', `there is no token ${id}`);
     const otherAdmins = this.list().filter((one) => isLastingAdmin(one) && one.id !== id);
-    if (isLastingAdmin(record.shown) && otherAdmins.length === 0) {
+    if (isLastingAdmin(known.shown) && otherAdmins.length === 0) {
       const message = `token ${id} is the last admin token that does not expire; make another one first`;
       throw new RegistryError('conflict', 'last_admin_token', message);
     }
-    this.drop(record, who, 'token.revoke');
+    this.drop(known, who, 'token.revoke');
   }
 
   /** Makes `secret` the administrator's token from the environment, in place of the previous one. */
@@ -127,7 +127,7 @@ export class TokenBook {
     this.keep(token, hash);
   }
 
-  private drop({ shown: { id, name, role } }: TokenRecord, who: string, action: string): void {
+  private drop({ shown: { id, name, role } }: KnownToken, who: string, action: string): void {
     writeNow(this.parts.state, (db) => {
       const now = this.parts.clock();
       db.prepare('UPDATE tokens SET revoked_at = ?, revoked_by = ? WHERE id = ?').run(now, who, id);
@@ -146,9 +146,9 @@ export class TokenBook {
 
   private keep(shown: Token, hash: Buffer): void {
     const { id, name, role, parks, districts } = shown;
-    const record = { shown, hash, principal: { id, name, role, parks, districts } };
-    this.byId.set(id, record);
-    if (shown.origin === 'environment') this.environment = record;
+    const known = { shown, hash, principal: { id, name, role, parks, districts } };
+    this.byId.set(id, known);
+    if (shown.origin === 'environment') this.environment = known;
   }
 }
 

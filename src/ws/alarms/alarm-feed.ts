@@ -3,10 +3,10 @@ import type { AlarmEvent } from '../../alarms/model/alarm.js';
 import type { FeedPeer } from '../peer.js';
 import { alarmFilter, alarmSubscribeSchema, onSubscribe } from '../subscription.js';
 import { AlarmWriter } from './alarm-writer.js';
+import { EventPages } from './event-pages.js';
 import { FanOut } from './fan-out.js';
 import { Floods } from './floods.js';
 import { RecentEvents } from './recent-events.js';
-import { RecordPages } from './record-pages.js';
 import { Snapshots } from './snapshots.js';
 import { type AlarmFeedOptions, AlarmSubscriber, type FeedParts } from './subscriber.js';
 
@@ -24,7 +24,7 @@ export class AlarmFeed {
       alarms,
       writer,
       recent,
-      pages: new RecordPages(alarms, (event) => writer.entry(event), limits),
+      pages: new EventPages(alarms, (event) => writer.entry(event), limits),
       fanOut: new FanOut(recent, limits, stopwatch, stats, onFault),
       snapshots: new Snapshots(limits),
       floods,

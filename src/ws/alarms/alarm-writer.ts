@@ -1,7 +1,8 @@
 import type { Alarm, AlarmEvent } from '../../alarms/model/alarm.js';
 import { asSeen, type Looking } from '../../alarms/model/judge/seen.js';
 import { isLateEvent } from '../../alarms/model/transition.js';
-import { alarmToWire, type WriteTime } from '../../alarms/model/wire.js';
+import { alarmToWire } from '../../alarms/model/wire.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { textFrame } from '../frame.js';
 import type { Entry } from './recent-events.js';
 

@@ -1,7 +1,7 @@
 import { PRIORITIES } from '../../alarms/model/class.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
-import type { Piece, RecentEvents } from './recent-events.js';
+import type { ClientWrite, RecentEvents } from './recent-events.js';
 
 /** Most pieces cached: clients of one group are at few different events. */
 const MAX_PIECES = 32;
@@ -9,7 +9,7 @@ const MAX_PIECES = 32;
 /** Clients with equivalent filters: they share the same bytes. */
 export class FilterGroup {
   members = 0;
-  private readonly pieces = new Map<number, Piece>();
+  private readonly pieces = new Map<number, ClientWrite>();
   private piecesAsOf = 0;
 
   constructor(
@@ -20,7 +20,7 @@ export class FilterGroup {
   ) {}
 
   /** The events after `seq`, which recent events must hold. */
-  piece(seq: number): Piece {
+  piece(seq: number): ClientWrite {
     if (this.piecesAsOf !== this.recent.last || this.pieces.size >= MAX_PIECES) {
       this.pieces.clear();
       this.piecesAsOf = this.recent.last;

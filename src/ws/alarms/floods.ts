@@ -1,14 +1,14 @@
 import type { AlarmFilter } from '../../alarms/model/filter.js';
 import type { PositionFlood } from '../../alarms/model/kpi/live/position-loads.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
-import type { AlarmLoad } from '../../alarms/port.js';
+import type { AlarmKpis } from '../../alarms/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { textFrame } from '../frame.js';
 
 /** Messages about floods for clients of `/ws/alarms`: without numbers, and only to clients of the position. */
 export class Floods {
   constructor(
-    private readonly load: Pick<AlarmLoad, 'floods' | 'onFlood'>,
+    private readonly load: Pick<AlarmKpis, 'floods' | 'onFlood'>,
     private readonly registry: Pick<RegistryLookups, 'parks'>,
     private readonly time: WriteTime,
   ) {}

@@ -10,7 +10,7 @@ export interface Entry {
 }
 
 /** Content of one write to a client: messages, and the last event that it has afterwards. */
-export interface Piece {
+export interface ClientWrite {
   /** Whole frames in a row; null when none passed the filter. */
   readonly frames: Buffer | null;
   readonly messages: number;
@@ -24,7 +24,7 @@ export function pieceOf(
   after: number,
   filter: AlarmFilter,
   maxBytes: number,
-): Piece {
+): ClientWrite {
   const frames: Buffer[] = [];
   let bytes = 0;
   let upTo = after;
@@ -79,7 +79,7 @@ export class RecentEvents {
   }
 
   /** The events after `seq`, which is not before `base`. */
-  piece(seq: number, filter: AlarmFilter, maxBytes: number): Piece {
+  piece(seq: number, filter: AlarmFilter, maxBytes: number): ClientWrite {
     return pieceOf(this.entries, this.indexAfter(seq), seq, filter, maxBytes);
   }
 

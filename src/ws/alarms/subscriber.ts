@@ -1,23 +1,23 @@
 import type { AlarmFilter } from '../../alarms/model/filter.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
-import type { AlarmLoad, Alarms } from '../../alarms/port.js';
+import type { AlarmKpis, Alarms } from '../../alarms/port.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { textFrame } from '../frame.js';
 import type { WsLimits } from '../limits.js';
 import type { FeedPeer } from '../peer.js';
 import type { WsStats } from '../port.js';
 import type { AlarmWriter } from './alarm-writer.js';
+import type { EventPages } from './event-pages.js';
 import type { FanOut, LiveClient } from './fan-out.js';
 import { filterKey } from './filter-group.js';
 import type { Floods } from './floods.js';
 import { pieceOf, type RecentEvents } from './recent-events.js';
-import type { RecordPages } from './record-pages.js';
 import type { Snapshots } from './snapshots.js';
 
 export interface AlarmFeedOptions {
   readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
   /** Without it clients get no floods. */
-  readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;
+  readonly load?: Pick<AlarmKpis, 'floods' | 'onFlood'> | undefined;
   readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
   readonly time: WriteTime;
   readonly limits: WsLimits;
@@ -32,7 +32,7 @@ export interface AlarmFeedOptions {
 export interface FeedParts extends Pick<AlarmFeedOptions, 'alarms' | 'limits' | 'stats' | 'onFault'> {
   readonly writer: AlarmWriter;
   readonly recent: RecentEvents;
-  readonly pages: RecordPages;
+  readonly pages: EventPages;
   readonly fanOut: FanOut;
   readonly snapshots: Snapshots;
   readonly floods: Floods | null;

@@ -3,10 +3,10 @@ import { dayRollup, HourRollups } from '../../../src/historian/rollup/make/hour-
 import { RollupWriter } from '../../../src/historian/rollup/make/rollup-writer.js';
 import type { RollupMaker } from '../../../src/historian/rollup/rollup-maker.js';
 import { openLedgers } from '../../../src/intensity/ledger/ledgers.js';
-import { keyOf as meterEditKey } from '../../../src/intensity/meters/kept.js';
+import { meterFactKey as meterEditKey } from '../../../src/intensity/meters/kept.js';
 import type { Carrier } from '../../../src/intensity/model/boundary/carriers.js';
 import { setKey } from '../../../src/intensity/model/statistics/counted-set.js';
-import { keyOf, type StatEntry } from '../../../src/intensity/model/statistics/entry.js';
+import { type StatEntry, statEntryKey } from '../../../src/intensity/model/statistics/entry.js';
 import { DEFAULT_POLICY } from '../../../src/intensity/model/tracking/policy.js';
 import { migrations as intensityTables } from '../../../src/intensity/schema.js';
 import { migrations as journalTables } from '../../../src/journal/schema.js';
@@ -188,7 +188,7 @@ export function fillState(path: string, meters: readonly MadeMeter[], now: numbe
     );
     if (entries.length === 0) continue;
     ledgers.statistics.append(
-      entries.map((one) => [keyOf(one), one]),
+      entries.map((one) => [statEntryKey(one), one]),
       ORIGIN,
     );
   }

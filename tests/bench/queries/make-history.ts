@@ -114,7 +114,7 @@ async function finish(folder: string, to: number): Promise<void> {
 /** Start of the newest day that is rolled up. */
 async function daysRolled(store: LakeStore): Promise<number> {
   let newest = 0;
-  for await (const { rows } of store.rollupStore.readAll('day', 0, Date.now()))
+  for await (const { rollups: rows } of store.rollupStore.readAll('day', 0, Date.now()))
     newest = Math.max(newest, rows.at(-1)!.start);
   return newest;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AlarmLoadWatch } from '../../../src/alarms/kpi/load-watch.js';
+import { LiveKpis } from '../../../src/alarms/kpi/live-kpis.js';
 import type { KpiEvent } from '../../../src/alarms/model/kpi/event.js';
 import type { PositionFlood } from '../../../src/alarms/model/kpi/live/position-loads.js';
 import { PARK, Run, smoke, T0, withDir } from './helpers.js';
@@ -15,7 +15,7 @@ const REGISTRY = {
 } as never;
 
 function watchOf(run: Run, clock: () => number) {
-  const load = new AlarmLoadWatch({ state: run.state, alarms: run.alarms, registry: REGISTRY, clock });
+  const load = new LiveKpis({ state: run.state, alarms: run.alarms, registry: REGISTRY, clock });
   const floods: string[] = [];
   load.onFlood(({ position, event }: PositionFlood) => floods.push(`${position} ${event}`));
   return { load, floods };
@@ -26,8 +26,8 @@ async function smokes(run: Run, count: number, from = T0) {
   for (let n = 0; n < count; n += 1) await run.send(smoke(from + n * S, true, `smoke-${n}`));
 }
 
-async function eventsOf(load: AlarmLoadWatch, from: number, to: number): Promise<KpiEvent[]> {
-  const { events } = await load.readRecord({ from, to });
+async function eventsOf(load: LiveKpis, from: number, to: number): Promise<KpiEvent[]> {
+  const { events } = await load.readEvents({ from, to });
   const all: KpiEvent[] = [];
   for await (const batch of events) all.push(...batch);
   return all;
@@ -100,7 +100,7 @@ describe('the load of alarms on operators', () => {
       run.alarms.act(['smoke-alarm:smoke-0'], { kind: 'reset', comment: null }, 'op');
       await run.send(smoke(T0 + 200 * MINUTE, false, 'smoke-1'));
 
-      const record = await load.readRecord({ from: T0 + 100 * MINUTE, to: T0 + 300 * MINUTE });
+      const record = await load.readEvents({ from: T0 + 100 * MINUTE, to: T0 + 300 * MINUTE });
       expect([...record.standing]).toEqual([
         expect.objectContaining({ alarm: 'smoke-alarm:smoke-1', activeSince: T0 + S, unacknowledgedSince: T0 + S }),
         expect.objectContaining({ alarm: 'smoke-alarm:smoke-2', activeSince: T0 + 2 * S, suppression: 0 }),
@@ -125,7 +125,7 @@ describe('the load of alarms on operators', () => {
       const run = await Run.start(dir, { keepEvents: 4 });
       const { load } = watchOf(run, () => T0);
       await smokes(run, 6);
-      const record = await load.readRecord({ from: T0 - MINUTE, to: T0 + MINUTE });
+      const record = await load.readEvents({ from: T0 - MINUTE, to: T0 + MINUTE });
       expect(record.completeSince).toBe(T0 + 2 * S);
       // Their events are gone, they still stand.
       expect([...record.standing].map(({ alarm }) => alarm).sort()).toEqual([

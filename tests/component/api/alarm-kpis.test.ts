@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { KpiEvent } from '../../../src/alarms/model/kpi/event.js';
 import { ChatterDetector } from '../../../src/alarms/model/kpi/live/chatter-detector.js';
 import { KPI_NAMES } from '../../../src/alarms/model/kpi/targets.js';
-import type { AlarmLoad, KpiRecord } from '../../../src/alarms/port.js';
+import type { AlarmKpis, KpiEvents } from '../../../src/alarms/port.js';
 import { alarmKpiRoutes, MAX_PERIOD_DAYS } from '../../../src/api/alarm-kpis/routes.js';
 import { docsPlugin } from '../../../src/api/docs/plugin.js';
 import { framePlugin } from '../../../src/http/frame.js';
@@ -37,13 +37,13 @@ async function* inBatches(events: readonly KpiEvent[], size = 5) {
   for (let n = 0; n < events.length; n += size) yield events.slice(n, n + size);
 }
 
-async function start({ record = {}, reports }: { record?: Partial<KpiRecord>; reports?: OpenQueries } = {}) {
+async function start({ record = {}, reports }: { record?: Partial<KpiEvents>; reports?: OpenQueries } = {}) {
   const state = openState(join(tempDir(), 'park.sqlite'), { registry: migrations });
   const registry = openRegistry(state, { clock: () => NOW, discovery: true, adminToken: ADMIN });
   const asked: Period[] = [];
   const detector = new ChatterDetector();
-  const alarmLoad: Pick<AlarmLoad, 'readRecord' | 'nuisances'> = {
-    async readRecord(period) {
+  const alarmKpis: Pick<AlarmKpis, 'readEvents' | 'nuisances'> = {
+    async readEvents(period) {
       asked.push(period);
       return {
         completeSince: T0 - 40 * DAY,
@@ -57,7 +57,7 @@ async function start({ record = {}, reports }: { record?: Partial<KpiRecord>; re
   const app = Fastify() as unknown as FastifyInstance;
   await app.register(framePlugin, { registry, audit: registry.audit });
   await app.register(docsPlugin);
-  const deps = { registry, alarmLoad, timeZone: 'Asia/Shanghai', clock: () => NOW, ...(reports && { reports }) };
+  const deps = { registry, alarmKpis, timeZone: 'Asia/Shanghai', clock: () => NOW, ...(reports && { reports }) };
   await app.register(alarmKpiRoutes(deps), { prefix: '/api/v1' });
   onTestFinished(async () => {
     await app.close();

@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import Fastify, { type RouteOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { startAlarms } from '../../../src/alarms/engine/running.js';
-import { AlarmLoadWatch } from '../../../src/alarms/kpi/load-watch.js';
+import { LiveKpis } from '../../../src/alarms/kpi/live-kpis.js';
 import { alarmFamilies } from '../../../src/alarms/metrics.js';
 import { Notifier } from '../../../src/alarms/notify/notifier.js';
 import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js';
@@ -75,7 +75,7 @@ export async function startHttp(workerUrl = HISTORIAN) {
     clock,
     log: silent,
   });
-  const alarmLoad = new AlarmLoadWatch({ state, alarms, registry, clock });
+  const alarmKpis = new LiveKpis({ state, alarms, registry, clock });
   const notifications = new Notifier({
     ...{ state, clock, log: silent, audit: registry.audit, random: Math.random },
     events: (query) => alarms.events(query),
@@ -128,7 +128,7 @@ export async function startHttp(workerUrl = HISTORIAN) {
   });
   await app.register(httpCountsPlugin, { counts: http });
   const alarmRules = alarms.ruleBook;
-  const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
+  const asked = { alarms, alarmKpis, alarmRules, alarmReplays, notifications, queries };
   const intensity = startIntensity({
     ...{ state, registry, historian, clock },
     zone: new TimeZone('Asia/Shanghai'),
@@ -143,7 +143,7 @@ export async function startHttp(workerUrl = HISTORIAN) {
     journal.onCommitted(({ entries }) => {
       for (const { decoded } of entries) listener(decoded);
     });
-  await app.register(wsPlugin, { alarms, alarmLoad, tokens: registry, registry, clock, onReadings, stats: ws.stats });
+  await app.register(wsPlugin, { alarms, alarmKpis, tokens: registry, registry, clock, onReadings, stats: ws.stats });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await intensity.close();

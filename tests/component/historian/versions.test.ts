@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { LatestValue, RawQuery } from '../../../src/historian/port/queries.js';
 import { VersionFile } from '../../../src/historian/worker-thread/versions/version-file.js';
 import { listVersions } from '../../../src/historian/worker-thread/versions/version-list.js';
-import { Versions } from '../../../src/historian/worker-thread/versions/versions.js';
+import { OverwrittenVersions } from '../../../src/historian/worker-thread/versions/versions.js';
 import { tempDir } from '../../helpers/temp.js';
 import { rowsOf, versionsOf } from './versions-model.js';
 import { collect, openSpine, POWER, T0 } from './worker-thread/spine.js';
@@ -72,7 +72,7 @@ it('writes versions again after a crash before the store took what overwrites th
   // A writer that dies before its append.
   const file = VersionFile.open(join(dir, 'versions.sqlite'), { onWarning: () => undefined });
   const store = { raw: (query: RawQuery) => historian.raw(query), latest: () => historian.latest({}) };
-  const dying = new Versions(store, file);
+  const dying = new OverwrittenVersions(store, file);
   const reading = { metric: 'active_power_kw', ts: T0 + 60_000, value: 41, flag: 'N', quality: 'good' } as const;
   const receivedAt = T0 + 3_600_002;
   const message = { park: PARK, domain: 'energy', device, gateway: 'gw-1', receivedAt, readings: [reading] } as const;
@@ -143,7 +143,7 @@ it('keeps nothing of a batch whose look-ups were cut short, which is looked up a
   await historian.caughtUp(journal.head());
   const file = VersionFile.open(join(dir, 'versions.sqlite'), { onWarning: () => undefined });
   const store = { raw: (query: RawQuery) => historian.raw(query), latest: () => historian.latest({}) };
-  const versions = new Versions(store, file);
+  const versions = new OverwrittenVersions(store, file);
   const reading = { metric: 'active_power_kw', ts: T0, value: 2, flag: 'N', quality: 'good' } as const;
   const message = { park: PARK, domain: 'energy', device: POWER.device, gateway: 'gw-1', receivedAt: T0 } as const;
   const batches = [{ seq: 2, messages: [{ ...message, readings: [reading] }] }];
@@ -177,7 +177,7 @@ it('keeps nobody from writing for the sake of a store that is there and does not
   };
   const store = { latest: () => latest(), raw: () => latest() as never };
   const options = { warn: (text: string) => void warned.push(text), answerMs: 1, clock: () => now };
-  const versions = new Versions(store, file, options);
+  const versions = new OverwrittenVersions(store, file, options);
   // The next answer may come.
   for (let i = 0; i < 2; i += 1) await expect(versions.secondOnes(batches)).rejects.toThrow('out of memory');
   expect(await versions.secondOnes(batches)).toBeNull();
@@ -194,7 +194,7 @@ it('keeps nobody from writing for the sake of a store that is there and does not
   latest = async () => {
     throw Object.assign(new Error('connection refused'), { status: null });
   };
-  const away = new Versions(store, file, options);
+  const away = new OverwrittenVersions(store, file, options);
   await expect(away.secondOnes(batches), 'where nothing can be written either').rejects.toThrow('refused');
   expect(away.stats.unanswered).toBeUndefined();
 });

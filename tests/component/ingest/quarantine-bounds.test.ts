@@ -12,7 +12,7 @@ import { NOW, openIngest, PARK } from './service.js';
 const ONES = JSON.stringify(Array.from({ length: 1_000 }, () => 1));
 const OTHER = 'hf-gaoxin';
 
-function rig(bounds: { messages: number; bytes: number }) {
+function setup(bounds: { messages: number; bytes: number }) {
   const opened = openIngest({ bounds });
   const send = (gateway: string, park: string, payload: string) =>
     opened.ingest.accept({
@@ -27,7 +27,7 @@ function rig(bounds: { messages: number; bytes: number }) {
 describe('what the quarantine holds', () => {
   it('is bounded in the file, texts and what a row takes included', async () => {
     const bytes = 2 * 1024 * 1024;
-    const { dir, state, quarantine, send } = rig({ messages: 1e6, bytes });
+    const { dir, state, quarantine, send } = setup({ messages: 1e6, bytes });
     for (let n = 0; n < 1_000; n += 1) await send('gw-1', PARK, ONES);
     expect(quarantine.heldBytes).toBeLessThanOrEqual(bytes);
     expect(quarantine.stats.pushedOut).toBeGreaterThan(500);
@@ -43,13 +43,13 @@ describe('what the quarantine holds', () => {
   });
 
   it('counts small messages with what their rows take', async () => {
-    const { quarantine, send } = rig({ messages: 1e6, bytes: 100_000 });
+    const { quarantine, send } = setup({ messages: 1e6, bytes: 100_000 });
     for (let n = 0; n < 1_000; n += 1) await send('gw-1', PARK, '?');
     expect(quarantine.stats.kept).toBeLessThan(200);
   });
 
   it('names the first rejections of a message, and counts all of them by code', async () => {
-    const { quarantine, send } = rig({ messages: 100, bytes: 1e7 });
+    const { quarantine, send } = setup({ messages: 100, bytes: 1e7 });
     await send('gw-1', PARK, JSON.stringify([...JSON.parse(ONES).slice(1), { values: { phlogiston: 1 } }]));
     const [kept] = quarantine.list({ limit: 1 });
     expect(kept?.rejections).toHaveLength(MAX_REJECTIONS);
@@ -58,7 +58,7 @@ describe('what the quarantine holds', () => {
   });
 
   it('is listed in pages of bounded bytes, nothing left out', async () => {
-    const { quarantine, send } = rig({ messages: 1_000, bytes: 1e8 });
+    const { quarantine, send } = setup({ messages: 1_000, bytes: 1e8 });
     const worst = JSON.stringify(
       Array.from({ length: 50 }, () => ({
         values: Object.fromEntries([...'abcdefgh'].map((one) => [one.repeat(60), 1])),
@@ -78,7 +78,7 @@ describe('what the quarantine holds', () => {
 
   it('of a quiet park stays while another park sends junk, also after a restart', async () => {
     const bounds = { messages: 20, bytes: 1e6 };
-    const first = rig(bounds);
+    const first = setup(bounds);
     for (let n = 0; n < 5; n += 1) await first.send('gw-quiet', OTHER, `quiet ${n}`);
     for (let n = 0; n < 200; n += 1) await first.send(`gw-${n % 3}`, PARK, '?');
     expect(first.quarantine.list({ parks: [OTHER], limit: 100 })).toHaveLength(5);
@@ -90,7 +90,7 @@ describe('what the quarantine holds', () => {
   });
 
   it('of a quiet gateway stays while another of its park sends junk; the oldest of the junk goes', async () => {
-    const { quarantine, send } = rig({ messages: 10, bytes: 1e6 });
+    const { quarantine, send } = setup({ messages: 10, bytes: 1e6 });
     await send('gw-quiet', PARK, 'quiet');
     for (let n = 0; n < 100; n += 1) await send('gw-loud', PARK, `junk ${n}`);
     const kept = quarantine.list({ limit: 100 });

@@ -8,7 +8,7 @@ import { DAY, NOW, openIngest, TOPIC } from './service.js';
 const item = (values: object, ts?: number) => ({ ...(ts !== undefined && { ts }), values });
 
 /** Ingest whose clock the test moves. */
-function rig(rawDays?: number) {
+function setup(rawDays?: number) {
   const time = { now: NOW };
   const opened = openIngest({ clock: () => time.now, ...(rawDays !== undefined && { rawDays }) });
   const journaled = () => {
@@ -23,7 +23,7 @@ function rig(rawDays?: number) {
 
 describe('a message that is replayed', () => {
   it('carries its first receipt and the time of its replay, in the journal too', async () => {
-    const { time, state, quarantine, send, journaled, waiting } = rig();
+    const { time, state, quarantine, send, journaled, waiting } = setup();
     await send(JSON.stringify(item({ ph: 7 }, NOW + 3_600_000)));
     time.now = NOW + DAY;
     expect(await quarantine.replay(waiting()[0]!.id, 'somebody')).toEqual({ readings: 1, rejections: [] });
@@ -35,7 +35,7 @@ describe('a message that is replayed', () => {
   });
 
   it('is held against the clock of now: what a wrong clock of the service refused is rescued', async () => {
-    const { time, quarantine, send, waiting } = rig();
+    const { time, quarantine, send, waiting } = setup();
     time.now = NOW - 30 * DAY;
     await send(JSON.stringify([item({ ph: 7 }, NOW - 1_000), item({ ph: 7.1 }, NOW + DAY)]));
     expect(waiting()[0]?.codes).toEqual({ ts_in_future: 2 });
@@ -48,7 +48,7 @@ describe('a message that is replayed', () => {
   });
 
   it('keeps the first receipt as the time of items without one', async () => {
-    const { time, quarantine, registry, send, journaled, waiting } = rig();
+    const { time, quarantine, registry, send, journaled, waiting } = setup();
     await send(JSON.stringify([item({ phlogiston: 1 }), item({ ph: 7 })]));
     const before = journaled().length;
     time.now = NOW + DAY;
@@ -58,7 +58,7 @@ describe('a message that is replayed', () => {
   });
 
   it('of a service whose clock was ahead is rescued too, as long as its readings are kept', async () => {
-    const { time, quarantine, send, journaled, waiting } = rig(10);
+    const { time, quarantine, send, journaled, waiting } = setup(10);
     time.now = NOW + 400 * DAY;
     await send(JSON.stringify([item({ ph: 7 }, NOW - 5 * DAY), item({ ph: 7 }, NOW - 11 * DAY)]));
     expect(waiting()[0]?.codes).toEqual({ ts_too_old: 2 });
@@ -69,7 +69,7 @@ describe('a message that is replayed', () => {
   });
 
   it('writes what was taken before no second time, however often it is refused', async () => {
-    const { time, quarantine, send, journaled, waiting } = rig();
+    const { time, quarantine, send, journaled, waiting } = setup();
     await send(JSON.stringify([item({ ph: 'x' }), item({ ph: 7 }, NOW - 1_000), item({ ph: 8 }, NOW + 3_600_000)]));
     expect(journaled()).toHaveLength(1);
     const { id } = waiting()[0]!;
@@ -89,7 +89,7 @@ describe('a message that is replayed', () => {
   });
 
   it('finds every item that waits, also those whose rejections were only counted', async () => {
-    const { time, quarantine, send, journaled, waiting } = rig();
+    const { time, quarantine, send, journaled, waiting } = setup();
     const ahead = Array.from({ length: 3 * MAX_REJECTIONS }, (_, n) => item({ ph: 7 }, NOW + 3_600_000 + n));
     await send(JSON.stringify([item({ ph: 6 }, NOW), ...ahead]));
     time.now = NOW + DAY;

@@ -35,10 +35,10 @@ const READINGS: Readonly<Record<string, readonly Reading[]>> = {
 type Answer = any;
 
 describe('GET /consumption', () => {
-  let rig: Awaited<ReturnType<typeof startMeters>>;
+  let setup: Awaited<ReturnType<typeof startMeters>>;
   let publish: (device: string, readings: readonly Reading[]) => Promise<void>;
   const ask = async (query: string): Promise<Answer> => {
-    const [status, body] = await rig.send('GET', `/consumption?carrier=electricity&${query}`);
+    const [status, body] = await setup.send('GET', `/consumption?carrier=electricity&${query}`);
     expect([query, status, body.detail]).toEqual([query, 200, undefined]);
     return body;
   };
@@ -48,8 +48,8 @@ describe('GET /consumption', () => {
   const amounts = (answer: Answer) => answer.rows.map((row: Answer) => row.amount);
 
   it('tells what parks, enterprises and meters consumed, whatever befell their registers', async () => {
-    rig = await startMeters();
-    const { service, send, put } = rig;
+    setup = await startMeters();
+    const { service, send, put } = setup;
     const client = await service.mqtt(await service.gateway('gw-1', PARK));
     publish = async (device, readings) => {
       for (let i = 0; i < readings.length; i += 200) {
@@ -168,7 +168,7 @@ describe('GET /consumption', () => {
     expect(await refused(`carrier=electricity&park=${PARK}&from=2026-07-01T00:00:00Z&to=2026-06-01T00:00:00Z`)).toEqual(
       [...[422, 'invalid_request', 'query.from']],
     );
-    const viewer = await rig.token('viewer', ['lc-juguang']);
+    const viewer = await setup.token('viewer', ['lc-juguang']);
     const foreign = await send('GET', `/consumption?${electricity}&park=${PARK}`, undefined, viewer);
     expect([foreign[0], foreign[1].code]).toEqual([404, 'unknown_park']);
   }, 120_000);

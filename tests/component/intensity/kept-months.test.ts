@@ -64,7 +64,7 @@ it('answers the same from what is kept, from what was read ahead, and month by m
         const { swaps, voids, gapRules } = said.corrections;
         if (what === 'late') {
           await put([{ ts, value: Math.round((shown(ts) + off) * 1_000) / 1_000 }]);
-          consumption.heardLate(METER.device);
+          consumption.noteLate(METER.device);
         } else {
           const value = shown(ts);
           said.corrections = {
@@ -96,7 +96,7 @@ it('reads a meter again when something is heard of it, and nothing else again', 
   asked.length = 0;
   expect(await all(consumption, APRIL, JULY - 2)).toEqual(before);
   expect(asked).toEqual([]);
-  consumption.heardLate('park-a/another');
+  consumption.noteLate('park-a/another');
   await all(consumption, APRIL, JULY - 2);
   expect(asked).toEqual([]);
   change();
@@ -154,7 +154,7 @@ it('keeps nothing that was measured while something was heard', async () => {
   const measuring = all(consumption);
   const ts = MAY + 30 * DAY + 2 * HOUR;
   await put([{ ts, value: shown(ts) + 2 }]);
-  consumption.heardLate(METER.device);
+  consumption.noteLate(METER.device);
   await measuring;
   expect(await all(consumption)).toEqual(await oneByOne(open()));
 });

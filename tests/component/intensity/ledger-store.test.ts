@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { appendTogether, LedgerStore, MAX_ITEMS } from '../../../src/intensity/ledger/ledger-store.js';
+import { appendTogether, LEDGER_BOUNDS, LedgerStore } from '../../../src/intensity/ledger/ledger-store.js';
 import { believed } from '../../../src/intensity/model/statistics/ledger.js';
 import { migrations } from '../../../src/intensity/schema.js';
 import { openState } from '../../../src/state/open.js';
@@ -159,7 +159,7 @@ describe('a ledger in the state file', () => {
   it('refuses more items than its bound, and stays as it was', () => {
     const { state, store } = open();
     const statistics = store('statistics');
-    const many = Array.from({ length: MAX_ITEMS.revision + 1 }, (_, n) => [`k${n}`, { n }] as const);
+    const many = Array.from({ length: LEDGER_BOUNDS.revision + 1 }, (_, n) => [`k${n}`, { n }] as const);
     expect(() => statistics.append(many, ORIGIN)).toThrow(expect.objectContaining({ code: 'ledger_full' }));
     expect(statistics.ledger).toEqual([]);
     state.close();

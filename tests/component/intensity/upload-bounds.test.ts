@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { expect, it } from 'vitest';
-import { LIMITS } from '../../../src/intensity/upload/limits.js';
+import { UPLOAD_BOUNDS } from '../../../src/intensity/upload/limits.js';
 import { ADMIN_TOKEN } from '../../helpers/app.js';
 import { textXml, workbookParts, zip } from '../../helpers/zip.js';
 import { CSV, csv, PARK, uploadService, XLSX } from './upload-service.js';
@@ -70,7 +70,7 @@ it('lives on when a file takes the memory or the time of its thread', async () =
   const { FilesInThreads } = await import('../../../src/intensity/upload/files.js');
   const url = new URL('../../../dist/src/intensity/upload/thread.js', import.meta.url);
   // Texts within the bounds of bytes that are a tree many times as large.
-  const texts = Buffer.from(`<sst>${'<si><t/></si>'.repeat(LIMITS.treeBytes / 13 - 10)}</sst>`);
+  const texts = Buffer.from(`<sst>${'<si><t/></si>'.repeat(UPLOAD_BOUNDS.treeBytes / 13 - 10)}</sst>`);
   const parts = workbookParts('<sheetData/>').map((part) =>
     part.name !== 'xl/_rels/workbook.xml.rels'
       ? part

@@ -741,7 +741,7 @@ describe('every message of a WebSocket', () => {
       await read({ ...THEIRS, device: `d-theirs-${n}` }, { ts: http.time.now, values: { smoke_alarm: true } });
     }
     http.time.now += 1_000;
-    http.alarmLoad.tick(http.time.now);
+    http.alarmKpis.tick(http.time.now);
     await all.settled();
     expect(await all.end()).toContain(`"position":"park:${THEIRS.park}"`);
     for (const one of clients) {

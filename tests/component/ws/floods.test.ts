@@ -37,7 +37,7 @@ describe('a flood of alarms on /ws/alarms', () => {
 
     const late = await service.client().subscribe();
     await eventually(() => expect(floodsOf(late)).toEqual(began));
-    service.alarmLoad.tick(T0 + 11 * 60 * S);
+    service.alarmKpis.tick(T0 + 11 * 60 * S);
     await eventually(() => expect(floodsOf(park)).toEqual([`park:${PARK} true`, `park:${PARK} false`]));
     await eventually(() => expect(floodsOf(late)).toHaveLength(6));
     // The numbered events are all there beside it.

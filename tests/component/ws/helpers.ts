@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { WebSocket } from 'ws';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from '../../../src/alarms/engine/running.js';
-import { AlarmLoadWatch } from '../../../src/alarms/kpi/load-watch.js';
+import { LiveKpis } from '../../../src/alarms/kpi/live-kpis.js';
 import type { AlarmInput } from '../../../src/alarms/port.js';
 import { migrations as alarmMigrations } from '../../../src/alarms/schema.js';
 import { framePlugin } from '../../../src/http/frame.js';
@@ -36,7 +36,7 @@ export class Service {
     readonly alarms: RunningAlarms,
     readonly app: FastifyInstance,
     private readonly time: { now: number },
-    readonly alarmLoad: AlarmLoadWatch,
+    readonly alarmKpis: LiveKpis,
   ) {}
 
   get now(): number {
@@ -74,12 +74,12 @@ export class Service {
       ...options.alarm,
     });
     const app = Fastify();
-    const alarmLoad = new AlarmLoadWatch({ state, alarms, registry, clock });
-    const service = new Service(state, journal, registry, alarms, app, time, alarmLoad);
+    const alarmKpis = new LiveKpis({ state, alarms, registry, clock });
+    const service = new Service(state, journal, registry, alarms, app, time, alarmKpis);
     await app.register(framePlugin, { registry, audit: registry.audit });
     await app.register(wsPlugin, {
       alarms,
-      alarmLoad,
+      alarmKpis,
       tokens: registry,
       registry,
       audit: registry.audit,

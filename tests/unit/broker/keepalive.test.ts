@@ -14,7 +14,7 @@ function watched(seconds: number) {
     keepalive.sweep();
     return stream.destroyed;
   };
-  return { keepalive, stream, at, hear: () => keepalive.heard(stream) };
+  return { keepalive, stream, at, hear: () => keepalive.noteRead(stream) };
 }
 
 describe('Keepalive', () => {

@@ -23,7 +23,7 @@ function importsOf(file: string): readonly string[] {
   return [...found].map(([, path]) => normalize(`${join(dirname(file), path as string)}.ts`));
 }
 
-describe('the paths of a reading in docs/architecture.md', () => {
+describe('the paths of a reading and of a figure in docs/architecture.md', () => {
   const page = readFileSync('docs/architecture.md', 'utf8');
   const lists = [...page.matchAll(/<!-- path: begin -->\n([\s\S]*?)<!-- path: end -->/g)].map(([, list]) =>
     pathsOf(list as string),
@@ -32,6 +32,7 @@ describe('the paths of a reading in docs/architecture.md', () => {
   it.each([
     ['from the socket to Parquet', 0, 25],
     ['from ingest to an alarm event', 1, 12],
+    ['a figure of the 5 %, from its meters to its report', 2, 15],
   ])('%s: each file is joined by an import to one before it', (_name, at, most) => {
     const list = lists[at] ?? [];
     expect(list.length).toBeGreaterThan(5);

@@ -1,5 +1,5 @@
 import { AddedValues } from '../../../src/intensity/model/statistics/added-value.js';
-import { keyOf, type StatEntry } from '../../../src/intensity/model/statistics/entry.js';
+import { type StatEntry, statEntryKey } from '../../../src/intensity/model/statistics/entry.js';
 import { type AsOf, believed, type Ledger, record } from '../../../src/intensity/model/statistics/ledger.js';
 import { parsePeriod, type StatPeriod } from '../../../src/intensity/model/statistics/period.js';
 
@@ -27,7 +27,7 @@ function entry(subject: string, text: string, figure: StatEntry['figure'], statu
 export const recorded = (ledger: Ledger<StatEntry>, entries: readonly StatEntry[], now: number): Ledger<StatEntry> =>
   record(
     ledger,
-    entries.map((one) => [keyOf(one), one] as const),
+    entries.map((one) => [statEntryKey(one), one] as const),
     ORIGIN,
     now,
   );

@@ -17,13 +17,13 @@ describe('what counts as one address', () => {
 });
 
 describe('budgets', () => {
-  const rig = (limit: number, keys = 100) => {
+  const setup = (limit: number, keys = 100) => {
     const time = { now: 0 };
     return { time, budgets: new Budgets({ limit, windowMs: 60_000, keys }, () => time.now) };
   };
 
   it('are full again when their window is over, and say when that is', () => {
-    const { time, budgets } = rig(2);
+    const { time, budgets } = setup(2);
     expect([budgets.spend('a'), budgets.spend('a'), budgets.spend('a'), budgets.spend('b')]).toEqual([
       true,
       true,
@@ -37,7 +37,7 @@ describe('budgets', () => {
   });
 
   it('take back what was not due', () => {
-    const { budgets } = rig(4);
+    const { budgets } = setup(4);
     budgets.spend('a', 4);
     budgets.giveBack('a', 4);
     expect(budgets.left('a')).toBe(4);
@@ -46,7 +46,7 @@ describe('budgets', () => {
   });
 
   it('are bounded: 100,000 addresses share what one may when no more have room, and memory stays', () => {
-    const { time, budgets } = rig(3, 10);
+    const { time, budgets } = setup(3, 10);
     const allowed = Array.from({ length: 100_000 }, (_, n) => budgets.spend(`address-${n}`)).filter(Boolean);
     expect(allowed).toHaveLength(10 + 3);
     expect(budgets.size).toBeLessThanOrEqual(11);

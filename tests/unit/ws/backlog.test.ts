@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { Backlog } from '../../../src/ws/backlog.js';
+import { UnsentBacklog } from '../../../src/ws/backlog.js';
 import { newWsStats } from '../../../src/ws/port.js';
 
 it('ends whoever has lagged for longest when too much is unsent for all, and counts it', () => {
   const stats = newWsStats();
-  const backlog = new Backlog(100, stats);
+  const backlog = new UnsentBacklog(100, stats);
   const ended: string[] = [];
   const debtor = (name: string) => ({ shed: () => void ended.push(name) });
   const [a, b, c] = [debtor('a'), debtor('b'), debtor('c')];

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { Backlog } from '../../../src/ws/backlog.js';
+import { UnsentBacklog } from '../../../src/ws/backlog.js';
 import { WS_LIMITS } from '../../../src/ws/limits.js';
 import { Peer } from '../../../src/ws/peer.js';
 import { newWsStats } from '../../../src/ws/port.js';
@@ -29,7 +29,7 @@ describe('a client that is pinged', () => {
   function open() {
     socket = new FakeSocket();
     const stats = newWsStats();
-    const options = { limits: WS_LIMITS, stats, backlog: new Backlog(Number.POSITIVE_INFINITY, stats) };
+    const options = { limits: WS_LIMITS, stats, backlog: new UnsentBacklog(Number.POSITIVE_INFINITY, stats) };
     const signedIn = { principal: {}, token: '' } as never;
     return { stats, peer: new Peer(socket as never as WebSocket, new Duplex(), { ...options, signedIn }) };
   }

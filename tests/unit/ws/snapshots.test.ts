@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { RecordPages } from '../../../src/ws/alarms/record-pages.js';
+import { EventPages } from '../../../src/ws/alarms/event-pages.js';
 import { Snapshots } from '../../../src/ws/alarms/snapshots.js';
 import { FakeAlarms, FakePeer } from './fake-feed.js';
 
@@ -73,7 +73,7 @@ it('keeps the last pages of the record that were read, and only whole ones', () 
   const alarms = new FakeAlarms();
   for (let n = 0; n < 10; n += 1) alarms.happen();
   const events = vi.fn(alarms.events);
-  const pages = new RecordPages(
+  const pages = new EventPages(
     { headSeq: alarms.headSeq, events },
     (event) => ({ event, frame: Buffer.from(String(event.seq)) }),
     { replayPage: 4, keptPages: 1 },

@@ -35,12 +35,12 @@ export class Backlog<Series> {
   static of<Series>(series: Series, metric: string, { heardAt, newestAt, readings }: WaitingReadings): Backlog<Series> {
     const backlog = new Backlog(series, newestAt ?? Number.NEGATIVE_INFINITY);
     backlog.heardAt = heardAt;
-    backlog.readings = readingsOf(metric, readings);
+    backlog.readings = waitingToBacklog(metric, readings);
     return backlog;
   }
 }
 
-/** The readings in stored form; `readingsOf` reverses it. */
+/** The readings in stored form; `waitingToBacklog` reverses it. */
 export function stored(readings: readonly BacklogReading[]): WaitingReadings['readings'] {
   return readings.map(
     ({ at, late, reading: { value, flag, quality } }) =>
@@ -48,7 +48,7 @@ export function stored(readings: readonly BacklogReading[]): WaitingReadings['re
   );
 }
 
-export function readingsOf(metric: string, readings: WaitingReadings['readings']): BacklogReading[] {
+export function waitingToBacklog(metric: string, readings: WaitingReadings['readings']): BacklogReading[] {
   return readings.map(([at, value, flag, quality, late]) => ({
     at,
     reading: { metric, ts: at, value, flag: DATA_FLAGS[flag]!, quality: QUALITIES[quality]! },

@@ -1,6 +1,6 @@
 import type { Reading } from '../../../model/reading.js';
 import type { KeptReadings } from '../../model/judge/past.js';
-import { type BacklogReading, readingsOf, stored } from './backlog.js';
+import { type BacklogReading, stored, waitingToBacklog } from './backlog.js';
 
 /** Most readings of one series remembered from judged backlogs. */
 const MOST_KEPT = 128;
@@ -77,7 +77,7 @@ export class Memory {
   }
 
   resume(metric: string, { readings, forgottenAt }: KeptReadings): void {
-    this.kept = readingsOf(metric, readings);
+    this.kept = waitingToBacklog(metric, readings);
     this.forgottenAt = forgottenAt ?? Number.NEGATIVE_INFINITY;
   }
 }

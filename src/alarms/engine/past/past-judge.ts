@@ -3,15 +3,15 @@ import type { TimeZone } from '../../../model/time/zone.js';
 import { type Beside, judgeBacklog } from '../../model/judge/backlog.js';
 import { staysNormal, weigh } from '../../model/judge/evidence.js';
 import {
+  acceptLive,
   ended,
   type Holding,
   isOpen,
-  isQuiet,
+  isSettled,
   look,
   lookAt,
   NO_PAST,
   type PastOutcome,
-  takeLive,
   takenOver,
 } from '../../model/judge/past.js';
 import { holds } from '../../model/rule/schedule.js';
@@ -30,7 +30,7 @@ export class PastJudge {
   acceptLive(watch: Watch, reading: Reading, at: number, receivedAt: number): void {
     const { past, rule } = watch;
     if (past === null || !isOpen(past) || isOfStanding(watch, at)) return;
-    this.accept(watch, takeLive(this.holdingOf(watch), past, at, staysNormal(rule, reading), receivedAt), receivedAt);
+    this.accept(watch, acceptLive(this.holdingOf(watch), past, at, staysNormal(rule, reading), receivedAt), receivedAt);
   }
 
   /**
@@ -48,7 +48,7 @@ export class PastJudge {
     const { rule, gapMs } = watch;
     const past = watch.past ?? NO_PAST;
     const { newestAt, heardAt } = beside;
-    if (isQuiet(past) && all.every(({ reading }) => staysNormal(rule, reading))) return;
+    if (isSettled(past) && all.every(({ reading }) => staysNormal(rule, reading))) return;
     const holding = this.holdingOf(watch);
     const told = all
       .filter(({ at }) => !isOfStanding(watch, at))

@@ -1,4 +1,4 @@
-import { type AlarmDomain, type AlarmRule, metricsOf } from '../../model/rule/rule.js';
+import { type AlarmDomain, type AlarmRule, metricsOfRule } from '../../model/rule/rule.js';
 
 /** The metrics, by domain, of rules that differ between the two sets. */
 export function changedMetrics(
@@ -8,7 +8,7 @@ export function changedMetrics(
   const changed = new Map<AlarmDomain, Set<string>>();
   const add = (rule: AlarmRule) => {
     const metrics = changed.get(rule.domain) ?? new Set();
-    for (const metric of metricsOf(rule)) metrics.add(metric);
+    for (const metric of metricsOfRule(rule)) metrics.add(metric);
     changed.set(rule.domain, metrics);
   };
   for (const rule of before.values()) if (after.get(rule.id) !== rule) add(rule);

@@ -1,6 +1,6 @@
 import type { Reading } from '../../../model/reading.js';
 import { isOlder, LIVE_WINDOW_MS, SeriesClock } from '../../../model/time/trust.js';
-import { policyOf } from '../../model/class.js';
+import { classPolicyOf } from '../../model/class.js';
 import { UNSEEN } from '../../model/judge/condition.js';
 import type { Backlog } from '../past/backlog.js';
 import { LiveReadings, type Memory } from '../past/memory.js';
@@ -34,7 +34,7 @@ export class Series extends SeriesClock {
     super(usual);
     this.plain = watches.filter((watch) => watch.signal === null);
     this.folding = watches.filter((watch) => watch.signal !== null);
-    this.latches = this.plain.some(({ rule }) => policyOf(rule.alarmClass).latching);
+    this.latches = this.plain.some(({ rule }) => classPolicyOf(rule.alarmClass).latching);
     let low = Number.NEGATIVE_INFINITY;
     let high = Number.POSITIVE_INFINITY;
     for (const watch of this.folding) if (watch.rule.signal.kind !== 'vote') watch.clock = this;

@@ -1,6 +1,6 @@
 import { type DeviceKey, deviceKey, deviceOf } from '../../../model/ids.js';
 import type { RegistryLookups } from '../../../registry/port.js';
-import { type AlarmDomain, type AlarmRule, metricsOf } from '../../model/rule/rule.js';
+import { type AlarmDomain, type AlarmRule, isOfPlace, metricsOfRule } from '../../model/rule/rule.js';
 import { isOfPark, RuleIndex } from '../../model/rule/select.js';
 import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
 import { placeId } from './place-id.js';
@@ -139,7 +139,7 @@ export class Subjects {
   }
 
   private ofRule(rule: AlarmRule, subject: Subject): Watch | undefined {
-    return this.series(subject, metricsOf(rule)[0]!).watches.find((watch) => watch.rule.id === rule.id);
+    return this.series(subject, metricsOfRule(rule)[0]!).watches.find((watch) => watch.rule.id === rule.id);
   }
 
   private registered(name: string): Subject | undefined {
@@ -237,5 +237,3 @@ function ownWatches(subject: Subject, metrics: Iterable<string> = subject.series
   const all = [...metrics].flatMap((metric) => subject.series.get(metric)?.watches ?? []);
   return new Map(all.filter((watch) => watch.subject === subject).map((watch) => [watch.rule.id, watch]));
 }
-
-const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';

@@ -3,7 +3,7 @@ import type { SeriesClock } from '../../../model/time/trust.js';
 import { type Alarm, type AlarmPlace, alarmId } from '../../model/alarm.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../../model/judge/condition.js';
 import { isOpen, type KeptReadings, NO_PAST, type PastState, type WaitingReadings } from '../../model/judge/past.js';
-import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../../model/rule/rule.js';
+import { type AlarmDomain, type AlarmRule, longestBridgedMs } from '../../model/rule/rule.js';
 import type { Signal } from '../../model/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../../model/state.js';
 import type { StoredCondition } from '../../store/store.js';
@@ -64,7 +64,7 @@ export class Watch {
 
   /** Longest step, in milliseconds, that a delay may bridge: a value holds that long. */
   get gapMs(): number {
-    return gapBoundMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs, this.clock?.usualMs);
+    return longestBridgedMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs, this.clock?.usualMs);
   }
 
   /** Interval of its readings, in milliseconds: as registered, else as learned; null: unknown. */

@@ -9,7 +9,7 @@ export const SERIES_PER_DEVICE = 64;
 const FORMER_STEPS = 3;
 
 /** One series of a device that does not send all of them with each message. Times are of a monotonic clock. */
-interface SeriesLiveness extends Watched {
+interface SeriesLiveness extends Liveness {
   readonly metric: string;
   readonly interval: ExpectedInterval;
   /** Interval while it came with the others, in milliseconds; null once it has shown another. */
@@ -17,7 +17,7 @@ interface SeriesLiveness extends Watched {
 }
 
 /** A device or a series as the monitor knows it. */
-export interface Watched {
+export interface Liveness {
   /** The device key; `{device} {metric}` for a series. */
   readonly id: string;
   at: number;
@@ -41,7 +41,7 @@ export interface LivenessMemory {
  * A device as its messages show it. Most devices send the same metrics each time: then one time stands for all their
  * series, and the cost of a message does not depend on their number.
  */
-export class DeviceLiveness implements Watched {
+export class DeviceLiveness implements Liveness {
   at = Number.NEGATIVE_INFINITY;
   /** Whether it has reported since the last look. */
   fresh = false;
@@ -85,7 +85,7 @@ export class DeviceLiveness implements Watched {
     return { interval: this.interval.save(), usual, series: this.series === null ? null : Object.fromEntries(series) };
   }
 
-  heard({ readings, gateway }: DeviceReadings, now: number): void {
+  noteReceipt({ readings, gateway }: DeviceReadings, now: number): void {
     const newest = readings[readings.length - 1];
     if (newest === undefined) return;
     const before = this.at;

@@ -44,7 +44,7 @@ export class WatchedGateway {
   readonly parked = new Set<WatchedSeries>();
   state: 'ok' | 'down' | 'silent' = 'ok';
   offlineSince: number | null = null;
-  lastHeard = Number.NEGATIVE_INFINITY;
+  lastReceiptAt = Number.NEGATIVE_INFINITY;
   #boundMs = Number.NaN;
   #shortestMs = Number.POSITIVE_INFINITY;
 
@@ -74,7 +74,7 @@ export class WatchedGateway {
 
   /** The time from which the gateway's own silence counts. */
   get quietSince(): number {
-    return Math.max(this.lastHeard, this.since);
+    return Math.max(this.lastReceiptAt, this.since);
   }
 
   /** Whether nothing has come through for the shortest bound of its series: worth a closer look. */
@@ -126,9 +126,9 @@ export class WatchedGateway {
    * bound again: the gateway was mute, not they. All were mute when a live series missed two of its three intervals; a
    * series in grace that stays away proves nothing.
    */
-  heard(at: number): void {
-    const before = this.lastHeard;
-    this.lastHeard = at;
+  noteReceipt(at: number): void {
+    const before = this.lastReceiptAt;
+    this.lastReceiptAt = at;
     this.#boundMs = Number.NaN;
     if (before === Number.NEGATIVE_INFINITY) {
       this.giveGrace(at);

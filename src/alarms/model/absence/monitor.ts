@@ -120,7 +120,7 @@ export class AbsenceMonitor {
   }
 
   /** Notes a receipt of the series. */
-  heard(id: string, at: number): void {
+  noteReceipt(id: string, at: number): void {
     const series = this.#series.get(id);
     if (series === undefined || !(at > series.last)) return;
     this.#hear(series.gateway, at);
@@ -169,7 +169,7 @@ export class AbsenceMonitor {
   forEachSilent(now: number, visit: (id: string, seconds: number) => void): void {
     for (const series of this.#silent) {
       const due = dueOf(series);
-      const { speaks, lastHeard } = series.gateway;
+      const { speaks, lastReceiptAt: lastHeard } = series.gateway;
       if (speaks && now >= due && lastHeard >= due) visit(series.id, (now - due) / SECOND_MS);
     }
   }
@@ -191,7 +191,7 @@ export class AbsenceMonitor {
     const { gateway } = series;
     if (now < due) {
       this.#check(series);
-    } else if (!gateway.speaks || gateway.lastHeard < due) {
+    } else if (!gateway.speaks || gateway.lastReceiptAt < due) {
       gateway.parked.add(series);
     } else {
       series.silent = true;
@@ -215,11 +215,11 @@ export class AbsenceMonitor {
   }
 
   #hear(gateway: WatchedGateway, at: number): void {
-    if (!(at > gateway.lastHeard)) return;
+    if (!(at > gateway.lastReceiptAt)) return;
     // A message received before the connection ended does not show that the gateway is back.
     if (gateway.offlineSince !== null && at <= gateway.offlineSince) return;
     if (!gateway.speaks) this.#return(gateway, at);
-    gateway.heard(at);
+    gateway.noteReceipt(at);
     this.#unpark(gateway);
   }
 

@@ -28,7 +28,7 @@ import {
   vote,
 } from './build.js';
 import { type Instrument, oftenBad, stuck } from './instruments.js';
-import { MUNICIPAL_HYDRANT } from './scope.js';
+import { MUNICIPAL_HYDRANT_PROFILE } from './scope.js';
 
 const fire = rulesOf('fire');
 /** Conditions that a detector or panel reports itself; a faulty device is believed when it warns. */
@@ -125,7 +125,7 @@ const WATER_RULES: readonly AlarmRule[] = [
   fire('hydrant-pressure-low-municipal', 'hydrant_pressure_mpa', MUNICIPAL.source)
     .when(
       below(level('warning', 'medium', MUNICIPAL.values[0], 0.01), level('alarm', 'high', MUNICIPAL.values[1], 0.02)),
-      { family: 'hydrant-pressure-low', limitProfile: MUNICIPAL_HYDRANT, onDelayS: 30 },
+      { family: 'hydrant-pressure-low', limitProfile: MUNICIPAL_HYDRANT_PROFILE, onDelayS: 30 },
     )
     .says('市政消火栓压力不足', 'Municipal hydrant pressure too low')
     .advises('联系供水部门，检查管网阀门', 'Talk to the water supplier, check the valves of the mains'),

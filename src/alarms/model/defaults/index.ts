@@ -7,7 +7,13 @@ import { SYSTEM_RULES } from './system.js';
 import { TRAFFIC_RULES } from './traffic.js';
 import { WASTEWATER_RULES } from './wastewater.js';
 
-export { ELECTROPLATING, INCOMER, LOW_VOLTAGE, MUNICIPAL_HYDRANT, TRANSFORMER } from './scope.js';
+export {
+  ELECTROPLATING_PROFILE as ELECTROPLATING,
+  INCOMER,
+  LOW_VOLTAGE,
+  MUNICIPAL_HYDRANT_PROFILE as MUNICIPAL_HYDRANT,
+  TRANSFORMER,
+} from './scope.js';
 
 /** The rules of a new service; sites change them, and a raised `version` replaces an unchanged one. */
 export const DEFAULT_RULES: readonly AlarmRule[] = [

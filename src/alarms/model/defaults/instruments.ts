@@ -20,7 +20,7 @@ export interface Instrument {
 }
 
 /** Name of a metric for people. */
-export const labelled = ({ domain, metric }: Pick<Instrument, 'domain' | 'metric'>) => {
+export const metricLabels = ({ domain, metric }: Pick<Instrument, 'domain' | 'metric'>) => {
   const known = catalogued(domain, metric);
   return { zh: known?.labelZh ?? metric, en: known?.labelEn ?? metric };
 };
@@ -30,7 +30,7 @@ const about = ({ domain, name, metric, alarmClass, source, maxGapS }: Instrument
 
 /** The value has not changed for `hours`: a frozen instrument, or a gateway that repeats its last reading. */
 export function stuck(instrument: Instrument, hours: number): AlarmRule {
-  const { zh, en } = labelled(instrument);
+  const { zh, en } = metricLabels(instrument);
   return about(instrument, 'stuck')
     .when(reaches(alarm(instrument.priority, hours * HOUR_S)), { signal: { kind: 'unchanged' } })
     .says(`${zh}数值长时间不变`, `${en}: the value does not change`)
@@ -39,7 +39,7 @@ export function stuck(instrument: Instrument, hours: number): AlarmRule {
 
 /** More than a quarter of the readings is not good; from half on the next priority. */
 export function oftenBad(instrument: Instrument, windowHours: number, minReadings: number, worse: Priority): AlarmRule {
-  const { zh, en } = labelled(instrument);
+  const { zh, en } = metricLabels(instrument);
   return about(instrument, 'bad-data')
     .when(above(level('warning', instrument.priority, 25, 5), level('alarm', worse, 50, 10)), {
       signal: { kind: 'bad_share', windowS: windowHours * HOUR_S, minReadings },
@@ -49,8 +49,8 @@ export function oftenBad(instrument: Instrument, windowHours: number, minReading
 }
 
 /** The series is missing from a device that sends others. */
-export function missing(instrument: Instrument, device: string): AlarmRule {
-  const { zh, en } = labelled(instrument);
+export function missingSeries(instrument: Instrument, device: string): AlarmRule {
+  const { zh, en } = metricLabels(instrument);
   return about(instrument, 'silent')
     .when(above(alarm(instrument.priority, 0)), { signal: { kind: 'silence' }, suppressedBy: causes('device', device) })
     .says(`${zh}无数据，同站其他仪表正常`, `${en} missing while the rest of the station is heard`)

@@ -11,10 +11,10 @@ export const TRANSFORMER = 'transformer';
 export const INCOMER = 'incomer-10kv';
 
 /** Limit profile of electroplating works in Wenzhou (DB33/ 2260-2020). */
-export const ELECTROPLATING = 'electroplating';
+export const ELECTROPLATING_PROFILE = 'electroplating';
 
 /** Limit profile of hydrants on the municipal mains. */
-export const MUNICIPAL_HYDRANT = 'municipal-hydrant';
+export const MUNICIPAL_HYDRANT_PROFILE = 'municipal-hydrant';
 
 const WORKDAYS = [1, 2, 3, 4, 5, 6] as const;
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7] as const;

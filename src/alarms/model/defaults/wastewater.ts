@@ -9,8 +9,8 @@ import {
 import type { Comparison } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
 import { above, alarm, below, causes, level, operations, rate, reaches, rulesOf, type Texts, text } from './build.js';
-import { type Instrument, labelled, missing, oftenBad, stuck } from './instruments.js';
-import { DAY_SHIFT, ELECTROPLATING, OFF_SHIFT } from './scope.js';
+import { type Instrument, metricLabels, missingSeries, oftenBad, stuck } from './instruments.js';
+import { DAY_SHIFT, ELECTROPLATING_PROFILE, OFF_SHIFT } from './scope.js';
 
 const wastewater = rulesOf('wastewater');
 
@@ -36,10 +36,10 @@ const TOXIC: ReadonlySet<string> = new Set([
 ]);
 
 /** Null for the general limits. */
-type Profile = typeof ELECTROPLATING | null;
+type Profile = typeof ELECTROPLATING_PROFILE | null;
 const named = (family: string, profile: Profile) => (profile === null ? family : `${family}-${profile}`);
 const ofProfile = (profile: Profile) => profile !== null && { limitProfile: profile };
-const labels = (metric: string) => labelled({ domain: 'wastewater', metric });
+const labels = (metric: string) => metricLabels({ domain: 'wastewater', metric });
 
 function exceedance(profile: Profile, { metric, values: [limit], source }: (typeof SEWER)[number]): AlarmRule {
   const toxic = TOXIC.has(metric);
@@ -88,7 +88,7 @@ const AHEAD_S = 2 * 3_600;
 
 /** Rules on a fast rise, which warn before the limit is reached. */
 const rising = (name: string): AlarmRule[] =>
-  ([null, ELECTROPLATING] as const).map((profile) => {
+  ([null, ELECTROPLATING_PROFILE] as const).map((profile) => {
     const metric = `${name}_mg_l`;
     const { zh, en } = labels(metric);
     const limits = profile === null ? SEWER : ELECTROPLATING_LIMITS;
@@ -117,7 +117,11 @@ const careOf = INSTRUMENTS.flatMap((metric): AlarmRule[] => {
     ...{ alarmClass: 'maintenance', source: VALIDITY, priority: 'low', maxGapS: ANALYSER_GAP_S },
   };
   const silence = { ...instrument, source: operations('three of its intervals without a reading') };
-  return [stuck(instrument, 8), oftenBad(instrument, 8, 6, 'medium'), missing(silence, 'wastewater-device-silent')];
+  return [
+    stuck(instrument, 8),
+    oftenBad(instrument, 8, 6, 'medium'),
+    missingSeries(silence, 'wastewater-device-silent'),
+  ];
 });
 
 /** Operation of the plant. */
@@ -142,7 +146,7 @@ const OPERATION_RULES: readonly AlarmRule[] = [
     .advises('检查流量计和计量堰槽', 'Check the flow meter and its flume'),
   wastewater('conductivity-rising-electroplating', 'conductivity_us_cm', operations('rise set by the site'))
     .when(above(alarm('medium', 2_000, 500)), {
-      ...{ family: 'conductivity-rising', limitProfile: ELECTROPLATING },
+      ...{ family: 'conductivity-rising', limitProfile: ELECTROPLATING_PROFILE },
       ...{ signal: rate('rise'), offDelayS: 600, maxGapS: PROBE_GAP_S },
     })
     .says('电导率突升，疑似槽液排放', 'Conductivity jumps: perhaps a bath was let out')
@@ -155,8 +159,8 @@ export const WASTEWATER_RULES: readonly AlarmRule[] = [
   ...acidity(null, SEWER_PH),
   ...SEWER.map((limit) => exceedance(null, limit)),
   limitRule(null, temperature, above(alarm('low', values[0], 1)), sewer),
-  ...acidity(ELECTROPLATING, ELECTROPLATING_PH),
-  ...ELECTROPLATING_LIMITS.map((limit) => exceedance(ELECTROPLATING, limit)),
+  ...acidity(ELECTROPLATING_PROFILE, ELECTROPLATING_PH),
+  ...ELECTROPLATING_LIMITS.map((limit) => exceedance(ELECTROPLATING_PROFILE, limit)),
   ...rising('cod'),
   ...rising('nh3n'),
   ...careOf,

@@ -1,12 +1,12 @@
-import type { Reason } from '../judge/evaluate.js';
+import type { EvaluationReason } from '../judge/evaluate.js';
 import type { ReplayStep } from '../judge/replay.js';
 import { levelMet } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
 
 /** Consecutive readings with the same result for the same reason. Times are event time in epoch milliseconds. */
-export interface Run {
-  readonly reason: Reason;
+export interface ReadingRun {
+  readonly reason: EvaluationReason;
   readonly ruleVersion: number;
   /** The level that stands, or is met or nearest, and its setpoint. */
   readonly level: string;
@@ -25,11 +25,11 @@ export interface Run {
   readonly max: number | null;
 }
 
-type Open = { -readonly [K in keyof Run]: Run[K] } & { number: number };
+type Open = { -readonly [K in keyof ReadingRun]: ReadingRun[K] } & { number: number };
 
 /** Merges the steps of a replay into runs; beyond the bound it only counts them. */
 export class Runs {
-  readonly list: Run[] = [];
+  readonly list: ReadingRun[] = [];
   /** Runs beyond the bound. */
   left = 0;
   private open: Open | null = null;
@@ -59,7 +59,7 @@ export class Runs {
     };
   }
 
-  end(): readonly Run[] {
+  end(): readonly ReadingRun[] {
     this.close();
     return this.list;
   }

@@ -9,7 +9,7 @@ export type ExplanationVerdict = 'raised' | 'suppressed' | 'stood' | 'not_raised
 const BEGINS: readonly AlarmEvent['event'][] = ['raised', 'condition_began'];
 
 /** Adds the stored raise where the replay does not find one. */
-export function withRecord(findings: Findings, events: readonly AlarmEvent[]): Findings {
+export function withStoredRaise(findings: Findings, events: readonly AlarmEvent[]): Findings {
   const begun = events.find(({ event, cause }) => BEGINS.includes(event) && cause !== 'operator' && cause !== 'time');
   if (begun === undefined || findings.transitions.some(({ kind }) => kind === 'raised')) return findings;
   const { value, setpoint, level: name, since, raisedAt, ruleVersion } = begun.alarm;

@@ -1,7 +1,7 @@
+import type { WriteTime } from '../../../model/time/rfc3339.js';
 import { signalUnit } from '../metric.js';
 import type { AlarmRule, Text } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
-import type { WriteTime } from '../wire.js';
 import type { Findings, FoundTransition } from './findings.js';
 import type { SuppressionSpan } from './suppression.js';
 import type { ExplanationVerdict } from './verdict.js';
@@ -21,7 +21,7 @@ const SUPPRESSED: Readonly<Record<SuppressionName, Text>> = {
 };
 
 /** Why the alarm was raised, or was not, in one or two sentences per language. */
-export function inWords(told: ExplainedFacts): Text {
+export function explanationInWords(told: ExplainedFacts): Text {
   const { rule, verdict } = told;
   if (rule === null) return { zh: '该时段内没有生效的规则。', en: 'No rule was in force in this period.' };
   if (verdict === 'not_evaluated') {

@@ -1,6 +1,9 @@
 import { isOlder } from '../../../model/time/trust.js';
 import type { Observation } from './evaluate.js';
 import {
+  acceptLate,
+  acceptLive,
+  type ExceedanceSpan,
   ended,
   type Holding,
   isOpen,
@@ -10,14 +13,11 @@ import {
   type PastOutcome,
   type PastState,
   recorded,
-  type Span,
-  takeLate,
-  takeLive,
 } from './past.js';
-import { isSame, type JudgedAgain, type Run, retold } from './retold.js';
+import { isSame, type JudgedAgain, type RetoldExceedance, retold } from './retold.js';
 
 /** One late or remembered reading, or a live one among them, as a rule sees it. */
-export interface BacklogReading {
+interface SeenReading {
   readonly seen: Observation;
   readonly late: boolean;
   readonly isNormal: boolean;
@@ -52,13 +52,13 @@ export interface Beside {
 export function judgeBacklog(
   holding: Holding,
   before: PastState,
-  all: readonly BacklogReading[],
+  all: readonly SeenReading[],
   beside: Beside,
 ): PastOutcome {
   const { forgottenAt, heardAt } = beside;
   const base: PastBase = before.base ?? { condition: before.condition, raised: before.raised };
   const boundary = Math.max(base.condition.lastTs, forgottenAt);
-  const isBefore = ({ seen }: BacklogReading) => isOlder(seen.at, boundary, heardAt);
+  const isBefore = ({ seen }: SeenReading) => isOlder(seen.at, boundary, heardAt);
   const older = all.filter((one) => one.isNew && one.late && isBefore(one));
   const newer = all.filter((one) => !isBefore(one));
   const first = older.length > 0 ? judgeOlder(holding, before, older, beside) : { past: before, events: [] };
@@ -71,10 +71,10 @@ export function judgeBacklog(
 /** Adds times known to be normal without a remembered reading. */
 function withMarks(
   before: PastState,
-  newer: readonly BacklogReading[],
+  newer: readonly SeenReading[],
   boundary: number,
   { newestAt, isNormal, heardAt }: Beside,
-): BacklogReading[] {
+): SeenReading[] {
   const { spans, normalAt } = before;
   const times = new Set(spans.filter(([, , late]) => late !== 1).map(([, to]) => to));
   if (normalAt !== null) times.add(normalAt);
@@ -87,7 +87,7 @@ function withMarks(
   return marks.length === 0 ? [...newer] : [...newer, ...marks].sort((a, b) => a.seen.at - b.seen.at);
 }
 
-const markAt = (at: number): BacklogReading => ({
+const markAt = (at: number): SeenReading => ({
   seen: { at, measure: null, mayEnd: false, lagMs: 0, inSchedule: true, gapMs: 0 },
   ...{ late: false, isNormal: true, isNew: false },
 });
@@ -95,10 +95,10 @@ const markAt = (at: number): BacklogReading => ({
 function judgeAgain(
   holding: Holding,
   base: PastBase,
-  readings: readonly BacklogReading[],
+  readings: readonly SeenReading[],
   { newestAt, intervalMs, heardAt, keptFrom }: Beside,
 ): JudgedAgain {
-  const runs: Run[] = [];
+  const runs: RetoldExceedance[] = [];
   let past: PastState = { ...NO_PAST, ...base, heardAt };
   let kept: PastBase | null = null;
   const last = readings.findLastIndex(({ late }) => late);
@@ -109,9 +109,9 @@ function judgeAgain(
     let outcome: PastOutcome;
     if (late) {
       const isOvertaken = index === last && newestAt > at;
-      outcome = takeLate(holding, past, seen, isOvertaken ? at + intervalMs : null, heardAt);
+      outcome = acceptLate(holding, past, seen, isOvertaken ? at + intervalMs : null, heardAt);
     } else if (isNormal) {
-      outcome = index < last ? ended(holding, past, at) : takeLive(holding, past, at, true, heardAt);
+      outcome = index < last ? ended(holding, past, at) : acceptLive(holding, past, at, true, heardAt);
     } else continue;
     past = outcome.past;
     runs.push(...runsOf(outcome.events, late));
@@ -120,18 +120,18 @@ function judgeAgain(
   return { runs, past, normals, keptFrom, base: kept ?? { condition: past.condition, raised: past.raised } };
 }
 
-const runsOf = (events: readonly PastEvent[], late: boolean): Run[] =>
+const runsOf = (events: readonly PastEvent[], late: boolean): RetoldExceedance[] =>
   events.filter(({ event }) => event === 'cleared_late').map(({ raised, at }) => ({ raised, at, late }));
 
 /** Judges older readings by themselves: an open end joins a recorded run, or ends with its last reading's hold. */
 function judgeOlder(
   holding: Holding,
   before: PastState,
-  older: readonly BacklogReading[],
+  older: readonly SeenReading[],
   { intervalMs, heardAt }: Beside,
 ): PastOutcome {
   const { spans, raised } = before;
-  const runs: Run[] = [];
+  const runs: RetoldExceedance[] = [];
   let piece: PastState = { ...NO_PAST, heardAt };
   const append = (outcome: PastOutcome) => {
     piece = outcome.past;
@@ -141,7 +141,7 @@ function judgeOlder(
   for (const { seen, isNormal } of older) {
     const end = ends.find((to) => to > piece.condition.lastTs && to < seen.at);
     if (end !== undefined && isOpen(piece)) append(ended(holding, piece, end));
-    if (!isNormal || isOpen(piece)) append(takeLate(holding, piece, seen, null, heardAt));
+    if (!isNormal || isOpen(piece)) append(acceptLate(holding, piece, seen, null, heardAt));
   }
   let past = before;
   if (isOpen(piece)) {
@@ -154,8 +154,8 @@ function judgeOlder(
   }
   const events: PastEvent[] = [];
   for (const run of runs) {
-    const span: Span = [run.raised.since, run.at, 0, run.raised.at];
-    const open: Span[] = raised === null ? [] : [[raised.since, raised.at, 0, raised.at]];
+    const span: ExceedanceSpan = [run.raised.since, run.at, 0, run.raised.at];
+    const open: ExceedanceSpan[] = raised === null ? [] : [[raised.since, raised.at, 0, raised.at]];
     const isTold = [...spans, ...open].some((one) => isSame(span, one));
     past = recorded(past, span);
     if (!isTold) events.push({ event: 'raised_late', raised: run.raised, at: run.raised.at }, cleared(run));
@@ -163,4 +163,4 @@ function judgeOlder(
   return { past, events };
 }
 
-const cleared = ({ raised, at }: Run): PastEvent => ({ event: 'cleared_late', raised, at });
+const cleared = ({ raised, at }: RetoldExceedance): PastEvent => ({ event: 'cleared_late', raised, at });

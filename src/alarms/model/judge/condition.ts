@@ -27,7 +27,7 @@ interface NewestMeasure {
 }
 
 /** `pending`: abnormal, but within the on-delay or not yet seen by a live reading. */
-export type Phase = 'normal' | 'pending' | 'active';
+type Phase = 'normal' | 'pending' | 'active';
 
 export function phaseOf({ level, since }: ConditionState): Phase {
   if (level > 0) return 'active';

@@ -19,7 +19,7 @@ export const REASONS = [
   'level_lowered',
   'cleared',
 ] as const;
-export type Reason = (typeof REASONS)[number];
+export type EvaluationReason = (typeof REASONS)[number];
 
 /** A change of the condition that operators may need to know. Times are event time in epoch milliseconds. */
 export interface Transition {
@@ -32,9 +32,9 @@ export interface Transition {
   readonly value: number;
 }
 
-export interface Outcome {
+export interface Evaluation {
   readonly condition: ConditionState;
-  readonly reason: Reason;
+  readonly reason: EvaluationReason;
   readonly transition?: Transition;
 }
 
@@ -52,7 +52,7 @@ export interface Observation {
   readonly heldLagMs?: number | null;
   /** Outside the rule's schedule nothing is abnormal. */
   readonly inSchedule: boolean;
-  /** Longest step of event time that a delay may bridge, in milliseconds; see `gapBoundMs`. */
+  /** Longest step of event time that a delay may bridge, in milliseconds; see `longestBridgedMs`. */
   readonly gapMs: number;
 }
 
@@ -62,7 +62,7 @@ export type EvaluatedRule = Pick<AlarmRule, 'comparison' | 'onDelayS' | 'offDela
  * The next condition of one rule on one subject. Delays run in event time and restart after a gap; a reading older than
  * the last evaluated is ignored. Each level has its own delays.
  */
-export function evaluate(rule: EvaluatedRule, before: ConditionState, seen: Observation): Outcome {
+export function evaluate(rule: EvaluatedRule, before: ConditionState, seen: Observation): Evaluation {
   const outcome = next(rule, before, seen);
   const { at, measure, lagMs, heldLagMs = lagMs } = seen;
   const { condition } = outcome;
@@ -82,9 +82,9 @@ export function dueAt(rule: EvaluatedRule, condition: ConditionState, gapMs: num
   if (newest === undefined) return null;
   let due = Number.POSITIVE_INFINITY;
   if (newest.lagMs !== null) {
-    for (let place = level + 1; place <= met.length; place += 1) {
-      const since = met[place - 1];
-      if (typeof since === 'number') due = Math.min(due, since + onDelayMs(rule, place));
+    for (let step = level + 1; step <= met.length; step += 1) {
+      const since = met[step - 1];
+      if (typeof since === 'number') due = Math.min(due, since + onDelayMs(rule, step));
     }
   }
   for (const since of back ?? []) if (since !== null) due = Math.min(due, since + rule.offDelayS * 1_000);
@@ -93,7 +93,7 @@ export function dueAt(rule: EvaluatedRule, condition: ConditionState, gapMs: num
 }
 
 /** Evaluates the newest measure at `at`, when a delay ends; the next reading still counts from its time. */
-export function evaluateHeld(rule: EvaluatedRule, before: ConditionState, at: number, inSchedule: boolean): Outcome {
+export function evaluateHeld(rule: EvaluatedRule, before: ConditionState, at: number, inSchedule: boolean): Evaluation {
   const { newest, lastTs } = before;
   if (newest === undefined) return { condition: before, reason: 'no_evidence' };
   const { measure, lagMs } = newest;
@@ -102,7 +102,7 @@ export function evaluateHeld(rule: EvaluatedRule, before: ConditionState, at: nu
   return { ...outcome, condition: { ...outcome.condition, lastTs } };
 }
 
-function next(rule: EvaluatedRule, before: ConditionState, seen: Observation): Outcome {
+function next(rule: EvaluatedRule, before: ConditionState, seen: Observation): Evaluation {
   const { at, measure, inSchedule } = seen;
   if (at < before.lastTs) return { condition: before, reason: 'out_of_order' };
   if (!inSchedule) return leave(before, at, measure ?? 0);
@@ -140,7 +140,7 @@ function stand(
   measure: number,
   timers: ConditionState['met'],
   gap: boolean,
-): Outcome {
+): Evaluation {
   const held = levelHeld(rule.comparison, before.level, measure);
   const { level: stood, since } = before;
   const stays = { lastTs: at, level: stood, since, met: timers };
@@ -160,7 +160,7 @@ function stand(
 }
 
 /** Returns to normal at once. */
-function leave(before: ConditionState, at: number, value: number): Outcome {
+function leave(before: ConditionState, at: number, value: number): Evaluation {
   const condition = normalCondition(at);
   if (before.level === 0) return { condition, reason: 'outside_schedule' };
   return {
@@ -185,15 +185,15 @@ function metSince(
 
 /** The most severe level met for its on-delay. */
 function levelReached(rule: EvaluatedRule, timers: ConditionState['met'], at: number): number {
-  for (let place = timers.length; place > 0; place -= 1) {
-    const since = timers[place - 1];
-    if (since !== null && since !== undefined && at - since >= onDelayMs(rule, place)) return place;
+  for (let step = timers.length; step > 0; step -= 1) {
+    const since = timers[step - 1];
+    if (since !== null && since !== undefined && at - since >= onDelayMs(rule, step)) return step;
   }
   return 0;
 }
 
-function onDelayMs({ comparison, onDelayS }: EvaluatedRule, place: number): number {
-  return (comparison.levels[place - 1]?.onDelayS ?? onDelayS) * 1_000;
+function onDelayMs({ comparison, onDelayS }: EvaluatedRule, step: number): number {
+  return (comparison.levels[step - 1]?.onDelayS ?? onDelayS) * 1_000;
 }
 
 function backSince({ level, back }: ConditionState, held: number, at: number, gap: boolean): (number | null)[] {

@@ -3,7 +3,7 @@ import type { AlarmRule, Evidence } from '../rule/rule.js';
 import { type ComparisonSide, isBeyond } from '../signal/compare.js';
 
 /** `none`: no evidence. `raises`: may raise, but not end. `full`: may do both. */
-export type Weight = 'none' | 'raises' | 'full';
+type Weight = 'none' | 'raises' | 'full';
 
 /** The weight of a reading. Flag T, beyond the instrument's range, may raise an alarm of a rule on high values. */
 export function weigh(evidence: Evidence, reading: Reading, side?: ComparisonSide): Weight {

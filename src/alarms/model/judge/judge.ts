@@ -1,12 +1,12 @@
 import type { Reading } from '../../../model/reading.js';
 import { eventTime, isOfFuture, isOlder } from '../../../model/time/trust.js';
 import type { TimeZone } from '../../../model/time/zone.js';
-import { policyOf } from '../class.js';
+import { classPolicyOf } from '../class.js';
 import type { AlarmRule } from '../rule/rule.js';
 import { holds } from '../rule/schedule.js';
 import type { Signal } from '../signal/signal.js';
 import { type ConditionState, normalCondition, setBack } from './condition.js';
-import { dueAt, evaluate, evaluateHeld, type Outcome, type Transition } from './evaluate.js';
+import { dueAt, type Evaluation, evaluate, evaluateHeld, type Transition } from './evaluate.js';
 import { meets, staysNormal, weigh } from './evidence.js';
 
 /** A rule on a subject, with all that a judgement needs. */
@@ -23,7 +23,7 @@ export interface Judged {
 }
 
 /** Result of one reading; `measure` was compared. `condition` is `before` itself when nothing changed. */
-export interface Judgement extends Omit<Outcome, 'transition'> {
+export interface Judgement extends Omit<Evaluation, 'transition'> {
   readonly transition?: Transition | undefined;
   readonly before: ConditionState;
   readonly at: number;
@@ -85,7 +85,7 @@ export function judge(
   const before = isOfFuture(watch.lastTs, receivedAt) ? setBack(watch.condition, at) : watch.condition;
   const { lagMs } = arrival;
   // Readings behind it are as late as it was; it is no backlog once nothing newer has come for a moment.
-  const anyAge = lagMs === null && policyOf(rule.alarmClass).raisesAtAnyAge;
+  const anyAge = lagMs === null && classPolicyOf(rule.alarmClass).raisesAtAnyAge;
   const ageMs = receivedAt - at;
   const heldLagMs = lagMs === null ? (anyAge ? ageMs + MOMENT_MS : null) : Math.max(lagMs, ageMs);
   const { gapMs } = watch;

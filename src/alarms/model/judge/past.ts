@@ -7,7 +7,7 @@ import { dueAt, type EvaluatedRule, evaluate, evaluateHeld, type Observation, ty
  * move its end; else things are known to have been normal at the end. `raisedAt`: end of its on-delay; where unknown,
  * its begin.
  */
-export type Span = readonly [from: number, to: number, late?: 0 | 1, raisedAt?: number];
+export type ExceedanceSpan = readonly [from: number, to: number, late?: 0 | 1, raisedAt?: number];
 
 /** The past of a condition: exceedances from late readings, and stored ones. */
 export interface PastState {
@@ -34,7 +34,7 @@ export interface PastState {
   /** Readings of a growing backlog that are not judged yet. */
   readonly waiting?: WaitingReadings | null;
   /** Stored exceedances, live ones too, by their ends. A resend does not add one. */
-  readonly spans: readonly Span[];
+  readonly spans: readonly ExceedanceSpan[];
 }
 
 /** The part of the past that rests on forgotten readings. */
@@ -93,7 +93,7 @@ export function isOpen({ condition }: PastState): boolean {
 }
 
 /** Whether normal readings leave it unchanged. */
-export function isQuiet({ base, ...past }: PastState): boolean {
+export function isSettled({ base, ...past }: PastState): boolean {
   return !isOpen(past) && (base === undefined || !isOpen({ ...past, ...base }));
 }
 
@@ -101,7 +101,7 @@ export function isQuiet({ base, ...past }: PastState): boolean {
  * Evaluates a late reading as of its event time, with delays. Call it in the order of event time, see `judgeBacklog`.
  * @param heldUntil latest time until which the reading held, in epoch milliseconds; null: unknown
  */
-export function takeLate(
+export function acceptLate(
   holding: Holding,
   before: PastState,
   seen: Observation,
@@ -140,7 +140,13 @@ function held(holding: Holding, before: PastState, until: number): PastOutcome {
 }
 
 /** Applies a live reading to an open exceedance of the past, which ended before the first normal one. */
-export function takeLive(holding: Holding, before: PastState, at: number, isNormal: boolean, now: number): PastOutcome {
+export function acceptLive(
+  holding: Holding,
+  before: PastState,
+  at: number,
+  isNormal: boolean,
+  now: number,
+): PastOutcome {
   const { condition, normalAt, heardAt } = before;
   const nothing: PastOutcome = { past: before, events: [] };
   if (!isOpen(before) || !isNormal || isOlder(at, condition.lastTs, now)) return nothing;
@@ -195,7 +201,7 @@ export function takenOver(before: PastState, at: number): PastOutcome {
 }
 
 /** Adds a stored exceedance; a resend adds none, and one that contains others replaces them. */
-export function recorded(past: PastState, span: Span): PastState {
+export function recorded(past: PastState, span: ExceedanceSpan): PastState {
   const [from, to] = span;
   if (past.spans.some(([a, b]) => a <= from && to <= b)) return past;
   const spans = [...past.spans.filter(([a, b]) => a < from || b > to), span];

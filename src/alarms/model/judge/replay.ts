@@ -3,11 +3,11 @@ import { MINUTE_MS } from '../../../model/time/duration.js';
 import { eventTime, isLate, isOfFuture, isOlder, SeriesClock } from '../../../model/time/trust.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 import { ExpectedInterval } from '../absence/expected-interval.js';
-import { type AlarmRule, gapBoundMs } from '../rule/rule.js';
+import { type AlarmRule, longestBridgedMs } from '../rule/rule.js';
 import { holds } from '../rule/schedule.js';
 import type { Signal } from '../signal/signal.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from './condition.js';
-import type { Reason, Transition } from './evaluate.js';
+import type { EvaluationReason, Transition } from './evaluate.js';
 import { dueByClock, type Judged, type Judgement, judge, judgeDue, judgeHours } from './judge.js';
 
 /** Registry data of the subject that a judgement depends on. */
@@ -41,7 +41,7 @@ export interface ReplayStep {
   readonly receivedAt: number;
   /** The measure; null without evidence. */
   readonly measure: number | null;
-  readonly reason: Reason;
+  readonly reason: EvaluationReason;
   /** Number of the level afterwards, 0: none; and since when something has been abnormal. */
   readonly level: number;
   readonly since: number | null;
@@ -71,7 +71,7 @@ export class Replay implements Judged {
 
   get gapMs(): number {
     const clock = this.rule.signal.kind === 'vote' ? null : this.clock;
-    return gapBoundMs(this.rule, this.options.facts.expectedIntervalS, clock?.learnedMs, clock?.usualMs);
+    return longestBridgedMs(this.rule, this.options.facts.expectedIntervalS, clock?.learnedMs, clock?.usualMs);
   }
 
   accept({ device, reading, receivedAt }: ReplayInput): ReplayStep {
@@ -97,7 +97,7 @@ export class Replay implements Judged {
     } else {
       step = this.settled(judged, receivedAt);
     }
-    clock.heard(at, receivedAt);
+    clock.noteReceipt(at, receivedAt);
     interval.accept(reading.ts, receivedAt);
     return step;
   }
@@ -156,7 +156,12 @@ export class Replay implements Judged {
 
   private holdOf(device: string, clock: SeriesClock): number {
     const { expectedIntervalS, intervalOf } = this.options.facts;
-    return gapBoundMs(this.rule, intervalOf ? intervalOf(device) : expectedIntervalS, clock.learnedMs, clock.usualMs);
+    return longestBridgedMs(
+      this.rule,
+      intervalOf ? intervalOf(device) : expectedIntervalS,
+      clock.learnedMs,
+      clock.usualMs,
+    );
   }
 
   private seriesOf(device: string, metric: string): ReplayedSeries {

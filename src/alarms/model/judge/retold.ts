@@ -1,18 +1,18 @@
 import type { Transition } from './evaluate.js';
 import {
   asTold,
+  type ExceedanceSpan,
   isOpen,
-  isQuiet,
+  isSettled,
   type PastBase,
   type PastEvent,
   type PastOutcome,
   type PastState,
   recorded,
-  type Span,
 } from './past.js';
 
 /** An ended exceedance of the past: its last raise, and its end in epoch milliseconds of event time. */
-export interface Run {
+export interface RetoldExceedance {
   readonly raised: Transition;
   readonly at: number;
   readonly late: boolean;
@@ -21,7 +21,7 @@ export interface Run {
 /** Result of judging all remembered readings again, without regard to what is recorded. */
 export interface JudgedAgain {
   /** Ended exceedances. */
-  readonly runs: readonly Run[];
+  readonly runs: readonly RetoldExceedance[];
   /** The exceedance that continues. */
   readonly past: PastState;
   /** Event times known to be normal, rising. */
@@ -32,7 +32,7 @@ export interface JudgedAgain {
 }
 
 /** Whether an exceedance is the one recorded as `since` to `to`: it overlaps the time to its raise, or is within. */
-export function isSame([from, to]: Span, [since, end, , raisedAt = since]: Span): boolean {
+export function isSame([from, to]: ExceedanceSpan, [since, end, , raisedAt = since]: ExceedanceSpan): boolean {
   return (from <= Math.min(raisedAt, end) && since < to) || (since <= from && to <= end);
 }
 
@@ -57,9 +57,10 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   let standing = standingOf(before);
   // An exceedance split off a recorded one was not recorded by itself.
   const openedAt = standing?.since ?? Number.POSITIVE_INFINITY;
-  const isParted = ([from, to]: Span) => to > openedAt || before.spans.some(([since, end]) => from < end && since < to);
+  const isParted = ([from, to]: ExceedanceSpan) =>
+    to > openedAt || before.spans.some(([since, end]) => from < end && since < to);
   for (const { raised, at, late } of runs) {
-    const span: Span = [raised.since, at, late ? 1 : 0, raised.at];
+    const span: ExceedanceSpan = [raised.since, at, late ? 1 : 0, raised.at];
     let toldAs = raised;
     const known = before.spans.filter((one) => isSame(span, one));
     if (standing !== null && isSame(span, openOf(standing))) {
@@ -89,12 +90,12 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   }
   const { normalAt, heldUntil, heardAt } = past;
   const after: PastState = { ...before, ...goesOn, normalAt, heldUntil: heldUntil ?? null, spans, base };
-  if (events.length === 0 && spans === before.spans && isQuiet(before) && isQuiet(after))
+  if (events.length === 0 && spans === before.spans && isSettled(before) && isSettled(after))
     return { past: before, events };
   return { past: { ...after, heardAt }, events };
 }
 
-const openOf = ({ since, at }: Transition): Span => [since, at, 0, at];
+const openOf = ({ since, at }: Transition): ExceedanceSpan => [since, at, 0, at];
 
 type GoingOn = Pick<PastState, 'condition' | 'raised' | 'told' | 'toldAs' | 'endTold'>;
 
@@ -104,7 +105,7 @@ function goingOn(before: PastState, past: PastState, standing: Transition | null
   const untold: GoingOn = { condition, raised, told: false, toldAs: null, endTold: false };
   if (!isOpen(past)) return { ...untold, raised: null };
   const since = raised?.since ?? condition.since ?? condition.lastTs;
-  const span: Span = [since, Number.POSITIVE_INFINITY];
+  const span: ExceedanceSpan = [since, Number.POSITIVE_INFINITY];
   if (standing !== null && since <= standing.at) {
     const toldAs = raised !== null && raised.level > (before.raised?.level ?? 0) ? raised : standing;
     if (raised !== null) return { ...untold, raised, told: true, toldAs };

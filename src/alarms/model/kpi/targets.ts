@@ -7,7 +7,7 @@ interface TargetSource {
   readonly certainty: 'verified' | 'secondary' | 'memory' | 'site';
 }
 
-export interface Target {
+interface KpiTarget {
   readonly is: 'at_most' | 'below' | 'at_least';
   readonly value: number;
   /** The manageable value, where the standard distinguishes it from very likely acceptable. */
@@ -18,7 +18,7 @@ export interface Target {
 export interface KpiDefinition {
   readonly unit: string;
   /** Null: the standards publish no number. */
-  readonly target: Target | null;
+  readonly target: KpiTarget | null;
   readonly source: TargetSource;
 }
 
@@ -32,8 +32,8 @@ const isa = (clause: string): TargetSource => ({
 const eemua: TargetSource = { standard: 'EEMUA 191', clause: 'performance levels', certainty: 'memory' };
 const site: TargetSource = { standard: 'site', clause: 'no published target', certainty: 'site' };
 
-const atMost = (value: number, manageable: number | null = null): Target => ({ is: 'at_most', value, manageable });
-const below = (value: number): Target => ({ is: 'below', value, manageable: null });
+const atMost = (value: number, manageable: number | null = null): KpiTarget => ({ is: 'at_most', value, manageable });
+const below = (value: number): KpiTarget => ({ is: 'below', value, manageable: null });
 
 /** Share in percent of annunciated alarms that each priority should have: about 80/15/5, the highest below 1. */
 export const PRIORITY_TARGETS = { low: 80, medium: 15, high: 5, critical: 1 } as const satisfies Record<
@@ -92,7 +92,7 @@ export const KPI_NAMES = Object.keys(KPI_DEFINITIONS) as [KpiName, ...KpiName[]]
 /** `no_data`: no record to judge by; null: there is no target. */
 export type KpiVerdict = 'met' | 'missed' | 'no_data' | null;
 
-export function kpiVerdict(target: Target | null, value: number | null): KpiVerdict {
+export function kpiVerdict(target: KpiTarget | null, value: number | null): KpiVerdict {
   if (value === null) return 'no_data';
   if (target === null) return null;
   const met = {

@@ -7,9 +7,6 @@ import { EVERY_CHANNEL } from './policy.js';
 export const CHANNEL_KINDS = ['webhook', 'dingtalk', 'wecom', 'email'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
-export const LANGUAGES = ['zh', 'en'] as const;
-export type Language = (typeof LANGUAGES)[number];
-
 /** Which alarms a channel carries; empty lists do not limit. Alarms of the service itself pass any list of parks. */
 export interface ChannelFilter {
   readonly parks: readonly string[];

@@ -35,7 +35,7 @@ export interface Telling {
   readonly channels: readonly string[];
 }
 
-export interface Decided {
+interface Decided {
   /** Null when the escalation is over. */
   readonly escalation: Escalation | null;
   readonly telling: Telling | null;

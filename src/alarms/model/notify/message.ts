@@ -1,7 +1,7 @@
+import type { Language } from '../../../model/language.js';
+import type { WriteTime } from '../../../model/time/rfc3339.js';
 import type { Priority } from '../class.js';
 import type { Text } from '../rule/rule.js';
-import type { WriteTime } from '../wire.js';
-import type { Language } from './channel.js';
 import type { NotifiedAlarm } from './event.js';
 
 /** One notification about an alarm event, for any channel. */

@@ -25,7 +25,7 @@ const everybody = (...afterS: number[]): readonly EscalationLevel[] =>
  * boards. The times are customary values that each centre should set for itself, with other channels for the later
  * levels.
  */
-export const DEFAULT_POLICY: EscalationPolicy = {
+export const DEFAULT_ESCALATION: EscalationPolicy = {
   low: [],
   medium: everybody(0),
   high: everybody(0, 900),

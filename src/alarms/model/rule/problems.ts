@@ -1,7 +1,7 @@
 import { type FieldError, inPart, must } from '../../../model/field-error.js';
 import { ID_RULE, isId } from '../../../model/ids.js';
 import type { Domain } from '../../../model/reading.js';
-import { type AlarmClass, atLeast, policyOf } from '../class.js';
+import { type AlarmClass, atLeast, classPolicyOf } from '../class.js';
 import { ruleMetric } from '../metric.js';
 import { causeProblems } from './problems/causes.js';
 import { delaysOf, guardProblems } from './problems/guard.js';
@@ -78,7 +78,7 @@ const HOMES: Partial<Record<AlarmClass, AlarmDomain>> = {
 /** Errors by class: its requirements, which no rule of the same family may evade. */
 function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): FieldError[] {
   const { alarmClass, domain, comparison, family } = rule;
-  const { leastPriority } = policyOf(alarmClass);
+  const { leastPriority } = classPolicyOf(alarmClass);
   const last = comparison.levels.length - 1;
   const isOfDomain = (HOMES[alarmClass] ?? domain) === domain && (domain !== 'system' || alarmClass === 'system');
   const guarded = [...rules.values()].find(
@@ -86,7 +86,7 @@ function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): FieldError
       other.family === family &&
       other.domain === domain &&
       other.alarmClass !== alarmClass &&
-      policyOf(other.alarmClass).leastPriority !== 'low',
+      classPolicyOf(other.alarmClass).leastPriority !== 'low',
   );
   return [
     ...must(isOfDomain, 'alarmClass', `a class for rules of the domain ${domain}`),
@@ -106,7 +106,7 @@ function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): FieldError
 /** A shipped rule keeps its metric and signal. */
 function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): FieldError[] {
   if (shipped === undefined) return [];
-  const guarded = policyOf(shipped.alarmClass).leastPriority !== 'low';
+  const guarded = classPolicyOf(shipped.alarmClass).leastPriority !== 'low';
   const fixed = ['domain', 'metric', 'family', ...(guarded ? (['alarmClass'] as const) : [])] as const;
   return fixed
     .filter((field) => rule[field] !== shipped[field])

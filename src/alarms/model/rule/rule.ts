@@ -65,7 +65,7 @@ export interface AlarmRule {
 }
 
 /** Longest step of event time, in milliseconds, that a delay may bridge: a value holds that long. */
-export function gapBoundMs(
+export function longestBridgedMs(
   { maxGapS }: Pick<AlarmRule, 'maxGapS'>,
   expectedIntervalS: number | null,
   learnedMs: number | null = null,
@@ -75,8 +75,12 @@ export function gapBoundMs(
 }
 
 /** The metrics that the rule evaluates; silence has its own key, see `silenceKey`. */
-export function metricsOf({ metric, signal }: Pick<AlarmRule, 'metric' | 'signal'>): readonly string[] {
+export function metricsOfRule({ metric, signal }: Pick<AlarmRule, 'metric' | 'signal'>): readonly string[] {
   if (signal.kind === 'silence') return [silenceKey(metric)];
   if (signal.kind !== 'vote') return [metric];
   return [...new Set(signal.members.map((member) => member.metric))];
 }
+
+/** Whether the rule is about a place: a vote of the devices that stand there. */
+export const isOfPlace = ({ signal }: Pick<AlarmRule, 'signal'>): boolean =>
+  signal.kind === 'vote' && signal.scope === 'place';

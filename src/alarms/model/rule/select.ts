@@ -1,4 +1,4 @@
-import { type AlarmDomain, type AlarmRule, metricsOf } from './rule.js';
+import { type AlarmDomain, type AlarmRule, metricsOfRule } from './rule.js';
 
 const NONE: readonly AlarmRule[] = [];
 
@@ -16,7 +16,7 @@ export class RuleIndex {
   constructor(rules: Iterable<AlarmRule>) {
     for (const rule of rules) {
       if (!rule.enabled) continue;
-      for (const metric of metricsOf(rule)) {
+      for (const metric of metricsOfRule(rule)) {
         const key = indexKey(rule.domain, metric);
         const known = this.byMetric.get(key);
         if (known) known.push(rule);

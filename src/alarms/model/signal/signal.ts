@@ -22,7 +22,7 @@ export interface SignalMemory {
 }
 
 /** Arrival of a reading; times are epoch milliseconds. */
-export interface Heard {
+export interface ArrivalTimes {
   readonly receivedAt: number;
   /** Lag of its event time's clock; null: too late to be live. */
   readonly lagMs: number | null;
@@ -38,7 +38,7 @@ export interface Signal {
    * @param device needed in votes over a place; the subject where left out
    * @param heard left out: the newest event time is now, and readings hold for the gap bound
    */
-  measure(reading: Reading, at: number, device?: string, heard?: Heard): number | null;
+  measure(reading: Reading, at: number, device?: string, heard?: ArrivalTimes): number | null;
   /** State to store, at most about 2 KB; null when there is none. */
   save(): SignalMemory | null;
   /** Readings that a bound of the signal refused, where it has one. */

@@ -1,6 +1,6 @@
 import type { Reading } from '../../../model/reading.js';
 import { isBeyond } from './compare.js';
-import type { Heard, Signal, SignalContext, SignalMemory } from './signal.js';
+import type { ArrivalTimes, Signal, SignalContext, SignalMemory } from './signal.js';
 import type { VoteSpec } from './spec.js';
 
 /** Most pairs of device and member kept as met; the signal counts those beyond, so no setpoint above it is reached. */
@@ -39,7 +39,7 @@ export class VoteSignal implements Signal {
     return this.#turnedAway;
   }
 
-  measure(reading: Reading, at: number, device = this.context.subject, heard?: Heard): number | null {
+  measure(reading: Reading, at: number, device = this.context.subject, heard?: ArrivalTimes): number | null {
     const good = reading.quality === 'good';
     const serviced = reading.flag === 'M' || reading.flag === 'C';
     if (!good && (serviced || this.context.evidence === 'good')) return null;

@@ -97,7 +97,7 @@ export class ChannelBook {
 type Tell = (channel: string, failingSeconds: number) => void;
 
 /** Reports for how long each channel has failed, and 0 once for a removed channel. */
-export class HealthWatch {
+export class FailureReport {
   private known = new Set<string>();
 
   constructor(

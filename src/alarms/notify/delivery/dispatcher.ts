@@ -5,7 +5,7 @@ import type { NotifyParts } from '../bounds.js';
 import type { ChannelBook } from '../channels/book.js';
 import type { Channel, Health } from '../channels/channel.js';
 import type { Delivery } from '../port.js';
-import type { Sender } from '../send/sender.js';
+import type { NoticeSender } from '../send/sender.js';
 import type { Outcome } from './outcome.js';
 import type { DeliveryStore } from './store.js';
 
@@ -43,7 +43,7 @@ class Lane {
 interface DispatcherDeps extends NotifyParts {
   readonly channels: ChannelBook;
   readonly deliveries: DeliveryStore;
-  readonly sender: Sender;
+  readonly sender: NoticeSender;
 }
 
 /** Outcome of an attempt, to be stored. */

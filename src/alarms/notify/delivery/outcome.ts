@@ -12,7 +12,7 @@ export const SENT: Outcome = { kind: 'sent', note: null };
 const MOST = 200;
 
 /** A receiver's text in a form to store: short, on one line, without secrets. */
-export function shown(text: string, secrets: readonly (string | null)[]): string {
+export function withoutSecrets(text: string, secrets: readonly (string | null)[]): string {
   let clean = text.slice(0, 2_000);
   for (const secret of secrets) if (secret) clean = clean.replaceAll(secret, '[redacted]');
   return clean.replace(/\p{Cc}+/gu, ' ').slice(0, MOST);

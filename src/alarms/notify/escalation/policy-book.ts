@@ -1,5 +1,5 @@
 import { writeNow } from '../../../state/port.js';
-import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyErrors } from '../../model/notify/policy.js';
+import { DEFAULT_ESCALATION, type EscalationPolicy, namedIn, policyErrors } from '../../model/notify/policy.js';
 import type { NotifyParts } from '../bounds.js';
 import { NotifyError, type PolicyVersion } from '../port.js';
 
@@ -16,7 +16,7 @@ export class PolicyBook {
       `SELECT version, body, ts AS at, who AS by FROM alarm_escalation_policies
        WHERE version < ? ORDER BY version DESC LIMIT ?`,
     );
-    this.newest = this.list(undefined, 1)[0] ?? this.store({ version: 1, policy: DEFAULT_POLICY, by: 'system' });
+    this.newest = this.list(undefined, 1)[0] ?? this.store({ version: 1, policy: DEFAULT_ESCALATION, by: 'system' });
   }
 
   list(before: number | undefined, limit: number): PolicyVersion[] {

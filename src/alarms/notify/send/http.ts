@@ -12,7 +12,7 @@ export interface PostOptions {
 }
 
 /** Whether the status accepts the message, and the start of the answer. */
-export interface Answered {
+interface HttpAnswer {
   readonly outcome: Outcome;
   readonly text: string;
   /** Whether the answer was longer than the bytes read. */
@@ -20,7 +20,7 @@ export interface Answered {
 }
 
 /** Posts JSON. Follows no redirect: the signature is for this receiver alone. Never throws. */
-export async function post(options: PostOptions): Promise<Answered> {
+export async function post(options: PostOptions): Promise<HttpAnswer> {
   const { url, body, headers, signal, answerBytes, now } = options;
   try {
     const response = await fetch(url, {

@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer';
 import { failureCode, type Outcome, SENT } from '../delivery/outcome.js';
 import type { ChannelTarget } from '../port.js';
 
-export interface Mail {
+interface Mail {
   readonly id: string;
   readonly subject: string;
   readonly text: string;

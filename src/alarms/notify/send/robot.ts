@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { clipBytes } from '../../model/notify/message.js';
-import { type Outcome, SENT, shown } from '../delivery/outcome.js';
+import { type Outcome, SENT, withoutSecrets } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 
 /** WeCom accepts 2,048 bytes of text, DingTalk more. */
@@ -39,7 +39,7 @@ export async function sendRobot(
   const { errcode, errmsg } = answer.clipped ? {} : readAnswer(answer.text);
   if (errcode === undefined) return { kind: 'retry', error: 'the answer has no errcode', askedMs: null };
   if (errcode === 0) return SENT;
-  const error = `errcode ${errcode}${errmsg === undefined ? '' : `: ${shown(errmsg, secrets)}`}`;
+  const error = `errcode ${errcode}${errmsg === undefined ? '' : `: ${withoutSecrets(errmsg, secrets)}`}`;
   const { final, throttled, throttledMs } = ROBOTS[kind];
   if (final.has(errcode)) return { kind: 'final', error };
   return { kind: 'retry', error, askedMs: throttled.has(errcode) ? throttledMs : null };

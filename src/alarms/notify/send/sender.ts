@@ -14,7 +14,7 @@ interface SenderOptions extends Pick<MessageContext, 'time' | 'parkName'> {
 }
 
 /** Makes one attempt to send a notice to a channel. */
-export class Sender {
+export class NoticeSender {
   constructor(private readonly options: SenderOptions) {}
 
   /** Never throws; `closing` aborts it. */

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import type { WriteTime } from '../../../model/time/rfc3339.js';
 import type { Notice } from '../../model/notify/message.js';
-import type { WriteTime } from '../../model/wire.js';
 import type { Outcome } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 

@@ -8,7 +8,7 @@ import { route, routes } from '../../../http/route.js';
 import { timeWriter } from '../../../http/times.js';
 import { alarmPayload } from '../../alarm-schemas.js';
 import type { ApiDeps } from '../../deps.js';
-import { CHANGED_SINCE, changedSince, refusalProblem, refusalWords, requireAuthority } from '../refusals.js';
+import { alarmChangedSince, CHANGED_SINCE, refusalProblem, refusalWords, requireAuthority } from '../refusals.js';
 import { alarmParams } from '../schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
@@ -48,7 +48,7 @@ export function alarmActionRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 't
     const called = named(alarm);
     requireAuthority(who, action, called);
     if (seen != null && alarm.seq > seen) {
-      throw problem(409, CHANGED_SINCE, changedSince(called, seen), { state: alarm.state, seq: alarm.seq });
+      throw problem(409, CHANGED_SINCE, alarmChangedSince(called, seen), { state: alarm.state, seq: alarm.seq });
     }
     const refused = alarms.act([alarm.id], action, who.id)[0]?.refused;
     if (refused) throw refusalProblem(refused, refusalWords(refused, alarm, called), called, action);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { line } from '../../../http/request-texts.js';
 import { instant } from '../../../http/times.js';
 import { MAX_INSTANT, MIN_INSTANT } from '../../../model/time/rfc3339.js';
-import { alarmId, filterShape } from '../schemas.js';
+import { alarmIdSchema, filterShape } from '../schemas.js';
 
 const MAX_COMMENT = 500;
 /** Most alarms of one request. */
@@ -47,7 +47,7 @@ export const shelveBody = z
 
 export const manyBody = z
   .strictObject({
-    ids: z.array(alarmId).min(1).max(MAX_AT_ONCE).optional(),
+    ids: z.array(alarmIdSchema).min(1).max(MAX_AT_ONCE).optional(),
     filter: z
       .strictObject(filterShape)
       .optional()

@@ -7,7 +7,7 @@ import { principalOf, WRITERS } from '../../../http/auth/access.js';
 import { ok, route, routes } from '../../../http/route.js';
 import { StorageUnavailableError } from '../../../state/port.js';
 import type { ApiDeps } from '../../deps.js';
-import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from '../refusals.js';
+import { alarmChangedSince, CHANGED_SINCE, refusalWords, UNKNOWN_ALARM } from '../refusals.js';
 import { alarmMeant, filterOf, namesFor } from '../scope.js';
 import { MAX_AT_ONCE, type Many, manyAnswer, manyBody } from './bodies.js';
 
@@ -43,7 +43,7 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
   /** Why the request skips the alarm in any state; null when it does not. An alarm out of scope counts as unknown. */
   const leave = (id: string, alarm: Alarm | undefined, seq: number | undefined): Result | null => {
     if (!alarm) return refusal(id, UNKNOWN_ALARM, `there is no rule and device for alarm ${id}`);
-    return seq !== undefined && alarm.seq > seq ? refusal(id, CHANGED_SINCE, changedSince(alarm, seq)) : null;
+    return seq !== undefined && alarm.seq > seq ? refusal(id, CHANGED_SINCE, alarmChangedSince(alarm, seq)) : null;
   };
 
   const perform = (

@@ -1,4 +1,4 @@
-import type { Language } from '../../../intensity/upload/port.js';
+import type { Language } from '../../../model/language.js';
 import type { IntensityAnswer } from '../wire.js';
 import { figure, html, type Markup } from './html.js';
 import { num, table } from './sections.js';

@@ -1,4 +1,4 @@
-/** Markup that may stand in a page as it is. */
+/** Markup that a page holds without escaping. */
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -23,7 +23,7 @@ export const html = (parts: TemplateStringsArray, ...inserted: readonly Content[
 export type Shown = 'amount' | 'intensity' | 'share' | 'change';
 
 /** A figure in words of a page; a dash for none. */
-export function shown(value: number | null, as: Shown): string {
+export function shownFigure(value: number | null, as: Shown): string {
   if (value === null) return '–';
   if (as === 'share') return `${fixed(value * 100, 2)} %`;
   if (as === 'change') return `${value > 0 ? '+' : ''}${fixed(value * 100, 2)} %`;
@@ -45,5 +45,5 @@ function fixed(value: number, digits: number): string {
  */
 export function figure(of: string, value: number | null, as: Shown): Markup {
   if (value === null) return html`–`;
-  return html`<data data-of="${of}" value="${String(value)}">${shown(value, as)}</data>`;
+  return html`<data data-of="${of}" value="${String(value)}">${shownFigure(value, as)}</data>`;
 }

@@ -2,7 +2,7 @@ import type { Scope } from '../../../intensity/model/assess/scope.js';
 import { CARRIERS } from '../../../intensity/model/boundary/carriers.js';
 import type { MeterBook } from '../../../intensity/port.js';
 import { deviceOf } from '../../../model/ids.js';
-import type { IntensityAnswer, Words } from '../wire.js';
+import type { IntensityAnswer, WireTexts } from '../wire.js';
 
 /** A meter that the figures rest on, for as long as the tree says so. */
 export interface ReportMeter {
@@ -24,7 +24,7 @@ export function metersOf(
   book: Pick<MeterBook, 'tree'>,
   scope: Scope,
   answer: IntensityAnswer,
-  { time }: Words,
+  { time }: WireTexts,
 ): ReportMeter[] {
   if (scope.kind !== 'park' && scope.kind !== 'enterprise') return [];
   const published = answer.asKnown === 'published' && answer.published !== null ? answer.published : null;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Language } from '../../../intensity/upload/port.js';
+import type { Language } from '../../../model/language.js';
 import { keyFigures } from '../key-figures.js';
 import type { IntensityAnswer } from '../wire.js';
 import { billsSection, co2Section } from './beside.js';

@@ -1,5 +1,5 @@
 import type { IntensityAnswer } from '../wire.js';
-import { html, type Markup, shown } from './html.js';
+import { html, type Markup, shownFigure } from './html.js';
 
 const WIDTH = 680;
 const LEFT = 64;
@@ -19,7 +19,7 @@ function grid(low: number, high: number, y: (value: number) => number, as: 'amou
   return [0, 1, 2, 3].map((i) => {
     const value = low + ((high - low) * i) / 3;
     const line = at(y(value));
-    return html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${line}" y2="${line}"/><text class="e" x="${LEFT - 6}" y="${line + 4}">${shown(value, as)}</text>`;
+    return html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${line}" y2="${line}"/><text class="e" x="${LEFT - 6}" y="${line + 4}">${shownFigure(value, as)}</text>`;
   });
 }
 
@@ -73,7 +73,7 @@ function bars(all: readonly Bar[], label: string, height = 200): Markup | null {
     ...all.map(({ name, from, to, kind }, i) => {
       const [top, bottom] = [Math.min(y(from), y(to)), Math.max(y(from), y(to))];
       const middle = LEFT + step * (i + 0.5);
-      return html`<rect class="${kind}" x="${at(middle - step * 0.32)}" y="${at(top)}" width="${at(step * 0.64)}" height="${at(Math.max(1, bottom - top))}"/><text class="m" x="${at(middle)}" y="${at(top - 4)}">${shown(to - from, 'amount')}</text><text class="m" x="${at(middle)}" y="${height - 8}">${name}</text>`;
+      return html`<rect class="${kind}" x="${at(middle - step * 0.32)}" y="${at(top)}" width="${at(step * 0.64)}" height="${at(Math.max(1, bottom - top))}"/><text class="m" x="${at(middle)}" y="${at(top - 4)}">${shownFigure(to - from, 'amount')}</text><text class="m" x="${at(middle)}" y="${height - 8}">${name}</text>`;
     }),
   ]);
 }
@@ -148,10 +148,10 @@ export function declinePlot(
   return svg(height, label, [
     html`<line class="zero" x1="${at(x(0))}" x2="${at(x(0))}" y1="4" y2="${height - 18}"/>`,
     html`<line class="target" x1="${at(x(rate))}" x2="${at(x(rate))}" y1="4" y2="${height - 18}"/>`,
-    html`<text class="m" x="${at(x(rate))}" y="${height - 4}">${shown(rate, 'share')}</text>`,
+    html`<text class="m" x="${at(x(rate))}" y="${height - 4}">${shownFigure(rate, 'share')}</text>`,
     ...all.map(({ name, decline, low: from, high: to }, i) => {
       const y = 18 + 22 * i;
-      return html`<text x="0" y="${y + 4}">${name.length > 22 ? `${name.slice(0, 21)}…` : name}</text><line class="interval" x1="${at(x(from))}" x2="${at(x(to))}" y1="${y}" y2="${y}"/><circle class="dot" cx="${at(x(decline))}" cy="${y}" r="4"/><text class="e" x="${WIDTH}" y="${y + 4}">${shown(decline, 'share')}</text>`;
+      return html`<text x="0" y="${y + 4}">${name.length > 22 ? `${name.slice(0, 21)}…` : name}</text><line class="interval" x1="${at(x(from))}" x2="${at(x(to))}" y1="${y}" y2="${y}"/><circle class="dot" cx="${at(x(decline))}" cy="${y}" r="4"/><text class="e" x="${WIDTH}" y="${y + 4}">${shownFigure(decline, 'share')}</text>`;
     }),
   ]);
 }

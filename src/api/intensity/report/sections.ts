@@ -1,8 +1,7 @@
-import type { Language } from '../../../intensity/upload/port.js';
+import type { Language } from '../../../model/language.js';
 import { marksOf } from '../columns.js';
 import type { IntensityAnswer } from '../wire.js';
 import { figure, html, type Markup } from './html.js';
-
 import { declinePlot } from './plots.js';
 import { type Say, verdictMark } from './words.js';
 

@@ -1,4 +1,4 @@
-import type { Language } from '../../../intensity/upload/port.js';
+import type { Language } from '../../../model/language.js';
 import { html, type Markup } from './html.js';
 
 /** Words of one language. */

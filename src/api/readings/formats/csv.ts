@@ -6,7 +6,7 @@ import { instantBytes } from '../../../model/time/zone-bytes.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
-import { type Columns, type Format, windowEnds } from './format.js';
+import { type Format, type SeriesColumns, windowEnds } from './format.js';
 import type { AnswerRange, AnswerWindows } from './json.js';
 
 const RAW_COLUMNS = ['device', 'metric', 'unit', 'ts', 'value', 'flag', 'quality', 'receivedAt'];
@@ -15,7 +15,7 @@ const WINDOW_COLUMNS = ['device', 'metric', 'unit', 'fn', 'start', 'end', 'value
 /** The rest of a row is times, numbers and fixed words, which never need quotes. */
 const cells = (row: readonly string[]) => stringify([row], { eof: false });
 
-const table = <C extends Columns>(columns: readonly string[]) =>
+const table = <C extends SeriesColumns>(columns: readonly string[]) =>
   ({
     contentType: 'text/csv; charset=utf-8; header=present',
     head: `${cells(columns)}\r\n`,

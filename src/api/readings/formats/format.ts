@@ -2,16 +2,16 @@ import type { SeriesKey } from '../../../historian/port/queries.js';
 import type { AskedSeries } from '../series.js';
 
 /** A stretch of one series as columns, as RawChunk and WindowChunk. */
-export interface Columns {
+export interface SeriesColumns {
   readonly series: SeriesKey;
   readonly value: Float64Array;
 }
 
 /** Writes row `i` of a chunk at an offset with room for MAX_ROW_BYTES; returns the offset behind it. */
-type RowWriter<C extends Columns> = (chunk: C, i: number, into: Uint8Array, at: number) => number;
+type RowWriter<C extends SeriesColumns> = (chunk: C, i: number, into: Uint8Array, at: number) => number;
 
 /** How to write an answer. Rows are bytes: JSON.stringify of an object per reading costs several times as much. */
-export interface Format<C extends Columns> {
+export interface Format<C extends SeriesColumns> {
   readonly contentType: string;
   readonly head: string;
   /** Before the rows of a series. */
@@ -29,7 +29,7 @@ const MAX_ROW_BYTES = 1024;
 const PIECE_BYTES = 64 * 1024;
 
 /** Writes the answer in pieces. Chunks come in the order of `asked`; a series without any is written empty. */
-export async function* writeAnswer<C extends Columns>(
+export async function* writeAnswer<C extends SeriesColumns>(
   asked: readonly AskedSeries[],
   chunks: AsyncIterable<C>,
   format: Format<C>,
@@ -66,7 +66,7 @@ export async function* writeAnswer<C extends Columns>(
   yield Buffer.from(text + format.tail);
 }
 
-function isOf(series: AskedSeries | undefined, { series: key }: Columns): boolean {
+function isOf(series: AskedSeries | undefined, { series: key }: SeriesColumns): boolean {
   return series?.key.device === key.device && series.key.metric === key.metric;
 }
 

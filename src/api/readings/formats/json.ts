@@ -8,7 +8,7 @@ import { instantBytes } from '../../../model/time/zone-bytes.js';
 import type { AskedSeries } from '../series.js';
 import type { Fill, FilledChunk } from '../thin/fill.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
-import { type Columns, type Format, windowEnds } from './format.js';
+import { type Format, type SeriesColumns, windowEnds } from './format.js';
 
 export interface AnswerRange {
   readonly from: number;
@@ -39,7 +39,7 @@ const BRACE = '}'.charCodeAt(0);
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-const envelope = <C extends Columns>(head: Record<string, unknown>, tail: string) =>
+const envelope = <C extends SeriesColumns>(head: Record<string, unknown>, tail: string) =>
   ({
     contentType: JSON_TYPE,
     head: `${JSON.stringify(head).slice(0, -1)},"series":[`,

@@ -5,7 +5,7 @@ import { deviceOf } from '../../../model/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
-import { type Columns, windowEnds } from './format.js';
+import { type SeriesColumns, windowEnds } from './format.js';
 import type { AnswerWindows } from './json.js';
 
 export const PARQUET = 'application/vnd.apache.parquet';
@@ -76,7 +76,7 @@ export function windowsParquet(
   return table(columns, chunks);
 }
 
-function named(asked: readonly AskedSeries[]): Column<Columns>[] {
+function named(asked: readonly AskedSeries[]): Column<SeriesColumns>[] {
   const units = new Map(asked.map(({ key, metric }) => [nameOf(key), metric.unit]));
   return [
     { ...constant('device', ({ series }) => deviceOf(series.device)), statistics: true },
@@ -88,7 +88,7 @@ function named(asked: readonly AskedSeries[]): Column<Columns>[] {
 const nameOf = ({ device, metric }: SeriesKey) => `${device}/${metric}`;
 
 /** A column with the same text in all rows of a chunk. */
-const constant = <C extends Columns>(name: string, of: (chunk: C) => string): Column<C> => ({
+const constant = <C extends SeriesColumns>(name: string, of: (chunk: C) => string): Column<C> => ({
   ...{ name, type: 'text', statistics: false },
   cells: (chunk) => {
     const cell = of(chunk);
@@ -116,7 +116,7 @@ const time = <C>(name: string, of: (chunk: C) => Float64Array) => column(name, '
 const word = <C>(name: string, words: readonly string[], of: (chunk: C) => Uint8Array) =>
   column(name, 'text', of, (index) => words[index]!, false);
 
-async function* table<C extends Columns>(
+async function* table<C extends SeriesColumns>(
   columns: readonly Column<C>[],
   chunks: AsyncIterable<C>,
 ): AsyncGenerator<Buffer> {
@@ -132,7 +132,7 @@ async function* table<C extends Columns>(
     writer.write({ columnData, rowGroupSize: rows });
     group = columns.map(() => []);
     rows = 0;
-    return taken(bytes);
+    return drained(bytes);
   };
   for await (const chunk of chunks) {
     const cells = columns.map((column) => column.cells(chunk));
@@ -146,11 +146,11 @@ async function* table<C extends Columns>(
   }
   if (rows > 0) yield encode();
   writer.finish();
-  yield taken(bytes);
+  yield drained(bytes);
 }
 
 /** The bytes since the last call, copied out of the writer's buffer, which is reused. */
-function taken(bytes: ByteWriter): Buffer {
+function drained(bytes: ByteWriter): Buffer {
   const piece = Buffer.from(bytes.getBytes());
   bytes.index = 0;
   return piece;

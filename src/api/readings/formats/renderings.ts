@@ -4,7 +4,7 @@ import { deviceOf } from '../../../model/ids.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
 import { rawCsv, versionsCsv, windowsCsv } from './csv.js';
-import { type Columns, type Format, writeAnswer } from './format.js';
+import { type Format, type SeriesColumns, writeAnswer } from './format.js';
 import { type AnswerRange, type AnswerWindows, JSON_TYPE, rawJson, versionsJson, windowsJson } from './json.js';
 import { PARQUET, rawParquet, windowsParquet } from './parquet.js';
 
@@ -49,11 +49,11 @@ export function renderWindows(
 }
 
 /** Creates the format when the answer begins: its head states what is known then. */
-function asJson<C extends Columns>(asked: readonly AskedSeries[], format: () => Format<C>): Rendering<C> {
+function asJson<C extends SeriesColumns>(asked: readonly AskedSeries[], format: () => Format<C>): Rendering<C> {
   return { contentType: JSON_TYPE, fileName: null, write: (chunks) => writeAnswer(asked, chunks, format()) };
 }
 
-function asCsv<C extends Columns>(asked: readonly AskedSeries[], format: Format<C>, name: string): Rendering<C> {
+function asCsv<C extends SeriesColumns>(asked: readonly AskedSeries[], format: Format<C>, name: string): Rendering<C> {
   const { contentType } = format;
   return { contentType, fileName: `${name}.csv`, write: (chunks) => writeAnswer(asked, chunks, format) };
 }

@@ -12,16 +12,16 @@ import type { Believed } from '../../../intensity/model/statistics/ledger.js';
 import type { FieldError } from '../../../model/field-error.js';
 import type { ApiDeps } from '../../deps.js';
 import { requireAsOf, requireScope } from '../../intensity-query.js';
-import { recordedToWire } from '../wire.js';
+import { recordedToWire } from '../../recorded.js';
 import {
-  changesAnswer,
-  listAnswer,
-  listQuery,
+  billChangesAnswer,
+  billListAnswer,
+  billListQuery,
+  billPutBody,
+  billWithdrawn,
+  billWithdrawQuery,
   MOST_BILLS,
-  putBody,
   putQuery,
-  withdrawn,
-  withdrawQuery,
 } from './schemas.js';
 
 type Deps = Pick<ApiDeps, 'bills' | 'registry' | 'timeZone' | 'clock'>;
@@ -50,8 +50,8 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
     app.get(
       '/statistics/bills',
       route(READERS, 'statistics', 'Bills of utilities for times before metering, and how their days count', {
-        querystring: listQuery,
-        ...ok(listAnswer, 'A page of bills'),
+        querystring: billListQuery,
+        ...ok(billListAnswer, 'A page of bills'),
       }),
       async (request) => {
         const { scope, owner, asOf, ...paging } = request.query;
@@ -74,8 +74,8 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
           `At most ${MOST_BILLS} at once. A bill counts for its days until the first meter of its carrier counts for its ` +
           'owner: days of meters are not billed again. One of several months is spread evenly over its days, and marked.',
         querystring: putQuery,
-        body: putBody,
-        ...ok(changesAnswer, 'What changed, or would change'),
+        body: billPutBody,
+        ...ok(billChangesAnswer, 'What changed, or would change'),
       }),
       async (request) => {
         const { bills: all, source, reason, basedOn } = request.body;
@@ -89,8 +89,8 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
       '/statistics/bills',
       route(WRITERS, 'statistics', 'Withdraws one bill, with the reason', {
         description: 'A new version without it; what was believed before stays known, and may be recorded again.',
-        querystring: withdrawQuery,
-        ...ok(withdrawn, 'What was believed until now'),
+        querystring: billWithdrawQuery,
+        ...ok(billWithdrawn, 'What was believed until now'),
       }),
       async (request) => {
         const { source, reason, basedOn, ...of } = request.query;

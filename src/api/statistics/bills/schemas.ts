@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pageOf, pagingQuery } from '../../../http/paging.js';
 import { line } from '../../../http/request-texts.js';
 import { BILL_UNITS, BILLED_CARRIERS } from '../../../intensity/model/bills/bill.js';
-import { asOfText, scopeText, subjectText, toldShape } from '../../intensity-query.js';
+import { asOfText, scopeSchema, subjectText, toldShape } from '../../intensity-query.js';
 import { putQuery, recordedShape } from '../schemas.js';
 
 /** The most that one request may bring. */
@@ -17,7 +17,7 @@ const account = z
   .max(64)
   .regex(/^[^\s]*$/, 'without blanks')
   .default('')
-  .describe('customer number (户号) or supply point; empty where there is one alone');
+  .describe('customer number (户号) or supply point; empty where there is only one');
 
 const billInput = z.strictObject({
   owner: text.describe('park:{park} or enterprise:{park}/{enterprise}'),
@@ -28,9 +28,9 @@ const billInput = z.strictObject({
   amount: z.number().describe('from 0, in `unit`'),
   unit: line(8).describe(units),
 });
-export const putBody = z.strictObject({
+export const billPutBody = z.strictObject({
   ...toldShape,
-  basedOn: versionNumber.optional().describe('the version that was read: 409 when one of these changed since'),
+  basedOn: versionNumber.optional().describe('the version that the client read; 409 when one of these changed since'),
   bills: z.array(billInput).min(1).max(MOST_BILLS),
 });
 export { putQuery };
@@ -42,36 +42,43 @@ const said = z.strictObject({
 const use = z
   .strictObject({
     days: z.number().int(),
-    billedDays: z.number().int().describe('that count by the bill'),
-    meteredDays: z.number().int().describe('from the first meter of the carrier on: they count by the meter alone'),
-    isSpread: z.boolean().describe('of several months, or cut by a meter: spread evenly over its days'),
+    billedDays: z.number().int().describe('days that count by the bill'),
+    meteredDays: z.number().int().describe('days since the first meter of the carrier: the meter alone counts'),
+    isSpread: z
+      .boolean()
+      .describe('the bill covers several months, or a meter begins in it: the service spreads it evenly over its days'),
   })
-  .describe('how its days are used beside the meters that there are');
+  .describe('how the service counts its days beside the meters');
 const billAnswer = z.strictObject({ ...said.shape, use, ...recordedShape });
 
-export const listQuery = z.strictObject({
-  scope: scopeText.optional(),
+export const billListQuery = z.strictObject({
+  scope: scopeSchema.optional(),
   owner: subjectText.optional(),
   asOf: asOfText,
   ...pagingQuery(1_000),
 });
-export const listAnswer = z.strictObject({
-  version: versionNumber.describe('the last version that was known; 0: nothing was ever recorded'),
+export const billListAnswer = z.strictObject({
+  version: versionNumber.describe('the newest version at that time; 0: nothing was recorded yet'),
   ...pageOf(billAnswer, 'by owner, carrier, account and first day').shape,
 });
-export const changesAnswer = z.strictObject({
+export const billChangesAnswer = z.strictObject({
   dryRun: z.boolean(),
   version: versionNumber.describe('the newest, this change included'),
   bills: z.array(z.strictObject({ before: billAnswer.nullable(), after: z.strictObject({ ...said.shape, use }) })),
   unchanged: z.number().int(),
   errors: z
     .array(z.strictObject({ field: z.string(), expected: z.string() }))
-    .describe('of a dry run: all for which the request would be refused'),
+    .describe('of a dry run: all reasons for which the service would refuse the request'),
 });
-export const withdrawQuery = z.strictObject({
+export const billWithdrawQuery = z.strictObject({
   ...{ owner: subjectText, carrier, account, from: text },
   source: toldShape.source,
   reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
-  basedOn: z.coerce.number().int().min(0).optional().describe('the version that was read: 409 when it changed since'),
+  basedOn: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('the version that the client read; 409 when it changed since'),
 });
-export const withdrawn = z.strictObject({ version: versionNumber, withdrawn: billAnswer });
+export const billWithdrawn = z.strictObject({ version: versionNumber, withdrawn: billAnswer });

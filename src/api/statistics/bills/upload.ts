@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
 import { ok, route, routes } from '../../../http/route.js';
-import { takeFiles, Uploads } from '../../../http/uploads.js';
+import { acceptFiles, Uploads } from '../../../http/uploads.js';
 import type { Bill } from '../../../intensity/model/bills/bill.js';
 import type { CountedSet } from '../../../intensity/model/statistics/counted-set.js';
 import { enterpriseSubject } from '../../../intensity/model/statistics/subject.js';
@@ -17,11 +17,14 @@ type Deps = Pick<ApiDeps, 'bills' | 'statistics' | 'statisticsFiles'>;
 const answerShape = z.strictObject({
   dryRun: z.boolean(),
   recorded: z.boolean().describe('false in a dry run, and when nothing differs from what is believed'),
-  version: z.number().int().describe('of the ledger, after this request; 0: nothing was ever recorded'),
+  version: z.number().int().describe('of the ledger, after this request; 0: nothing was recorded yet'),
   read: z.number().int().describe('rows without a wrong cell'),
   changed: z.number().int().describe('bills, or sets, that are new or differ'),
-  wrongCount: z.number().int().describe('cells that cannot be taken; a file with one is recorded not at all'),
-  wrong: z.array(wrongCell).describe('the first of them'),
+  wrongCount: z
+    .number()
+    .int()
+    .describe('cells that the service cannot read; it records nothing of a file that has one'),
+  wrong: z.array(wrongCell).describe('the first of these cells'),
 });
 
 interface Told {
@@ -30,7 +33,7 @@ interface Told {
   readonly basedOn?: number;
 }
 
-/** What a table is recorded as. */
+/** How the rows of a table become entries of a ledger. */
 interface Book {
   readonly path: string;
   readonly what: string;
@@ -79,7 +82,7 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
   const uploads = new Uploads();
 
   return routes((app, plain) => {
-    takeFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
+    acceptFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
     for (const [table, book] of Object.entries(books) as [TableName, Book][]) {
       app.post(
         `${book.path}/upload`,

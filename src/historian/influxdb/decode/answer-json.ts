@@ -1,6 +1,6 @@
 import { InfluxError } from '../errors.js';
 import type { AnswerBlock, AnswerDecoder } from './answer-block.js';
-import { readTable, type Table } from './answer-table.js';
+import { type AnswerTable, readAnswerTable } from './answer-table.js';
 
 /** More bytes than any of our statements can return in one line. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -79,8 +79,8 @@ export class JsonAnswer implements AnswerDecoder {
 }
 
 /** Reads rows directly into columns; JSON.parse reads the small rest. */
-function parse(line: Buffer): { document: Line; tables: Table[] } {
-  const tables: Table[] = [];
+function parse(line: Buffer): { document: Line; tables: AnswerTable[] } {
+  const tables: AnswerTable[] = [];
   let around = '';
   try {
     for (let at = 0; ; ) {
@@ -90,7 +90,7 @@ function parse(line: Buffer): { document: Line; tables: Table[] } {
         return { document: JSON.parse(around) as Line, tables };
       }
       around += line.toString('utf8', at, rows + ROWS.length);
-      const table = readTable(line, rows + ROWS.length);
+      const table = readAnswerTable(line, rows + ROWS.length);
       tables.push(table);
       at = table.end;
     }
@@ -100,7 +100,7 @@ function parse(line: Buffer): { document: Line; tables: Table[] } {
   }
 }
 
-function blockOf({ name = '', tags = {}, columns }: Series, { rows, numbers, texts }: Table): AnswerBlock {
+function blockOf({ name = '', tags = {}, columns }: Series, { rows, numbers, texts }: AnswerTable): AnswerBlock {
   return {
     ...{ name, tags, columns, rows },
     numbers: (column) => numbers[column]!.subarray(0, rows),

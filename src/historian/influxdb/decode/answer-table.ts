@@ -1,5 +1,5 @@
 /** Cells of a JSON array of rows, by column. */
-export interface Table {
+export interface AnswerTable {
   readonly rows: number;
   /** At least `rows` long; NaN where the cell is no number. */
   readonly numbers: readonly Float64Array[];
@@ -20,7 +20,7 @@ const [OPEN, BACKSLASH, CLOSE] = [0x5b, 0x5c, 0x5d];
 const [UPPER_E, LOWER_E, F, N, T] = [0x45, 0x65, 0x66, 0x6e, 0x74];
 
 /** Reads compact JSON rows after the outer bracket: numbers, text, null, true (1), false (0). @throws SyntaxError */
-export function readTable(bytes: Buffer, from: number): Table {
+export function readAnswerTable(bytes: Buffer, from: number): AnswerTable {
   return new TableReader(bytes, from).read();
 }
 
@@ -35,7 +35,7 @@ class TableReader {
     private at: number,
   ) {}
 
-  read(): Table {
+  read(): AnswerTable {
     while (this.bytes[this.at] !== CLOSE) {
       if (this.rows > 0) this.expect(COMMA);
       this.row();

@@ -6,7 +6,7 @@ import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import { type AnswerBlock, deviceIn, numbersOf } from '../decode/answer-block.js';
 import { ask, type InfluxSource } from '../influx-source.js';
 import type { KnownMetrics } from './known-metrics.js';
-import { type Readings, readingsOf } from './pages.js';
+import { type Readings, readingsOfBlocks } from './pages.js';
 import { seriesReadings } from './series-reader.js';
 import { firstReading, selectReadingsOfAll } from './statements.js';
 
@@ -14,7 +14,7 @@ import { firstReading, selectReadingsOfAll } from './statements.js';
 const SIDE_BY_SIDE = 8;
 
 /** The good readings in InfluxDB, for roll-ups. */
-export function goodReadings(source: InfluxSource, metrics: KnownMetrics): RollupSource {
+export function influxGoodReadings(source: InfluxSource, metrics: KnownMetrics): RollupSource {
   return {
     goodReadings: (series, from, to) =>
       series === 'all' ? goodOfAll(source, metrics, { from, to }) : goodOf(source, series, { from, to }),
@@ -73,7 +73,7 @@ async function* goodOfMetrics(source: InfluxSource, domain: Domain, metrics: rea
 
 function* seriesOf(device: DeviceKey, metrics: readonly string[], blocks: readonly AnswerBlock[]) {
   const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
-  for (const metric of metrics) yield* goodAmong({ device, metric }, readingsOf(blocks, metric, rows));
+  for (const metric of metrics) yield* goodAmong({ device, metric }, readingsOfBlocks(blocks, metric, rows));
 }
 
 async function oldest(source: InfluxSource, metrics: KnownMetrics): Promise<number | null> {

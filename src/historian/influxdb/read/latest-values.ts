@@ -83,7 +83,7 @@ interface LatestValuesParts extends LatestParts {
 }
 
 /** The newest value of every series: loaded from the server at the first query, then updated by writes. */
-export class LatestValues {
+export class InfluxLatestValues {
   private readonly table = new LatestTable();
   private readonly refused = new WeakSet<Reading>();
   private unlisted: SeriesKey[] = [];

@@ -37,7 +37,7 @@ export async function* devicePages(
       const statement = selectReadings(domain, device, metrics, { from, to }, { limit, delays });
       for await (const block of ask(source, statement, signal)) blocks.push(block);
       const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
-      if (rows > 0) yield metrics.map((metric) => readingsOf(blocks, metric, rows));
+      if (rows > 0) yield metrics.map((metric) => readingsOfBlocks(blocks, metric, rows));
       if (rows < limit) {
         from = to;
         if (rows < limit / GROWTH) length *= GROWTH;
@@ -50,7 +50,7 @@ export async function* devicePages(
   }
 }
 
-export function readingsOf(blocks: readonly AnswerBlock[], metric: string, rows: number): Readings {
+export function readingsOfBlocks(blocks: readonly AnswerBlock[], metric: string, rows: number): Readings {
   const readings = {
     ts: new Float64Array(rows),
     value: new Float64Array(rows),

@@ -4,7 +4,7 @@ import type { TimeSpan } from '../../port/stats.js';
 import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { slice } from './pages.js';
 import { groupsOf, seriesReadings } from './series-reader.js';
-import { countReadings, isName } from './statements.js';
+import { countStatement, isName } from './statements.js';
 
 /** Readings buffered until the answer is known to stay within its limit; for more, a count runs first. */
 const HELD_READINGS = 65_536;
@@ -12,7 +12,10 @@ const HELD_READINGS = 65_536;
 const CHUNK_READINGS = 8_192;
 
 /** @throws ResultTooLargeError before the first chunk */
-export async function* rawChunks(source: InfluxSource, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+export async function* influxRawChunks(
+  source: InfluxSource,
+  query: RawQuery,
+): AsyncGenerator<RawChunk, void, undefined> {
   const held: RawChunk[] = [];
   let rows = 0;
   let bounded = query.limit < Number.MAX_SAFE_INTEGER;
@@ -71,7 +74,7 @@ async function* countedGroups(
     const asked = [...rows.keys()].filter((i) => isName(group.series[i]!.metric));
     const metrics = asked.map((i) => group.series[i]!.metric);
     for (const { domain, ...part } of asked.length === 0 ? [] : domainSpans(source, group.device, span)) {
-      for await (const block of ask(source, countReadings(domain, group.device, metrics, part))) {
+      for await (const block of ask(source, countStatement(domain, group.device, metrics, part))) {
         asked.forEach((i, k) => {
           const [n] = block.numbers(k + 1);
           rows[i]! += n === undefined || Number.isNaN(n) ? 0 : n;

@@ -5,7 +5,7 @@ import { DELAY, delayField, statusField } from '../schema.js';
 import type { QueryParams } from '../transport.js';
 
 /** One InfluxQL statement; text from outside is bound, never part of the statement. */
-export interface Statement {
+export interface InfluxStatement {
   readonly text: string;
   readonly params: QueryParams;
   /** Tags that the answer is grouped by. */
@@ -13,7 +13,7 @@ export interface Statement {
 }
 
 /** A condition on rows, with its bound values. */
-type Condition = Pick<Statement, 'text' | 'params'>;
+type Condition = Pick<InfluxStatement, 'text' | 'params'>;
 
 /** Range of 64-bit nanoseconds, less a margin. */
 export const FIRST_INSTANT = Date.UTC(1678, 0, 1);
@@ -30,25 +30,25 @@ export function selectReadings(
   metrics: readonly string[],
   span: TimeSpan,
   { limit, delays }: { readonly limit: number; readonly delays: boolean },
-): Statement {
+): InfluxStatement {
   const fields = metrics.flatMap((metric) => [metric, statusField(metric), ...(delays ? [delayField(metric)] : [])]);
   if (delays) fields.push(DELAY);
   return select(fields.map(quoted), domain, ofDevice(device), span, { end: ` LIMIT ${limit.toFixed(0)}` });
 }
 
 /** Value and status of metrics of every device of a domain, device by device, times rising within each. */
-export function selectReadingsOfAll(domain: string, metrics: readonly string[], span: TimeSpan): Statement {
+export function selectReadingsOfAll(domain: string, metrics: readonly string[], span: TimeSpan): InfluxStatement {
   const fields = metrics.flatMap((metric) => [metric, statusField(metric)]);
   return select(fields.map(quoted), domain, null, span, { groupBy: DEVICE_TAGS });
 }
 
 /** One row of counts, in the order of the fields; no row if nothing was found. */
-export function countReadings(
+export function countStatement(
   domain: string,
   device: DeviceKey,
   metrics: readonly string[],
   span: TimeSpan,
-): Statement {
+): InfluxStatement {
   const counted = metrics.map((metric) => `count(${quoted(metric)})`);
   return select(counted, domain, ofDevice(device), span);
 }
@@ -59,13 +59,17 @@ export function latestReadings(
   metric: string,
   span: TimeSpan,
   devices: readonly DeviceKey[] | null = null,
-): Statement {
+): InfluxStatement {
   const beside = [statusField(metric), delayField(metric), DELAY].map(quoted);
   return latestOf([`last(${quoted(metric)})`, ...beside], domain, span, devices);
 }
 
 /** Newest point with a delay of its own, of every device of a domain or of some. */
-export function latestPoints(domain: string, span: TimeSpan, devices: readonly DeviceKey[] | null = null): Statement {
+export function latestPoints(
+  domain: string,
+  span: TimeSpan,
+  devices: readonly DeviceKey[] | null = null,
+): InfluxStatement {
   return latestOf([`last(${quoted(DELAY)})`], domain, span, devices);
 }
 
@@ -77,13 +81,13 @@ function latestOf(fields: readonly string[], domain: string, span: TimeSpan, dev
 }
 
 /** Oldest point of a domain with one of the metrics, from a time on. */
-export function firstReading(domain: string, metrics: readonly string[], from: number): Statement {
+export function firstReading(domain: string, metrics: readonly string[], from: number): InfluxStatement {
   const span = { from, to: Number.POSITIVE_INFINITY };
   return select(metrics.map(quoted), domain, null, span, { end: ' ORDER BY time LIMIT 1' });
 }
 
 /** Field names of a measurement, in the column `fieldKey`. */
-export function fieldsOf(domain: string): Statement {
+export function fieldsOf(domain: string): InfluxStatement {
   return { text: `SHOW FIELD KEYS FROM ${quoted(domain)}`, params: {}, groupBy: [] };
 }
 
@@ -94,7 +98,7 @@ export function selectRollups(
   series: Condition | null,
   span: TimeSpan,
   newest: number | null = null,
-): Statement {
+): InfluxStatement {
   const end = newest === null ? '' : ` ORDER BY time DESC LIMIT ${newest.toFixed(0)}`;
   return select(columns.map(quoted), measurement, series, span, { groupBy: ['device', 'metric', 'park'], end });
 }
@@ -106,12 +110,16 @@ export function selectPoints(
   where: Readonly<Record<string, readonly string[]>>,
   span: TimeSpan,
   tags: readonly string[],
-): Statement {
+): InfluxStatement {
   return select(fields.map(quoted), measurement, tagCondition(where), span, { groupBy: tags });
 }
 
 /** Deletes the points of exactly one series; an empty text stands for a tag that it does not have. */
-export function deletePoints(measurement: string, tags: Readonly<Record<string, string>>, span: TimeSpan): Statement {
+export function deletePoints(
+  measurement: string,
+  tags: Readonly<Record<string, string>>,
+  span: TimeSpan,
+): InfluxStatement {
   const which = tagCondition(Object.fromEntries(Object.entries(tags).map(([tag, value]) => [tag, [value]])));
   const where = which === null ? WITHIN : `${which.text} AND ${WITHIN}`;
   const params = { ...which?.params, ...within(span) };
@@ -139,7 +147,7 @@ function select(
   which: Condition | null,
   span: TimeSpan,
   { groupBy = [], end = '' }: { readonly groupBy?: readonly string[]; readonly end?: string } = {},
-): Statement {
+): InfluxStatement {
   const where = which === null ? WITHIN : `${which.text} AND ${WITHIN}`;
   const group = groupBy.length === 0 ? '' : ` GROUP BY ${groupBy.map(quoted).join(', ')}`;
   return {

@@ -3,7 +3,7 @@ import type { DeviceKey } from '../../../model/ids.js';
 import { type Carry, NO_CARRY } from '../../rollup/model/bucket.js';
 import type { Rollup } from '../../rollup/port.js';
 import { type AnswerBlock, numbersOf, textsOf } from '../decode/answer-block.js';
-import type { DeviceTags } from '../schema.js';
+import type { PointTags } from '../schema.js';
 import { escaped, lineHead, quotedText } from '../write/line-protocol.js';
 
 /** Fields of a roll-up's point; those of `READINGS` are absent, or outdated, if `count` is 0. */
@@ -22,7 +22,7 @@ export const ROLLUP_COLUMNS = [
 ] as const;
 
 /** Beginning of the line of a series' roll-up, with its space. */
-export function rollupKey(measurement: string, device: DeviceKey, metric: string, tags: DeviceTags): string {
+export function rollupKey(measurement: string, device: DeviceKey, metric: string, tags: PointTags): string {
   return lineHead(measurement, device, tags, `,metric=${escaped(metric)}`);
 }
 
@@ -40,11 +40,11 @@ export function rollupFields(row: Rollup): string {
 
 /** A row read back, with the tags that the device had when it was written. */
 export interface ReadRow extends Rollup {
-  readonly belongs: Pick<DeviceTags, 'district' | 'enterprise'>;
+  readonly belongs: Pick<PointTags, 'district' | 'enterprise'>;
 }
 
 /** Rows of a block with `ROLLUP_COLUMNS`. */
-export function readRows(block: AnswerBlock): ReadRow[] {
+export function readRollupRows(block: AnswerBlock): ReadRow[] {
   const numbers = (name: string) => numbersOf(block, name);
   const [start, count, coveredMs] = [numbers('time'), numbers('count'), numbers('covered_ms')];
   const [sum, integral, delta] = SUMMED.map(numbers);

@@ -7,8 +7,8 @@ import { deviceIn } from '../decode/answer-block.js';
 import { InfluxError } from '../errors.js';
 import { ask, domainsOf, type Epoch, epochAt, type InfluxSource } from '../influx-source.js';
 import { selectRollups, seriesCondition } from '../read/statements.js';
-import { type DeviceTags, dayMeasurement, hourMeasurement, rollupsBucket } from '../schema.js';
-import { type ReadRow, ROLLUP_COLUMNS, readRows, rollupFields, rollupKey } from './rollup-point.js';
+import { dayMeasurement, hourMeasurement, type PointTags, rollupsBucket } from '../schema.js';
+import { type ReadRow, ROLLUP_COLUMNS, readRollupRows, rollupFields, rollupKey } from './rollup-point.js';
 
 /** About how many rows one statement returns; all of them are in memory. */
 const ROWS_HELD = 65_536;
@@ -30,7 +30,7 @@ export class InfluxRollups implements RollupStore {
   async write(level: RollupLevel, rows: readonly SeriesRollups[]): Promise<void> {
     let lines: string[] = [];
     let length = 0;
-    for (const { series, rows: added } of rows) {
+    for (const { series, rollups: added } of rows) {
       const epochs = this.source.epochs.of(series.device);
       if (epochs.length === 0) continue;
       for (const row of added) {
@@ -62,7 +62,7 @@ export class InfluxRollups implements RollupStore {
       const found = await this.rowsOf(level, keys, { from, to }, null);
       for (const key of keys) {
         const rows = found.get(seriesName(key));
-        if (rows !== undefined) yield { series: key, rows };
+        if (rows !== undefined) yield { series: key, rollups: rows };
       }
     }
   }
@@ -79,7 +79,7 @@ export class InfluxRollups implements RollupStore {
           gathered = null;
         }
         gathered ??= new Gathered(key, this.source.epochs.of(key.device));
-        gathered.add(domain, readRows(block));
+        gathered.add(domain, readRollupRows(block));
       }
       if (gathered !== null) yield gathered.whole();
     }
@@ -111,10 +111,10 @@ export class InfluxRollups implements RollupStore {
         const name = seriesName(key);
         const rows = gathered.get(name) ?? new Gathered(key, this.source.epochs.of(key.device));
         gathered.set(name, rows);
-        rows.add(domain, readRows(block));
+        rows.add(domain, readRollupRows(block));
       }
     }
-    return new Map([...gathered].map(([name, rows]) => [name, rows.whole().rows]));
+    return new Map([...gathered].map(([name, rows]) => [name, rows.whole().rollups]));
   }
 
   /** Writes lines of our own making: a server that refuses some of them is not healthy. */
@@ -147,13 +147,13 @@ class Gathered {
     }
   }
 
-  private isOf({ district, enterprise, domain }: Omit<DeviceTags, 'park'>, time: number): boolean {
+  private isOf({ district, enterprise, domain }: Omit<PointTags, 'park'>, time: number): boolean {
     const epoch = epochAt(this.epochs, time);
     return district === epoch.district && enterprise === epoch.enterprise && domain === epoch.domain;
   }
 
   whole(): SeriesRollups {
-    return { series: this.series, rows: [...this.byStart.values()].sort((a, b) => a.start - b.start) };
+    return { series: this.series, rollups: [...this.byStart.values()].sort((a, b) => a.start - b.start) };
   }
 }
 

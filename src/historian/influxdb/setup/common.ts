@@ -21,7 +21,7 @@ export interface SetUp {
 }
 
 /** Error for a missing part that this token may not create. */
-export function missing(what: string, remedy: string, error: InfluxError): InfluxError {
+export function missingPart(what: string, remedy: string, error: InfluxError): InfluxError {
   return error.toRetry(`${what}, and INFLUX_TOKEN may not create it (${error.words}): ${remedy}`);
 }
 

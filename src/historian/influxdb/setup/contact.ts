@@ -4,8 +4,8 @@ import type { Epoch, InfluxSource } from '../influx-source.js';
 import { newestOfDevices } from '../read/load-latest.js';
 import { rollupsBucket } from '../schema.js';
 import type { Transport } from '../transport.js';
-import { canary } from '../write/delivery.js';
 import { type Devices, loadEpochs } from '../write/device-epochs.js';
+import { canary } from '../write/halving-writer.js';
 import { setUpServer } from './set-up.js';
 
 /** The first writes wait this long for the first queries; not at all if the token may not read. */

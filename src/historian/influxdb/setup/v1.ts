@@ -1,5 +1,5 @@
 import { InfluxError } from '../errors.js';
-import { isForbidden, keptOtherwise, missing, type SetUp, type WantedBucket } from './common.js';
+import { isForbidden, keptOtherwise, missingPart, type SetUp, type WantedBucket } from './common.js';
 
 interface Policy {
   readonly name: string;
@@ -47,7 +47,7 @@ async function defaultPolicy(setUp: SetUp, { name }: WantedBucket, refusal: Infl
     };
   } catch (error) {
     if (refusal === null || !(error instanceof InfluxError) || !isRefusal(error)) throw error;
-    throw missing(`there is no database ${name} at ${setUp.transport.where}`, remedy, refusal);
+    throw missingPart(`there is no database ${name} at ${setUp.transport.where}`, remedy, refusal);
   }
 }
 

@@ -1,5 +1,5 @@
 import { InfluxError } from '../errors.js';
-import { DAY_S, isForbidden, keptOtherwise, missing, type SetUp, type WantedBucket } from './common.js';
+import { DAY_S, isForbidden, keptOtherwise, missingPart, type SetUp, type WantedBucket } from './common.js';
 
 interface Bucket {
   readonly id: string;
@@ -35,7 +35,7 @@ async function create(setUp: SetUp, wanted: WantedBucket): Promise<Bucket> {
     })) as Bucket;
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    throw missing(
+    throw missingPart(
       `the token sees no bucket ${wanted.name} in organisation ${org} at ${transport.where}`,
       `influx bucket create --org ${org} --name ${wanted.name} --retention ${wanted.keepS}s, ` +
         'and a token that may read and write it',
@@ -90,7 +90,7 @@ async function map(setUp: SetUp, { name }: WantedBucket, bucket: Bucket): Promis
     // Without permission to see mappings, only a query can tell.
     if (ours.length > 0 || mapped === null) return;
     if (!isForbidden(error)) throw error;
-    throw missing(
+    throw missingPart(
       `no DBRP mapping makes bucket ${name} the database ${name}`,
       `influx v1 dbrp create --db ${name} --rp autogen --bucket-id ${bucket.id} --default`,
       error,

@@ -1,5 +1,5 @@
 import { InfluxError } from '../errors.js';
-import { DAY_S, isForbidden, missing, type SetUp, type WantedBucket } from './common.js';
+import { DAY_S, isForbidden, missingPart, type SetUp, type WantedBucket } from './common.js';
 
 /** 3 Core: a database; its retention can be set only when it is created. */
 export async function setUpV3({ transport, warn }: SetUp, { name, keepS }: WantedBucket): Promise<void> {
@@ -19,7 +19,7 @@ export async function setUpV3({ transport, warn }: SetUp, { name, keepS }: Wante
     if (error instanceof InfluxError && error.status === 409) return;
     if (!isForbidden(error)) throw error;
     const retention = keepS === 0 ? '' : ` --retention-period ${days}d`;
-    throw missing(
+    throw missingPart(
       `there is no database ${name} at ${transport.where}`,
       `influxdb3 create database${retention} ${name}`,
       error,

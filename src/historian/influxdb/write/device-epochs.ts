@@ -2,8 +2,8 @@ import { type DeviceKey, deviceKey } from '../../../model/ids.js';
 import { isDomain } from '../../../model/reading.js';
 import { numbersOf, textsOf } from '../decode/answer-block.js';
 import { answerBlocks, type DeviceEpochs, type Epoch } from '../influx-source.js';
-import type { Statement } from '../read/statements.js';
-import { type DeviceTags, EPOCH_FIELDS, EPOCHS } from '../schema.js';
+import type { InfluxStatement } from '../read/statements.js';
+import { EPOCH_FIELDS, EPOCHS, type PointTags } from '../schema.js';
 import type { Transport } from '../transport.js';
 import { epochLine, lineHead } from './line-protocol.js';
 
@@ -58,7 +58,7 @@ export class Devices implements DeviceEpochs {
   }
 
   /** Begins an epoch after all points of the device; returns false if it would begin after `ts`. */
-  begin(state: DeviceState, ts: number, tags: DeviceTags): boolean {
+  begin(state: DeviceState, ts: number, tags: PointTags): boolean {
     const last = state.epochs.at(-1);
     const from = last === undefined ? 0 : Math.max(state.newest, state.tried, last.from) + 1;
     if (from > ts || state.epochs.length >= MAX_EPOCHS) return false;
@@ -118,11 +118,11 @@ export class Devices implements DeviceEpochs {
   }
 }
 
-function writingEpoch(device: DeviceKey, from: number, tags: DeviceTags): WritingEpoch {
+function writingEpoch(device: DeviceKey, from: number, tags: PointTags): WritingEpoch {
   return { from, ...tags, key: lineHead(tags.domain, device, tags) };
 }
 
-const SELECT_EPOCHS: Statement = {
+const SELECT_EPOCHS: InfluxStatement = {
   text: `SELECT ${EPOCH_FIELDS.map((field) => `"${field}"`).join(', ')} FROM "${EPOCHS}" GROUP BY "device"`,
   params: {},
   groupBy: ['device'],

@@ -1,6 +1,6 @@
 import { type DeviceKey, deviceOf } from '../../../model/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
-import { DELAY, type DeviceTags, delayField, EPOCHS, statusCode, statusField } from '../schema.js';
+import { DELAY, delayField, EPOCHS, type PointTags, statusCode, statusField } from '../schema.js';
 
 /**
  * Escapes the name of a tag or field, or a tag's value. Line protocol cannot express a line break, nor a backslash at
@@ -25,14 +25,14 @@ export function quotedText(text: string): string {
 /**
  * Beginning of a device's line, with its space; tags in the server's order. `metric`: the tag of one, with its comma.
  */
-export function lineHead(measurement: string, device: DeviceKey, tags: DeviceTags, metric = ''): string {
+export function lineHead(measurement: string, device: DeviceKey, tags: PointTags, metric = ''): string {
   const member = tags.enterprise === '' ? '' : `,enterprise=${escaped(tags.enterprise)}`;
   const district = tags.district === '' ? '' : `,district=${escaped(tags.district)}`;
   return `${measurement},device=${escaped(deviceOf(device))}${district}${member}${metric},park=${escaped(tags.park)} `;
 }
 
 /** The point of an epoch; the tag is the device key, because a point has no other tag for the park. */
-export function epochLine(device: DeviceKey, from: number, { park, district, enterprise, domain }: DeviceTags): string {
+export function epochLine(device: DeviceKey, from: number, { park, district, enterprise, domain }: PointTags): string {
   const fields = { park, district, enterprise, domain };
   const texts = Object.entries(fields).map(([name, text]) => `${name}=${quotedText(text)}`);
   return `${EPOCHS},device=${escaped(device)} ${texts.join(',')} ${from}\n`;

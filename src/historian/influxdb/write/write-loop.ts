@@ -7,8 +7,8 @@ import { rollupsBucket } from '../schema.js';
 import { Contact, type ContactParts } from '../setup/contact.js';
 import { BatchSize } from './batch-size.js';
 import type { Cursor } from './cursor.js';
-import { Delivery } from './delivery.js';
 import { type Encoded, Encoder, type TagsOf } from './encoder.js';
+import { HalvingWriter } from './halving-writer.js';
 
 interface WriteLoopParts extends ContactParts {
   readonly cursor: Cursor;
@@ -33,7 +33,7 @@ interface Job {
 export class WriteLoop {
   readonly contact: Contact;
   readonly encoder: Encoder;
-  private readonly delivery: Delivery;
+  private readonly delivery: HalvingWriter;
   private readonly size = new BatchSize();
   private jobs: Job[] = [];
   private tail: Promise<void> = Promise.resolve();
@@ -43,7 +43,7 @@ export class WriteLoop {
     this.contact = new Contact(parts);
     this.encoder = new Encoder(parts);
     const onTooLarge = () => this.size.tooMuch();
-    this.delivery = new Delivery({ source, devices, encoder: this.encoder, keepRefused, clock, onTooLarge });
+    this.delivery = new HalvingWriter({ source, devices, encoder: this.encoder, keepRefused, clock, onTooLarge });
   }
 
   /** Resolves when the server accepted the batches; on failure, these and later ones count as never appended. */

@@ -2,9 +2,9 @@ import { DAY_MS } from '../../../model/time/duration.js';
 import { Chores } from '../../chores.js';
 import type { StoreTimes } from '../../port/store.js';
 import { Retries } from '../../rollup/trouble/retries.js';
-import type { LakeFiles } from '../catalog/file-watch.js';
+import type { LakeFiles } from '../catalog/file-checks.js';
 import { dayOf } from '../catalog/manifest.js';
-import type { LatestValues } from '../read/latest-values.js';
+import type { LakeLatestValues } from '../read/latest-values.js';
 import type { LakeRollups } from '../rollups/lake-rollups.js';
 import type { LakeWriter } from '../write/lake-writer.js';
 import { mergeFiles } from '../write/merge.js';
@@ -14,7 +14,7 @@ interface LakeHousekeepingParts {
   readonly files: LakeFiles;
   readonly writer: LakeWriter;
   readonly rollups: LakeRollups;
-  readonly latestValues: LatestValues;
+  readonly latestValues: LakeLatestValues;
   readonly rules: CompactionRules;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
@@ -41,7 +41,7 @@ export class LakeHousekeeping {
         problem: () => files.days.problem,
       },
       { name: 'retention', work: ({ keepFrom }) => this.drop(keepFrom) },
-      { name: 'scrub', work: () => files.watch.scrub() },
+      { name: 'scrub', work: () => files.checks.scrub() },
       {
         name: 'compaction',
         work: ({ now }) => compact(files, now, rules, retries),
@@ -95,28 +95,28 @@ export class LakeHousekeeping {
 
 /** Drops days wholly before `before`; tells `final` the new start first. Returns the start, null without such a day. */
 async function dropDays(
-  { ledger, views, commit }: LakeFiles,
+  { committed, views, commit }: LakeFiles,
   before: number,
   final: (keptFrom: number) => void,
 ): Promise<number | null> {
-  const { files, lost = [] } = ledger.manifest;
+  const { files, lost = [] } = committed.manifest;
   const gone = files.filter((file) => file.day + DAY_MS <= before);
   const missed = lost.filter((file) => file.day + DAY_MS <= before);
   if (gone.length === 0 && missed.length === 0) return null;
   const keptFrom = dayOf(before);
   final(keptFrom);
   await commit({ removed: gone, forgotten: missed, keptFrom });
-  views.replace({ files: ledger.manifest.files }, () => ledger.remove(gone));
+  views.replace({ files: committed.manifest.files }, () => committed.remove(gone));
   return keptFrom;
 }
 
 /** Merges the files of one day that is due, without damaged ones. A day that fails waits alone; the others continue. */
 async function compact(lake: LakeFiles, now: number, rules: CompactionRules, retries: Retries): Promise<void> {
-  const { ledger, views, watch, commit } = lake;
-  const files = ledger.manifest.files.filter(({ day }) => retries.isDue('day', day));
+  const { committed, views, checks, commit } = lake;
+  const files = committed.manifest.files.filter(({ day }) => retries.isDue('day', day));
   const plan = planCompaction(files, now, rules);
-  if (plan === null || (await watch.examine(plan.inputs))) return;
-  const name = ledger.fileName(ledger.manifest.sealedSeq);
+  if (plan === null || (await checks.examine(plan.inputs))) return;
+  const name = committed.fileName(committed.manifest.sealedSeq);
   try {
     const made = await mergeFiles(lake, plan, name, rules.maxRows, now);
     await commit({ added: made, removed: plan.inputs });
@@ -125,7 +125,7 @@ async function compact(lake: LakeFiles, now: number, rules: CompactionRules, ret
     if (retries.failed('day', plan.day, error) < 2) throw error;
     return;
   }
-  views.replace({ files: ledger.manifest.files }, () => ledger.remove(plan.inputs));
+  views.replace({ files: committed.manifest.files }, () => committed.remove(plan.inputs));
 }
 
 /** Days that cannot be merged, as text; null without any. */

@@ -1,12 +1,12 @@
 import { isDamage } from '../../durable-file.js';
 import { HistorianUnavailableError } from '../../port/errors.js';
-import type { LakeFiles } from '../catalog/file-watch.js';
+import type { LakeFiles } from '../catalog/file-checks.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View } from '../catalog/view.js';
-import type { Chunks, Statement } from '../engine.js';
+import type { Chunks, SqlStatement } from '../engine.js';
 import type { Source } from './scan.js';
 
-interface AnsweringParts extends Pick<LakeFiles, 'engine' | 'folder' | 'views' | 'watch'> {
+interface AnsweringParts extends Pick<LakeFiles, 'engine' | 'folder' | 'views' | 'checks'> {
   readonly series: SeriesDictionary;
   /** Makes all appended rows visible. */
   show(): Promise<void>;
@@ -72,27 +72,27 @@ export class Answering {
     return this.pinned((statement) => this.parts.engine.streamSlowly(statement));
   }
 
-  private async pinned(stream: (statement: Statement) => Chunks, signal?: AbortSignal): Promise<Pinned> {
+  private async pinned(stream: (statement: SqlStatement) => Chunks, signal?: AbortSignal): Promise<Pinned> {
     const { folder, series, views, show } = this.parts;
     await show();
     const { view, release } = views.pin();
-    const watched = (statement: Statement) => this.watched(stream, statement, view, signal);
+    const watched = (statement: SqlStatement) => this.watched(stream, statement, view, signal);
     return { source: { stream: watched, folder, series, view }, release };
   }
 
   private async *watched(
-    stream: (statement: Statement) => Chunks,
-    statement: Statement,
+    stream: (statement: SqlStatement) => Chunks,
+    statement: SqlStatement,
     view: View,
     signal?: AbortSignal,
   ): Chunks {
-    const { watch } = this.parts;
+    const { checks } = this.parts;
     const lost = () => new FilesLostError('the lake found a damaged file of history and set it aside; ask again');
-    if (await watch.beforeReading(statement.sql, view)) throw lost();
+    if (await checks.beforeReading(statement.sql, view)) throw lost();
     try {
       yield* stream(statement);
     } catch (error) {
-      if (signal?.aborted || !(await watch.blames(error, statement.sql, view))) throw error;
+      if (signal?.aborted || !(await checks.blames(error, statement.sql, view))) throw error;
       throw lost();
     }
   }

@@ -9,7 +9,7 @@ import { extent, type Source, select } from './scan.js';
 const GOOD = 'quality = 0';
 
 /** The good readings of one view. */
-export function goodReadings(source: Source): RollupSource {
+export function lakeGoodReadings(source: Source): RollupSource {
   return {
     goodReadings: (series, from, to) =>
       inGroups(

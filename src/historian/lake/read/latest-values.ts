@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { givesWay, MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { LatestQuery, LatestValue } from '../../port/queries.js';
-import type { LakeFiles } from '../catalog/file-watch.js';
+import type { LakeFiles } from '../catalog/file-checks.js';
 import type { LakeFile } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { columnOf, type Engine } from '../engine.js';
@@ -16,7 +16,7 @@ const HEADER_BYTES = 16;
 const ROW_BYTES = 26;
 
 /** The newest reading of every series by event time, as columns indexed by series number. */
-export class LatestValues {
+export class LakeLatestValues {
   ts = new Float64Array(0);
   value = new Float64Array(0);
   receivedAt = new Float64Array(0);
@@ -100,13 +100,13 @@ export class LatestValues {
   }
 
   /** Undefined when the file is missing, torn or of another format: the caller rebuilds it. */
-  static async load(path: string): Promise<LatestValues | undefined> {
+  static async load(path: string): Promise<LakeLatestValues | undefined> {
     const bytes = await readFile(path).catch(() => undefined);
     if (bytes === undefined || bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== MAGIC) return undefined;
     const n = bytes.readUInt32LE(4);
     const body = bytes.subarray(HEADER_BYTES);
     if (body.length !== n * ROW_BYTES || crc32(body) !== bytes.readUInt32LE(8)) return undefined;
-    const values = new LatestValues();
+    const values = new LakeLatestValues();
     values.grow(n);
     let at = 0;
     for (const column of values.columns) {
@@ -138,18 +138,18 @@ function wider<T extends Float64Array | Uint8Array>(from: T, to: T): T {
   return to;
 }
 
-interface LatestFileParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'watch'> {
+interface LatestFileParts extends Pick<LakeFiles, 'folder' | 'engine' | 'committed' | 'checks'> {
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** The latest values as of the last seal, from their file or else from the readings. */
-export async function openLatest(parts: LatestFileParts): Promise<LatestValues> {
-  const { folder, ledger } = parts;
-  const { latest } = ledger.manifest;
-  const stored = latest === null ? undefined : await LatestValues.load(join(folder, latest));
+export async function openLatest(parts: LatestFileParts): Promise<LakeLatestValues> {
+  const { folder, committed } = parts;
+  const { latest } = committed.manifest;
+  const stored = latest === null ? undefined : await LakeLatestValues.load(join(folder, latest));
   const values = stored ?? (await rebuildLatest(parts));
-  const { files, keptFrom } = ledger.manifest;
+  const { files, keptFrom } = committed.manifest;
   values.dropBefore(files.reduce((least, { minTs }) => Math.min(least, minTs), keptFrom));
   return values;
 }
@@ -158,10 +158,10 @@ export async function openLatest(parts: LatestFileParts): Promise<LatestValues> 
  * Rebuilds the latest values from all files when their own file is lost. Times in the future count only for series that
  * have no others, because files are not in order of receipt. Leaves out unreadable files and has them checked.
  */
-async function rebuildLatest({ folder, engine, ledger, watch, now }: LatestFileParts): Promise<LatestValues> {
-  await watch.examine(ledger.manifest.files);
-  const { files } = ledger.manifest;
-  const latest = new LatestValues();
+async function rebuildLatest({ folder, engine, committed, checks, now }: LatestFileParts): Promise<LakeLatestValues> {
+  await checks.examine(committed.manifest.files);
+  const { files } = committed.manifest;
+  const latest = new LakeLatestValues();
   const failed: LakeFile[] = [];
   const offer = async (file: LakeFile, where: string, isWanted: (series: number) => boolean) => {
     const rows = `${parquet(folder, [file])} WHERE ${where}`;
@@ -171,14 +171,14 @@ async function rebuildLatest({ folder, engine, ledger, watch, now }: LatestFileP
   const known = new Set(Array.from({ length: latest.size }, (_, series) => series).filter((one) => latest.has(one)));
   const ahead = files.filter(({ maxTs }) => maxTs > now + MAX_AHEAD_MS);
   for (const file of ahead) await offer(file, `ts > ${now + MAX_AHEAD_MS}`, (series) => !known.has(series));
-  await watch.examine(failed);
+  await checks.examine(failed);
   return latest;
 }
 
 async function offerNewest(
   engine: Engine,
   source: string,
-  into: LatestValues,
+  into: LakeLatestValues,
   isWanted: (series: number) => boolean,
 ): Promise<void> {
   const sql =

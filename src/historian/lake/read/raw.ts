@@ -14,7 +14,7 @@ const HELD_ROWS = 8 * CHUNK_ROWS;
 const COLUMNS = 'ts::DOUBLE, value, flag, quality, (ts + receipt)::DOUBLE';
 
 /** @throws ResultTooLargeError before the first chunk */
-export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+export async function* lakeRawChunks(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
   const held: RawChunk[] = [];
   let rows = 0;
   let counted = query.limit >= mostRows(source, query);

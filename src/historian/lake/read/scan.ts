@@ -4,13 +4,13 @@ import { DAY_MS } from '../../../model/time/duration.js';
 import { dayOf, type LakeFile } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View } from '../catalog/view.js';
-import { type Chunks, literal, pairsOf, type Statement } from '../engine.js';
+import { type Chunks, literal, pairsOf, type SqlStatement } from '../engine.js';
 import type { HotTable } from '../write/hot-table.js';
 
 /** Everything that a query of the lake reads. */
 export interface Source {
   /** Rows of a statement as DuckDB produces them. */
-  stream(statement: Statement): Chunks;
+  stream(statement: SqlStatement): Chunks;
   readonly folder: string;
   readonly series: SeriesDictionary;
   readonly view: View;

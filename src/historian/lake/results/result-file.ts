@@ -132,7 +132,7 @@ export class ResultFile {
   }
 }
 
-/** Pages of the file do not fit together. */
+/** SQLite finds that the pages of the file do not fit together. */
 class DamagedResultsError extends Error {
   override readonly name = 'DamagedResultsError';
 }

@@ -13,7 +13,7 @@ import type { Manifest } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { LakeDamagedError } from '../errors.js';
 import type { Pinned } from '../read/answering.js';
-import { goodReadings } from '../read/good-readings.js';
+import { lakeGoodReadings } from '../read/good-readings.js';
 import type { Source } from '../read/scan.js';
 import { windowChunks } from '../read/windows.js';
 import { RollupTable } from './rollup-table.js';
@@ -55,7 +55,7 @@ export class LakeRollups {
         async *goodReadings(keys, from, to) {
           const { source, release } = await pin();
           try {
-            yield* goodReadings(source).goodReadings(keys, from, to);
+            yield* lakeGoodReadings(source).goodReadings(keys, from, to);
           } finally {
             release();
           }
@@ -63,7 +63,7 @@ export class LakeRollups {
         async oldest() {
           const { source, release } = await pin();
           release();
-          return goodReadings(source).oldest();
+          return lakeGoodReadings(source).oldest();
         },
         whole: parts.whole,
       },
@@ -126,7 +126,7 @@ export class LakeRollups {
   }
 
   private planned(source: Source) {
-    return { rollupMaker: this.rollupMaker, store: this.table, source: goodReadings(source) };
+    return { rollupMaker: this.rollupMaker, store: this.table, source: lakeGoodReadings(source) };
   }
 
   /** Makes and corrects roll-ups that are due, for some time; the next call continues. */

@@ -66,7 +66,7 @@ export class RollupTable implements RollupStore {
     await this.series.sync();
     for (const part of portions(level, rows)) {
       this.db.transaction(() => {
-        for (const { series, blockStart, rows: added } of part) {
+        for (const { series, blockStart, rollups: added } of part) {
           const id = this.series.find(series);
           if (id === undefined) throw new Error(`the lake knows no series ${seriesName(series)}`);
           const key = keyOf(level, id, blockStart);
@@ -89,7 +89,7 @@ export class RollupTable implements RollupStore {
     for (const key of series) {
       const id = this.series.find(key);
       if (id === undefined) continue;
-      for (const rows of this.partsOf(level, id, from, to)) yield { series: key, rows };
+      for (const rows of this.partsOf(level, id, from, to)) yield { series: key, rollups: rows };
     }
   }
 
@@ -104,7 +104,7 @@ export class RollupTable implements RollupStore {
       const { device, metric } = this.series.entry(id)!;
       const series = { device, metric };
       try {
-        for (const rows of this.partsOf(level, id, from, to)) yield { series, rows };
+        for (const rows of this.partsOf(level, id, from, to)) yield { series, rollups: rows };
       } catch (error) {
         if (onFailed === undefined || !isOfOne(error)) throw error;
         failed.push({ series, error });
@@ -181,12 +181,12 @@ interface BlockRows extends SeriesRollups {
 
 function* portions(level: RollupLevel, rows: readonly SeriesRollups[]): Generator<readonly BlockRows[]> {
   let part: BlockRows[] = [];
-  for (const { series, rows: all } of rows) {
+  for (const { series, rollups: all } of rows) {
     for (let from = 0; from < all.length; ) {
       const blockStart = Math.floor(all[from]!.start / BLOCK_MS[level]) * BLOCK_MS[level];
       let to = from;
       while (to < all.length && all[to]!.start < blockStart + BLOCK_MS[level]) to += 1;
-      part.push({ series, blockStart, rows: all.slice(from, to) });
+      part.push({ series, blockStart, rollups: all.slice(from, to) });
       from = to;
       if (part.length < WRITE_BLOCKS) continue;
       yield part;

@@ -21,7 +21,7 @@ export class DayFolders {
    * Moves a synced file into the folder of its day, durably. Returns its path in the lake.
    * @throws the error of the usual folder when the second one takes it neither
    */
-  async take(temporary: string, day: number, name: string): Promise<string> {
+  async moveIn(temporary: string, day: number, name: string): Promise<string> {
     const usual = join('readings', dayName(day));
     try {
       const path = await this.move(temporary, join(usual, name));

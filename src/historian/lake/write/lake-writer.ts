@@ -5,11 +5,11 @@ import { DAY_MS } from '../../../model/time/duration.js';
 import type { ReadingsBatch } from '../../port/store.js';
 import type { KeepBound } from '../../rollup/progress/keep-bound.js';
 import type { RollupMaker } from '../../rollup/rollup-maker.js';
-import type { LakeFiles } from '../catalog/file-watch.js';
+import type { LakeFiles } from '../catalog/file-checks.js';
 import { replaceFile } from '../catalog/files.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { type Engine, EngineInvalidatedError } from '../engine.js';
-import type { LatestValues } from '../read/latest-values.js';
+import type { LakeLatestValues } from '../read/latest-values.js';
 import type { HotTable } from './hot-table.js';
 import { type FileRange, writeFiles } from './write-file.js';
 
@@ -24,7 +24,7 @@ interface LakeWriterOptions {
 interface LakeWriterParts {
   readonly files: LakeFiles;
   readonly series: SeriesDictionary;
-  readonly latestValues: LatestValues;
+  readonly latestValues: LakeLatestValues;
   readonly rollupMaker: RollupMaker;
   readonly hot: HotTable;
   readonly bound: KeepBound;
@@ -99,7 +99,7 @@ export class LakeWriter {
   }
 
   private get sealedSeq(): number {
-    return this.parts.files.ledger.manifest.sealedSeq;
+    return this.parts.files.committed.manifest.sealedSeq;
   }
 
   private async appendBatch(batch: ReadingsBatch): Promise<void> {
@@ -107,7 +107,7 @@ export class LakeWriter {
     if (this.hot.rows >= this.options.sealRows) await this.makeRoom();
     await this.hot.settle();
     const { series, latestValues, rollupMaker } = this.parts;
-    const keptFrom = Math.min(this.parts.files.ledger.manifest.keptFrom, this.parts.bound.from);
+    const keptFrom = Math.min(this.parts.files.committed.manifest.keptFrom, this.parts.bound.from);
     const { noteBefore } = rollupMaker;
     for (const { device, park, domain, receivedAt, replayedAt, readings } of batch.messages) {
       const numbers = series.device(device, park, domain);
@@ -157,21 +157,21 @@ export class LakeWriter {
 
   private async sealOnce(): Promise<void> {
     const { files } = this.parts;
-    const { folder, engine, ledger, views, commit } = files;
+    const { folder, engine, committed, views, commit } = files;
     const { table, seqTo, latest } = this.frozen ?? (await this.freeze());
     await this.parts.series.sync();
-    const name = ledger.fileName(seqTo);
+    const name = committed.fileName(seqTo);
     const range = { seqFrom: this.sealedSeq + 1, seqTo, sealedAt: this.now };
     const added = await writeFiles(files, await daysOf(engine, table, name, range), 'seal');
     const latestName = `latest-${name}.bin`;
     await replaceFile(join(folder, latestName), latest);
-    const before = ledger.manifest.latest;
+    const before = committed.manifest.latest;
     // The hours that these batches made out of date must be durable: the journal may trim the batches after the seal.
     this.parts.rollupMaker.saveProgress();
-    const keptFrom = added.reduce((least, { day }) => Math.min(least, day), ledger.manifest.keptFrom);
+    const keptFrom = added.reduce((least, { day }) => Math.min(least, day), committed.manifest.keptFrom);
     await commit({ added, sealedSeq: seqTo, latest: latestName, keptFrom });
     this.frozen = null;
-    views.replace({ files: ledger.manifest.files, hot: [this.hot] }, () => table.drop());
+    views.replace({ files: committed.manifest.files, hot: [this.hot] }, () => table.drop());
     if (before !== null && before !== latestName) await rm(join(folder, before), { force: true });
   }
 }

@@ -74,7 +74,7 @@ async function writeFile(
     await syncFile(temporary);
     const { size } = await stat(temporary);
     const crc = await checksum(temporary);
-    const path = await days.take(temporary, range.day, `${name}.parquet`);
+    const path = await days.moveIn(temporary, range.day, `${name}.parquet`);
     const span = { minTs: minTs!, maxTs: maxTs!, minSeries: minSeries!, maxSeries: maxSeries! };
     return { path, rows: count, bytes: size, crc, ...span, ...range };
   } catch (error) {

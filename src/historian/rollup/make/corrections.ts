@@ -137,7 +137,7 @@ async function correctSome(
   await dayWriter.flush();
   for (const one of redone) dirty.clear(one, to);
   parts.saveProgress();
-  written.hours += hourWriter.written;
+  written.hours += hourWriter.rowsWritten;
 }
 
 async function redo(parts: SharedParts, picked: readonly Picked[], stretch: Stretch, signal?: AbortSignal) {
@@ -188,7 +188,7 @@ async function nextDependent(
   let from = at;
   for (let span = DAY_MS; from < rolledTo; span *= 4) {
     const to = Math.min(from + span, rolledTo);
-    for await (const { rows } of store.read('hour', [series], from, to)) {
+    for await (const { rollups: rows } of store.read('hour', [series], from, to)) {
       const [first] = rows;
       if (first !== undefined) return first.start;
     }

@@ -114,7 +114,7 @@ async function makeDay(
       await finish();
       [series, name, hours] = [part.series, next, []];
     }
-    hours.push(...part.rows);
+    hours.push(...part.rollups);
   }
   await finish();
   for (const one of failed) old.delete(one);

@@ -75,7 +75,7 @@ export const sameRollup = (a: Rollup, b: Rollup): boolean => sameBucket(a, b) &&
 /** Rows by series name. */
 export async function collectRollups(parts: AsyncIterable<SeriesRollups>): Promise<Map<string, Rollup[]>> {
   const found = new Map<string, Rollup[]>();
-  for await (const { series, rows } of parts) {
+  for await (const { series, rollups: rows } of parts) {
     const name = seriesName(series);
     const known = found.get(name);
     if (known === undefined) found.set(name, [...rows]);

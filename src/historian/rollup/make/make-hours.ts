@@ -51,7 +51,7 @@ export async function makeHours(
     const made: SeriesRollups[] = [];
     const work = async (some: readonly OneSeries[]) => void made.push(...(await rowsOf(parts, span, some)));
     for (const { item, error } of await apart([...gathered.values()], work, signal)) onFailed(item.series, error);
-    for (const { series, rows } of made) await writer.add(series, rows);
+    for (const { series, rollups: rows } of made) await writer.add(series, rows);
     gathered = new Map();
     readings = 0;
     await nextTurn();
@@ -75,7 +75,7 @@ export async function makeHours(
   }
   await rollUp();
   await writer.flush();
-  return writer.written;
+  return writer.rowsWritten;
 }
 
 /** The rows of some series that have to be written. */
@@ -89,7 +89,7 @@ async function rowsOf(parts: SharedParts, span: MakeSpan, group: readonly OneSer
     const made = hours.get(name)!;
     for (const part of readings) made.append(part);
     made.finish(to);
-    return { series, rows: made.changed(old.get(name) ?? []) };
+    return { series, rollups: made.changed(old.get(name) ?? []) };
   });
 }
 

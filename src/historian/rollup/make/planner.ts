@@ -144,7 +144,7 @@ async function addRollups({ store, query }: Plan, { daysTo, hoursTo }: Sections,
   const keys = group.map(({ series }) => series);
   const read = async (level: RollupLevel, from: number, to: number) => {
     if (to <= from) return;
-    for await (const { series, rows } of store.read(level, keys, from, to)) {
+    for await (const { series, rollups: rows } of store.read(level, keys, from, to)) {
       const into = byName.get(seriesName(series));
       for (const row of rows) level === 'day' ? into?.addDay(row) : into?.add(row);
     }

@@ -7,7 +7,7 @@ const ROWS_AT_ONCE = 16_384;
 
 /** Gathers rows and writes many at once. */
 export class RollupWriter {
-  written = 0;
+  rowsWritten = 0;
   private waiting: SeriesRollups[] = [];
   private rows = 0;
 
@@ -20,7 +20,7 @@ export class RollupWriter {
 
   async add(series: SeriesKey, rows: readonly Rollup[]): Promise<void> {
     if (rows.length === 0) return;
-    this.waiting.push({ series, rows });
+    this.waiting.push({ series, rollups: rows });
     this.rows += rows.length;
     if (this.rows >= ROWS_AT_ONCE) await this.flush();
   }
@@ -33,10 +33,10 @@ export class RollupWriter {
     else {
       for (const { item, error } of await apart(this.waiting, write)) {
         onFailed(item.series, error);
-        this.rows -= item.rows.length;
+        this.rows -= item.rollups.length;
       }
     }
-    this.written += this.rows;
+    this.rowsWritten += this.rows;
     this.waiting = [];
     this.rows = 0;
   }

@@ -17,7 +17,7 @@ export class SeriesBuckets extends SeriesSums {
     }
   }
 
-  protected take(bucket: Bucket): void {
+  protected accept(bucket: Bucket): void {
     if (bucket.count > 0 || bucket.coveredMs > 0) this.buckets.push(bucket);
   }
 }

@@ -21,7 +21,7 @@ export abstract class SeriesSums {
   add(bucket: Bucket): void {
     if (bucket.start < this.from) return;
     if (this.days === null) {
-      this.take(bucket);
+      this.accept(bucket);
       return;
     }
     if (bucket.start >= this.dayEnd) {
@@ -36,13 +36,13 @@ export abstract class SeriesSums {
 
   /** A whole day, if its start is one: a day of another zone is none. */
   addDay(bucket: Bucket): void {
-    if (this.days?.isDayStart(bucket.start)) this.take(bucket);
+    if (this.days?.isDayStart(bucket.start)) this.accept(bucket);
   }
 
-  protected abstract take(bucket: Bucket): void;
+  protected abstract accept(bucket: Bucket): void;
 
   protected finishDay(): void {
-    if (this.dayBegun) this.take(this.inDay);
+    if (this.dayBegun) this.accept(this.inDay);
     this.dayBegun = false;
   }
 }

@@ -40,7 +40,7 @@ export class SeriesWindows extends SeriesSums {
     }
   }
 
-  protected take(bucket: Bucket): void {
+  protected accept(bucket: Bucket): void {
     const { edges } = this.plan;
     if (bucket.start >= edges[this.window + 1]!) {
       this.finishWindow();

@@ -14,7 +14,7 @@ export interface DirtyBounds {
 export const DIRTY_BOUNDS: DirtyBounds = { perSeries: 32, inAll: 100_000 };
 
 /** The hours of one series that are out of date. */
-export interface DirtySeries {
+interface DirtySeries {
   readonly series: SeriesKey;
   /** Disjoint and rising, at least one. */
   readonly ranges: readonly TimeSpan[];

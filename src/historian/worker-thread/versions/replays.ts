@@ -74,14 +74,14 @@ export async function withoutOvertaken(
 }
 
 function note(arrivals: Arrivals, { device, receivedAt, readings }: DeviceReadings): void {
-  for (const { metric, ts } of readings) arrivals.set(keyOf(device, metric, ts), receivedAt);
+  for (const { metric, ts } of readings) arrivals.set(readingKey(device, metric, ts), receivedAt);
 }
 
 async function stillNewest(store: ReadableStore, message: DeviceReadings, arrivals: Arrivals, signal?: AbortSignal) {
   const { device, receivedAt } = message;
   const stored = await storedArrivals(store, message, signal);
   const readings = message.readings.filter(({ metric, ts }) => {
-    const key = keyOf(device, metric, ts);
+    const key = readingKey(device, metric, ts);
     const there = arrivals.get(key) ?? stored.get(key);
     return there === undefined || there < receivedAt;
   });
@@ -90,12 +90,12 @@ async function stillNewest(store: ReadableStore, message: DeviceReadings, arriva
 
 async function storedArrivals(store: ReadableStore, { device, readings }: DeviceReadings, signal?: AbortSignal) {
   const found: Arrivals = new Map();
-  const wanted = new Set(readings.map(({ metric, ts }) => keyOf(device, metric, ts)));
+  const wanted = new Set(readings.map(({ metric, ts }) => readingKey(device, metric, ts)));
   const series = [...new Set(readings.map(({ metric }) => metric))].map((metric) => ({ device, metric }));
   for (const { from, to } of stretches(readings.map(({ ts }) => ts))) {
     for await (const chunk of store.raw({ series, from, to, limit: Number.MAX_SAFE_INTEGER }, signal)) {
       for (let i = 0; i < chunk.ts.length; i += 1) {
-        const key = keyOf(device, chunk.series.metric, chunk.ts[i]!);
+        const key = readingKey(device, chunk.series.metric, chunk.ts[i]!);
         if (wanted.has(key)) found.set(key, chunk.receivedAt[i]!);
       }
     }
@@ -114,4 +114,4 @@ export function stretches(times: readonly number[]): { from: number; to: number 
   return found;
 }
 
-export const keyOf = (device: string, metric: string, ts: number) => `${device} ${metric} ${ts}`;
+export const readingKey = (device: string, metric: string, ts: number) => `${device} ${metric} ${ts}`;

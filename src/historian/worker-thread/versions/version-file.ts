@@ -14,7 +14,7 @@ export interface Version extends SeriesKey, Reading {
 }
 
 /** From this receipt on, the device's messages came from this gateway. */
-export interface Sender {
+export interface SenderSince {
   readonly device: DeviceKey;
   readonly since: number;
   readonly gateway: string;
@@ -117,7 +117,7 @@ export class VersionFile {
   /** Last gateway of each device. */
   lastSenders(): Map<DeviceKey, string> {
     const rows = this.db
-      .prepare<[], Sender>('SELECT device, max(since) AS since, gateway FROM senders GROUP BY device')
+      .prepare<[], SenderSince>('SELECT device, max(since) AS since, gateway FROM senders GROUP BY device')
       .all();
     return new Map(rows.map(({ device, gateway }) => [device, gateway]));
   }
@@ -144,7 +144,7 @@ export class VersionFile {
   }
 
   /** Writing a version again changes nothing. */
-  write(noted: readonly Noted[], senders: readonly Sender[]): void {
+  write(noted: readonly Noted[], senders: readonly SenderSince[]): void {
     if (noted.length === 0 && senders.length === 0) return;
     const { maxVersions = MAX_VERSIONS } = this.options;
     let [added, full] = [0, 0];

@@ -6,8 +6,8 @@ import type { Chore, HistorianStore, ReadingsBatch } from '../../port/store.js';
 import { Backoff, endsWithin } from '../pacing/waiting.js';
 import { leavesUnanswered } from '../write-errors.js';
 import { LookUps, type Wanted } from './look-ups.js';
-import { keyOf } from './replays.js';
-import type { Noted, Sender, Version, VersionFile } from './version-file.js';
+import { readingKey } from './replays.js';
+import type { Noted, SenderSince, Version, VersionFile } from './version-file.js';
 
 /** How long a write waits for a look-up of overwritten readings, and how long look-ups then pause without an answer. */
 const ANSWER_MS = 30_000;
@@ -38,7 +38,7 @@ interface VersionsOptions {
  * comparison; only a reading at or before the newest of its series can overwrite one. If the store does not answer,
  * versions are lost and counted, and the write continues.
  */
-export class Versions {
+export class OverwrittenVersions {
   /** Newest time of each series: of what was written in this run or, once read, of the whole store. */
   private readonly newest = new Map<DeviceKey, Map<string, Newest>>();
   private isKnown = false;
@@ -97,7 +97,7 @@ export class Versions {
             keys = new Set();
             found.set(device, keys);
           }
-          keys.add(keyOf(device, metric, ts));
+          keys.add(readingKey(device, metric, ts));
         }
       }
     }
@@ -173,7 +173,7 @@ export class Versions {
 
   /** A device belongs to one gateway at a time: its changes tell later who sent an overwritten version. */
   private noteSenders(batches: readonly ReadingsBatch[]): void {
-    const changes: Sender[] = [];
+    const changes: SenderSince[] = [];
     for (const { messages } of batches) {
       for (const { device, gateway, receivedAt, replayedAt } of messages) {
         if (replayedAt !== undefined || this.senders.get(device) === gateway) continue;
@@ -216,7 +216,7 @@ export class Versions {
     const { device, metric } = chunk.series;
     const keys = second.get(device);
     for (let i = 0; i < chunk.ts.length; i += 1) {
-      const key = keyOf(device, metric, chunk.ts[i]!);
+      const key = readingKey(device, metric, chunk.ts[i]!);
       if (keys?.has(key)) found.set(key, { version: this.file.versionAt(chunk, i), sure: false });
     }
   }
@@ -229,7 +229,7 @@ function* readingsOf(batches: readonly ReadingsBatch[], second: SecondOnes) {
       const keys = second.get(message.device);
       if (keys === undefined) continue;
       for (const reading of message.readings) {
-        const key = keyOf(message.device, reading.metric, reading.ts);
+        const key = readingKey(message.device, reading.metric, reading.ts);
         if (keys.has(key)) yield { key, message, reading };
       }
     }

@@ -1,15 +1,15 @@
 import type { WorkCalendar } from '../forecast/working-time.js';
 import { type Month, monthOf, yearOf } from '../statistics/period.js';
 import type { EntryRef } from '../statistics/value.js';
-import { type InSteps, inOneGo } from '../steps.js';
-import type { Comparison } from '../tracking/comparison.js';
+import type { InSteps } from '../steps.js';
+import type { YearComparison } from '../tracking/comparison.js';
+import { type Dependency, dependenciesOf, dependencyOf, shared } from '../tracking/dependency.js';
 import type { IntensityFigure } from '../tracking/figure.js';
 import type { Policy } from '../tracking/policy.js';
 import { type PathYear, pathYears, type Standing, standingOf } from '../tracking/standing.js';
-import { type Dependency, dependenciesOf, dependencyOf, shared } from '../tracking/touched.js';
-import { judge, type Verdict } from '../tracking/verdict.js';
+import { judgeYear, type Verdict } from '../tracking/verdict.js';
 import { type Books, comparisonOfBook, comparisonOver, figureOfBook, figureOver, lastMonthOf } from './book.js';
-import { type Causes, type CausesSinceBase, causesOf, causesSinceBase } from './causes.js';
+import { type CausesSinceBase, type ChangeCauses, causesOf, causesSinceBase } from './causes.js';
 import { type MonthRow, monthRows } from './months.js';
 import { type BudgetAnswer, budgetFor, expectedOf, type Outlook, outlookOf } from './outlook.js';
 import { countedOf } from './series.js';
@@ -28,13 +28,13 @@ export interface Assessment {
   readonly isWhole: boolean;
   readonly path: readonly PathYear[];
   /** The months of `figure` against last year's. */
-  readonly comparison: Comparison | null;
+  readonly comparison: YearComparison | null;
   /** Where the scope stood at the end of the last year that is whole. */
   readonly achieved: Standing | null;
   /** Null where the year is whole or in the future, or nothing counts. */
   readonly outlook: Outlook | null;
   readonly budget: BudgetAnswer;
-  readonly causes: Causes | null;
+  readonly causes: ChangeCauses | null;
   /** From the base year to the last whole year; left out in publications of earlier releases. */
   readonly causesSinceBase?: CausesSinceBase | null;
   /** The newest statistics of `figure`; left out in publications of earlier releases, null without any. */
@@ -47,7 +47,7 @@ export interface Assessment {
   readonly dependencies: readonly Dependency[];
 }
 
-export interface AssessFacts {
+interface AssessFacts {
   readonly books: Books;
   readonly year: number;
   /** The month that runs. */
@@ -55,10 +55,10 @@ export interface AssessFacts {
   readonly calendar: WorkCalendar;
 }
 
-/** Assesses one year of a scope. The same facts make the same assessment, to the last digit. */
-export const assess = (facts: AssessFacts): Assessment => inOneGo(assessing(facts));
-
-/** `assess` in steps, so that the work for a whole city holds nothing else up. */
+/**
+ * Assesses one year of a scope, in steps, so that the work for a whole city holds nothing else up. The same facts make the
+ * same assessment, to the last digit.
+ */
 export function* assessing({ books, year, running, calendar }: AssessFacts): InSteps<Assessment> {
   const { policy, unit, scope, values } = books;
   const thisYear = yearOf(running);
@@ -111,7 +111,7 @@ export function* assessing({ books, year, running, calendar }: AssessFacts): InS
     achieved: achievedOf(policy, base, path, year),
     ...{ causes, newestStatistics: newestOf(figure) },
     causesSinceBase: sinceBaseOf(books, base, [...years.values()], year),
-    verdict: judge({ policy, year, unit, base, figure, expected, path, comparison }),
+    verdict: judgeYear({ policy, year, unit, base, figure, expected, path, comparison }),
     months,
     through: budget.through,
     dependencies: restsOn,
@@ -136,11 +136,11 @@ function sinceBaseOf({ isPool }: Books, base: IntensityFigure | null, years: rea
 
 function* causesFor(
   books: Books,
-  comparison: Comparison | null,
+  comparison: YearComparison | null,
   figure: IntensityFigure | null,
   last: Month | null,
   year: number,
-): InSteps<Causes | null> {
+): InSteps<ChangeCauses | null> {
   if (comparison === null || figure === null || last === null) return null;
   const first = monthOf(year - 1, 1);
   yield* eachBook(books, (book) => figureOfBook(books, book, first, last - 12, year - 1));
@@ -150,7 +150,12 @@ function* causesFor(
 }
 
 /** The sets of all years, and of the members of this year's set all months since the base year: the forecast's history. */
-function* dependencies(books: Books, years: Years, year: number, comparison: Comparison | null): InSteps<Dependency[]> {
+function* dependencies(
+  books: Books,
+  years: Years,
+  year: number,
+  comparison: YearComparison | null,
+): InSteps<Dependency[]> {
   const scopes = books.of.flatMap(({ setScopes }) => setScopes);
   const own = books.of.map(({ scope }) => [scope, 0] as const);
   const reaching = (one: Dependency): Dependency => shared({ ...one, since: new Map([...own, ...one.since]) });
@@ -186,7 +191,7 @@ interface YearKnown {
   readonly value: number | null;
   readonly isPreliminary: boolean;
   readonly changeOnSameSet: number | null;
-  readonly changed: Comparison | null;
+  readonly changed: YearComparison | null;
 }
 
 /** Each whole year from the base year on; one that is not assessable has no value on the path. */

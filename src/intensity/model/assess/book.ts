@@ -1,9 +1,9 @@
 import { distinct } from '../conversion/convert.js';
 import type { AddedValues } from '../statistics/added-value.js';
 import { type Month, monthOf, monthsFrom, monthText, parsePeriod } from '../statistics/period.js';
-import { type Comparison, compareWithLastYear, pooledComparison } from '../tracking/comparison.js';
+import { compareWithLastYear, pooledComparison, type YearComparison } from '../tracking/comparison.js';
 import { type FigureOf, type IntensityFigure, intensityOf, pooled, type TrackedUnit } from '../tracking/figure.js';
-import { reaches } from '../tracking/path.js';
+import { isAtLeast } from '../tracking/path.js';
 import type { Policy } from '../tracking/policy.js';
 import type { QuantityBook } from './quantity-book.js';
 
@@ -37,7 +37,7 @@ export function figureOver(books: Books, first: Month, last: Month, setYear: num
 }
 
 /** Months of a year against the same months of last year, both on the set of the year. */
-export function comparisonOver(books: Books, first: Month, last: Month, setYear: number): Comparison {
+export function comparisonOver(books: Books, first: Month, last: Month, setYear: number): YearComparison {
   const comparisons = books.of.map((book) => comparisonOfBook(books, book, first, last, setYear));
   return books.isPool ? pooledComparison(books.scope, comparisons, books.policy) : comparisons[0]!;
 }
@@ -60,7 +60,7 @@ export function figureOfBook(books: Books, book: Book, first: Month, last: Month
 }
 
 /** `comparisonOver` of one book; worked out once for all scopes that the book is part of. */
-export function comparisonOfBook(books: Books, book: Book, first: Month, last: Month, setYear: number): Comparison {
+export function comparisonOfBook(books: Books, book: Book, first: Month, last: Month, setYear: number): YearComparison {
   const of = spanOf(books, book, first, last, setYear);
   return workedOut(
     books,
@@ -84,7 +84,7 @@ interface WorkedOut<T> {
 
 interface OfBook {
   readonly figures: Map<string, WorkedOut<IntensityFigure>>;
-  readonly comparisons: Map<string, WorkedOut<Comparison>>;
+  readonly comparisons: Map<string, WorkedOut<YearComparison>>;
 }
 
 /** Books never change; a few spans of each year are asked for. */
@@ -156,7 +156,7 @@ export function lastMonthOf({ of, values, policy }: Books, year: number): Month 
   let there = 0;
   for (const { last, weight } of members.sort((a, b) => b.last - a.last)) {
     there += weight;
-    if (reaches(there / weights, policy.minCoverage)) return last >= january ? last : null;
+    if (isAtLeast(there / weights, policy.minCoverage)) return last >= january ? last : null;
   }
   return null;
 }
@@ -168,7 +168,7 @@ function publishedTo(values: AddedValues, id: string, year: number): Month {
 }
 
 /** The last whole month up to which there is a quantity from January on. */
-export function meteredTo(quantity: QuantityBook | undefined, year: number): Month {
+function meteredTo(quantity: QuantityBook | undefined, year: number): Month {
   const january = monthOf(year, 1);
   const missing = monthsFrom(january, january + 11).find((month) => !quantity?.months.has(monthText(month)));
   return (missing ?? january + 12) - 1;

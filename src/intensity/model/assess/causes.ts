@@ -7,14 +7,14 @@ import {
   type Sector,
 } from '../drivers/drivers.js';
 import { setChange } from '../statistics/counted-set.js';
-import type { Comparison } from '../tracking/comparison.js';
+import type { YearComparison } from '../tracking/comparison.js';
 import type { IntensityFigure } from '../tracking/figure.js';
 import type { Portion } from '../tracking/portion.js';
 
 import { parkOfMember } from './scope.js';
 
 /** What drove a change between the same months of two years, each on its own set. */
-export interface Causes {
+export interface ChangeCauses {
   /** Months of this year and of last year, `YYYY-MM`. */
   readonly first: string;
   readonly last: string;
@@ -34,7 +34,12 @@ export interface Causes {
  * @param before last year's months on last year's set
  * @param byPark sums the members' effects by park
  */
-export function causesOf(now: Comparison, figure: IntensityFigure, before: IntensityFigure, byPark: boolean): Causes {
+export function causesOf(
+  now: YearComparison,
+  figure: IntensityFigure,
+  before: IntensityFigure,
+  byPark: boolean,
+): ChangeCauses {
   const sides = { after: now.current, before: now.previous };
   return {
     ...{ first: now.current.first, last: now.current.last },
@@ -52,7 +57,7 @@ function causesBetween(
   { after, before }: Sides,
   figures: { readonly entered: IntensityFigure; readonly left: IntensityFigure },
   byPark: boolean,
-): Omit<Causes, 'first' | 'last'> {
+): Omit<ChangeCauses, 'first' | 'last'> {
   const { entered, left } = setChange(after.set, figures.left.set);
   const [came, gone] = [new Set(entered), new Set(left)];
   const current = new Map(after.parts.map((part) => [part.member.id, part]));
@@ -76,7 +81,7 @@ function causesBetween(
 }
 
 /** The same between two whole years, each on its own set. */
-export interface CausesSinceBase extends Omit<Causes, 'first' | 'last'> {
+export interface CausesSinceBase extends Omit<ChangeCauses, 'first' | 'last'> {
   readonly from: number;
   readonly to: number;
 }
@@ -105,7 +110,7 @@ function alone({ member, quantity, addedValue }: Portion, year: 0 | 1): Sector {
   return sector(member.id, of(quantity), of(addedValue));
 }
 
-function drivers(byPark: boolean, sectors: readonly Sector[]): Pick<Causes, 'quantity' | 'intensity'> {
+function drivers(byPark: boolean, sectors: readonly Sector[]): Pick<ChangeCauses, 'quantity' | 'intensity'> {
   if (sectors.some(({ quantity }) => quantity.some((value) => value < 0))) {
     const none = { reason: 'quantity_negative' as const };
     return { quantity: none, intensity: none };

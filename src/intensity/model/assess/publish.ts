@@ -1,8 +1,8 @@
 import { canonicalJson } from '../../../model/canonical-json.js';
-import type { Comparison } from '../tracking/comparison.js';
+import type { YearComparison } from '../tracking/comparison.js';
 import type { IntensityFigure } from '../tracking/figure.js';
 import type { Portion } from '../tracking/portion.js';
-import type { Basis, Publication } from '../tracking/publication.js';
+import type { Publication, VerdictBasis } from '../tracking/publication.js';
 import type { PathYear } from '../tracking/standing.js';
 import type { Assessment } from './assessment.js';
 import type { Tracked } from './quantity-book.js';
@@ -20,7 +20,7 @@ export interface PublishedAssessment extends Publication {
 export function publicationOf(
   assessment: Assessment,
   carrier: Tracked,
-  basis: Basis,
+  basis: VerdictBasis,
   isPool: boolean,
 ): PublishedAssessment {
   const { base, figure, comparison, path, verdict, dependencies: _, ...rest } = assessment;
@@ -39,7 +39,7 @@ export function assessmentOf({ base, figure, comparison, path, verdict, rest }: 
   return { ...rest, base, figure, comparison, path, verdict, dependencies: [] };
 }
 
-function trimmedComparison({ current, previous, change }: Comparison, isPool: boolean): Comparison {
+function trimmedComparison({ current, previous, change }: YearComparison, isPool: boolean): YearComparison {
   return { current: trimmed(current, isPool), previous: trimmed(previous, isPool), change };
 }
 

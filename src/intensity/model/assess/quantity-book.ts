@@ -6,7 +6,7 @@ import type { Coefficient } from '../conversion/coefficient.js';
 import { type Applied, type ConversionSettings, monthsMissing, toStandardCoal } from '../conversion/convert.js';
 import type { MonthCorrection } from '../quantity/corrections.js';
 import { fromThousandths } from '../quantity/grid.js';
-import { amountOf, type Quantity, total } from '../quantity/quantity.js';
+import { amountOf, type Quantity, totalQuantity } from '../quantity/quantity.js';
 import { parseMonth } from '../statistics/period.js';
 import type { TrackedUnit } from '../tracking/figure.js';
 import type { QuantityMonth } from '../tracking/portion.js';
@@ -192,7 +192,7 @@ function monthOf(month: string, uses: readonly CarrierUse[], metering: MeteredOn
 function completeness(metering: MeteredOnes, due: Period): number {
   const parts = metering.flatMap(({ one }) => one.parts);
   const clipped = parts.map(({ from, to }) => ({ from: Math.max(from, due.from), to: Math.min(to, due.to) }));
-  const { measuredMs } = total(metering.map(({ one }) => one.quantity));
+  const { measuredMs } = totalQuantity(metering.map(({ one }) => one.quantity));
   const ms = clipped.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
   if (ms === 0 || due.to <= due.from) return 0;
   return Math.min(1, measuredMs / ms) * (unionMs(clipped) / (due.to - due.from));
@@ -210,7 +210,7 @@ function unionMs(parts: readonly Period[]): number {
 
 /** How far into the month its meters are known, as a mean over their time. */
 function elapsedDays(metering: MeteredOnes, { from }: Period): number {
-  const { knownMs, dueMs } = total(metering.map(({ one }) => one.quantity));
+  const { knownMs, dueMs } = totalQuantity(metering.map(({ one }) => one.quantity));
   const end = Math.max(from, ...metering.flatMap(({ one }) => one.parts.map(({ to }) => to)));
   return dueMs > 0 && Number.isFinite(end) ? ((end - from) / DAY_MS) * Math.min(1, knownMs / dueMs) : 0;
 }

@@ -1,5 +1,5 @@
 import type { MeterScope } from '../boundary/scope.js';
-import { enterpriseSubject, parseSubject, parseScope as parseSum } from '../statistics/subject.js';
+import { enterpriseSubject, parseSubject, parseSumScope as parseSum } from '../statistics/subject.js';
 
 /** Whose intensity is asked for. */
 export type Scope =

@@ -49,7 +49,7 @@ export function inFirstUnit({ carrier, unit, amount }: Bill): { readonly unit: s
 }
 
 /** What bills are judged against. */
-export interface BillRules {
+interface BillRules {
   /** `YYYY-MM-DD`, the day that runs: a bill is of days before it. */
   readonly today: string;
   /** The owners whose bills this upload may hold. */

@@ -3,7 +3,7 @@ import type { Thousandths } from '../quantity/grid.js';
 import { type Bill, inFirstUnit, parseDay } from './bill.js';
 
 /** What a bill brings to one month. Days count from 1970-01-01. */
-export interface BilledMonth {
+interface BilledMonth {
   /** `YYYY-MM`. */
   readonly month: string;
   /** In thousandths of `unit`. */

@@ -1,6 +1,5 @@
 import { type Metric, metric } from '../../../model/catalogue/index.js';
-import type { Domain, Reading } from '../../../model/reading.js';
-import type { RateReading } from '../quantity/rate.js';
+import type { Domain } from '../../../model/reading.js';
 
 /** What is metered and has a share in the policy's figures; `green_power` is made from sun or wind, counted apart. */
 export const CARRIERS = [
@@ -58,17 +57,3 @@ export function registersOf(carrier: Carrier, role: string): readonly string[] {
 
 /** The register as the catalogue has it; quantities are in its unit. */
 export const registerOf = (carrier: Carrier, key: string): Metric | undefined => metric(METERING[carrier].domain, key);
-
-/**
- * Readings of the carrier's gauge as rates of its register; only good ones count. What an export register counts flows
- * the other way.
- * @param register the key of the register that they stand in for
- */
-export function ratesOf(carrier: Carrier, register: string, readings: readonly Reading[]): RateReading[] {
-  const { rate } = METERING[carrier];
-  if (rate === undefined) return [];
-  const perHour = register === 'export_energy_kwh' ? -rate.perHour : rate.perHour;
-  return readings
-    .filter((one) => one.metric === rate.metric && one.quality === 'good')
-    .map(({ ts, value }) => ({ ts, perHour: value * perHour }));
-}

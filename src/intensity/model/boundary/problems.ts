@@ -4,11 +4,11 @@ import type { Domain } from '../../../model/reading.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import { CARRIERS, type Carrier, isCarrier, meteringOf, registersOf } from './carriers.js';
 import {
+  METER_ROLES,
   type MeterTree,
   type MeterVersion,
   meterKey,
   type Owner,
-  ROLES,
   sameMeter,
   stretchesOf,
   treeAt,
@@ -55,7 +55,7 @@ function versionErrors(one: DraftVersion, known: KnownParts): readonly FieldErro
     ...must(isRegister, 'register', expected),
     ...must(known.domainOf(one.device) === domain, 'device', `a device of ${domain} that is known`),
     ...must(parkOf(one.device) === one.park, 'park', `${parkOf(one.device)}, the park of the device`),
-    ...must((ROLES as readonly string[]).includes(one.role), 'role', `one of ${ROLES.join(', ')}`),
+    ...must((METER_ROLES as readonly string[]).includes(one.role), 'role', `one of ${METER_ROLES.join(', ')}`),
     ...must(one.carrier !== 'green_power' || isMade, 'role', 'generation: green power is what the park makes'),
     ...must(known.hasOwner(one.owner, one.park), 'owner', `${one.park}, or an enterprise of it`),
     ...must(Number.isFinite(one.from) && isWholeHour(one.from), 'from', 'a whole hour'),
@@ -110,16 +110,16 @@ function loopErrors(tree: MeterTree): FieldError[] {
   const inLoop = new Set<MeterVersion>();
   for (const stretch of stretchesOf(tree, { from, to: Number.POSITIVE_INFINITY })) {
     const meters = treeAt(tree, stretch.from);
-    const ends = new Set<string>();
+    const followed = new Set<string>();
     for (const meter of meters.values()) {
       const way = new Set<string>();
       let at: MeterVersion | undefined = meter;
-      while (at !== undefined && !ends.has(meterKey(at)) && !way.has(meterKey(at))) {
+      while (at !== undefined && !followed.has(meterKey(at)) && !way.has(meterKey(at))) {
         way.add(meterKey(at));
         at = at.parent === null ? undefined : meters.get(meterKey(at.parent));
       }
       if (at !== undefined && way.has(meterKey(at))) inLoop.add(at);
-      for (const key of way) ends.add(key);
+      for (const key of way) followed.add(key);
     }
   }
   return tree.flatMap((one, i) =>

@@ -53,7 +53,7 @@ export interface ScopePart extends CountedSpan {
   readonly quantity: Quantity;
 }
 
-export interface ScopeQuantity {
+interface ScopeQuantity {
   readonly quantity: Quantity;
   /** What it is the sum of, each with its sign. */
   readonly parts: readonly ScopePart[];

@@ -7,8 +7,8 @@ import type { Carrier } from './carriers.js';
  * another meter counts already. `generation`: what is made in the park; from metered fuel it is no consumption of its own,
  * since the fuel counts, and green power is counted apart.
  */
-export const ROLES = ['main', 'sub', 'generation'] as const;
-type MeterRole = (typeof ROLES)[number];
+export const METER_ROLES = ['main', 'sub', 'generation'] as const;
+type MeterRole = (typeof METER_ROLES)[number];
 
 /** Whose consumption a meter measures. */
 export interface Owner {

@@ -50,7 +50,7 @@ interface Co2Part extends CarrierAmount {
   readonly carriedFrom: number | null;
 }
 
-export interface Co2Total {
+interface Co2Total {
   /** Sum of the parts, t. */
   readonly tCo2: number;
   readonly parts: readonly Co2Part[];

@@ -73,7 +73,7 @@ interface Unconverted extends CarrierAmount {
   readonly reason: 'medium_left_out' | 'no_coefficient' | 'unit_unknown' | 'month_unknown' | 'amount_unusable';
 }
 
-export interface Conversion {
+interface Conversion {
   /** Sum of the parts; not to be used as a total while something is `missing`. */
   readonly tce: number;
   readonly parts: readonly ConvertedPart[];

@@ -4,10 +4,10 @@
  */
 
 /** The factors of one sector, in the order of the effects; null where none is defined, as an intensity without output. */
-export type SectorFactors = readonly (number | null)[];
+type SectorFactors = readonly (number | null)[];
 
 /** What each factor contributed. Units are those of the product of the factors. */
-export interface Decomposition {
+interface Decomposition {
   readonly total0: number;
   readonly total1: number;
   /** One for each factor; their sum is `total1 − total0`. */

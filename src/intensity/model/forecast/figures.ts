@@ -22,7 +22,7 @@ export interface PartialMonth {
  * What is known of one period. A year has 11: January and February are one, because the Spring Festival moves between
  * them and the statistics publish them together; then March to December.
  */
-export interface Observation extends WorkingTime {
+export interface PeriodObservation extends WorkingTime {
   /** 11 · year + period, so that neighbours differ by 1. */
   readonly number: number;
   /** Its middle, in months since the year 0. */
@@ -43,7 +43,7 @@ export interface Stretch extends WorkingTime {
 }
 
 /** A month, or the rest of one, that is still to be forecast. */
-export interface OpenPart extends Stretch {
+interface OpenPart extends Stretch {
   readonly month: number;
 }
 
@@ -79,9 +79,9 @@ export function observationsOf(
   year: number,
   partial: PartialMonth | null,
   calendar: WorkCalendar,
-): Observation[] {
-  const observations: Observation[] = [];
-  const add = (one: Omit<Observation, 'time'>, middle: number) => {
+): PeriodObservation[] {
+  const observations: PeriodObservation[] = [];
+  const add = (one: Omit<PeriodObservation, 'time'>, middle: number) => {
     const last = observations.at(-1);
     if (last?.number !== one.number) {
       observations.push({ ...one, time: middle });

@@ -1,4 +1,4 @@
-import { type Observation, PERIODS } from './figures.js';
+import { PERIODS, type PeriodObservation } from './figures.js';
 import type { WorkingTime } from './working-time.js';
 
 /**
@@ -16,7 +16,7 @@ export interface Parameters {
 }
 
 /** What the filter knows after an observation: `[level, drift a month, season of 11 periods]`. */
-export interface State {
+export interface FilterState {
   readonly mean: Float64Array;
   /** Covariance relative to the noise, row by row. */
   readonly covariance: Float64Array;
@@ -25,13 +25,13 @@ export interface State {
 }
 
 /** A filter's run over all observations. */
-export interface Run {
+export interface FilterRun {
   readonly logLikelihood: number;
   /** Standard deviation of a month's noise, relative to its value. */
   readonly noise: number;
   /** One-step errors, standardised; one for each observation. */
   readonly innovations: readonly number[];
-  readonly state: State;
+  readonly state: FilterState;
 }
 
 export const DIMENSION = 2 + PERIODS;
@@ -65,7 +65,7 @@ export interface Gains {
 
 /** Runs the covariances; `seen` is told them after each observation and may read them until it returns. */
 export function gainsOf(
-  observations: readonly Observation[],
+  observations: readonly PeriodObservation[],
   { wander, jumps }: Pick<Parameters, 'wander' | 'jumps'>,
   seen: (covariance: Float64Array, index: number) => void = () => {},
 ): Gains {
@@ -89,11 +89,11 @@ export function gainsOf(
 
 /** Runs the filter; `seen` is told the means after each observation and may read them until it returns. */
 export function runFilter(
-  observations: readonly Observation[],
+  observations: readonly PeriodObservation[],
   parameters: Parameters,
   { rows, variances, covariance }: Gains = gainsOf(observations, parameters),
   seen: (mean: Float64Array, index: number) => void = () => {},
-): Run {
+): FilterRun {
   const mean = new Float64Array(DIMENSION);
   const errors: number[] = [];
   let logDeterminant = 0;
@@ -123,7 +123,7 @@ export function runFilter(
 }
 
 /** Variance of an observation relative to that of a whole month: more where less time is in it. */
-function noiseOf({ number, months }: Observation): number {
+function noiseOf({ number, months }: PeriodObservation): number {
   if (number % PERIODS !== 0) return 1 / months;
   return (months < 2 ? FESTIVAL.half : FESTIVAL.whole) / months;
 }

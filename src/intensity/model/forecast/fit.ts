@@ -1,5 +1,5 @@
-import { type Observation, PERIODS, type Stretch } from './figures.js';
-import { type Gains, gainsOf, type Parameters, type Run, runFilter } from './filter.js';
+import { PERIODS, type PeriodObservation, type Stretch } from './figures.js';
+import { type FilterRun, type Gains, gainsOf, type Parameters, runFilter } from './filter.js';
 import { outlook } from './outlook.js';
 
 /** How a forecast made in the past did. */
@@ -11,9 +11,9 @@ export interface PastError {
 }
 
 /** The model of one series. */
-export interface Fit {
+interface Fit {
   readonly parameters: Parameters;
-  readonly run: Run;
+  readonly run: FilterRun;
 }
 
 const REST_LOADS = [0, 0.25, 0.5, 1];
@@ -30,7 +30,7 @@ const MOST_SUSPECTS = 2;
 const SETTLED = PERIODS + 1;
 
 /** The likeliest parameters: load on days off, how much the level wanders, and up to two jumps of the level. */
-export function fitModel(observations: readonly Observation[], restLoads: readonly number[] = REST_LOADS): Fit {
+export function fitModel(observations: readonly PeriodObservation[], restLoads: readonly number[] = REST_LOADS): Fit {
   let best = likeliest(
     observations,
     restLoads.map((restLoad) => ({ restLoad, wander: FIRST_WANDER, jumps: NO_JUMPS })),
@@ -63,7 +63,7 @@ export function fitModel(observations: readonly Observation[], restLoads: readon
   return best;
 }
 
-function likeliest(observations: readonly Observation[], candidates: readonly Parameters[]): Fit {
+function likeliest(observations: readonly PeriodObservation[], candidates: readonly Parameters[]): Fit {
   let gains: Gains | undefined;
   let best: Fit | undefined;
   for (const [i, parameters] of candidates.entries()) {
@@ -82,7 +82,7 @@ function likeliest(observations: readonly Observation[], candidates: readonly Pa
  * year before it. Forecasts near the end of the history look less far.
  */
 export function pastErrors(
-  observations: readonly Observation[],
+  observations: readonly PeriodObservation[],
   { parameters, run }: Fit,
   openMonths: number,
 ): PastError[] {
@@ -91,7 +91,7 @@ export function pastErrors(
   const errors: PastError[] = [];
   gainsOf(observations, parameters, (covariance, index) => {
     if (index + 1 < SETTLED) return;
-    const next: Observation[] = [];
+    const next: PeriodObservation[] = [];
     for (let months = 0, i = index + 1; i < observations.length && months < openMonths; i++) {
       next.push(observations[i]!);
       months += observations[i]!.months;

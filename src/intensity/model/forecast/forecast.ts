@@ -47,7 +47,7 @@ export interface YearForecast {
   readonly basis: ProjectionBasis | null;
 }
 
-export interface ForecastMonth {
+interface ForecastMonth {
   readonly month: number;
   readonly known: number;
   readonly expected: number;

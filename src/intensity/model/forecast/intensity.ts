@@ -1,11 +1,11 @@
 import { type InSteps, inOneGo } from '../steps.js';
 import { NORMAL_75, NORMAL_90, normalShareBelow } from './distribution.js';
-import { type Observation, observationsOf, openParts, orderedFigures } from './figures.js';
+import { observationsOf, openParts, orderedFigures, type PeriodObservation } from './figures.js';
 import { FEWEST_MONTHS, type ForecastInput, forecastYear, type NoForecast, type YearForecast } from './forecast.js';
 import { project } from './projection.js';
 
 /** Both parts of an intensity, of the same year and the same set of firms. */
-export interface IntensityInput {
+interface IntensityInput {
   /** Energy (tce) or discharge (t). */
   readonly quantity: ForecastInput;
   /** Industrial added value at comparable prices (10⁴ CNY). */
@@ -97,7 +97,7 @@ function ratioHalfOf(
   { months: byMonth }: YearForecast,
   { months: worthByMonth }: YearForecast,
 ): number | null {
-  const [ofQuantity, ofAddedValue] = [quantity, addedValue].map(observed) as [Observation[], Observation[]];
+  const [ofQuantity, ofAddedValue] = [quantity, addedValue].map(observed) as [PeriodObservation[], PeriodObservation[]];
   const values = new Map(ofAddedValue.map((one) => [one.number, one]));
   const shared = ofQuantity.flatMap((one) => {
     const other = values.get(one.number);
@@ -117,7 +117,7 @@ function ratioHalfOf(
   return Math.hypot(half, Math.log(byParts / byRatio));
 }
 
-function observed({ figures, year, partial = null, calendar }: ForecastInput): Observation[] {
+function observed({ figures, year, partial = null, calendar }: ForecastInput): PeriodObservation[] {
   return observationsOf(
     orderedFigures(figures).filter((one) => one.year <= year),
     year,

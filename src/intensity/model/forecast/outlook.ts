@@ -1,8 +1,8 @@
 import type { Stretch } from './figures.js';
-import { DIMENSION, effectiveDays, type Parameters, type State } from './filter.js';
+import { DIMENSION, effectiveDays, type FilterState, type Parameters } from './filter.js';
 
 /** What the sum of several stretches comes to. */
-export interface Outlook {
+interface SumOutlook {
   /** Expected values, in the unit of the figures. */
   readonly values: readonly number[];
   readonly sum: number;
@@ -12,11 +12,11 @@ export interface Outlook {
 
 /** Forecasts stretches from a state: their errors share those of level, drift and season, and how the level wanders on. */
 export function outlook(
-  state: State,
+  state: FilterState,
   stretches: readonly Stretch[],
   { restLoad, wander }: Parameters,
   noise: number,
-): Outlook {
+): SumOutlook {
   const ahead = stretches.map(({ time }) => time - state.time);
   const values = stretches.map((one, i) => {
     const seen = new Float64Array(DIMENSION);

@@ -1,10 +1,10 @@
 import { NORMAL_90, studentT, weightedQuantile } from './distribution.js';
-import type { Observation, Stretch } from './figures.js';
+import type { PeriodObservation, Stretch } from './figures.js';
 import { fitModel, type PastError, pastErrors } from './fit.js';
 import { outlook } from './outlook.js';
 
 /** What is still open, as expected. */
-export interface Projection {
+interface Projection {
   /** Of each stretch, in the unit of the observations. */
   readonly values: readonly number[];
   /** Half the width of the 80 % interval of their sum, as a logarithm. */
@@ -34,7 +34,7 @@ const WIDENING_BOUND = [0.7, 3] as const;
  * deviations, blended with that of the model, and Student's quantile for as many errors as there were.
  */
 export function project(
-  observations: readonly Observation[],
+  observations: readonly PeriodObservation[],
   stretches: readonly Stretch[],
   restLoads?: readonly number[],
 ): Projection {

@@ -3,7 +3,7 @@ import type { Period } from '../../../model/time/windows.js';
 import type { BucketLine, BucketSegment } from './bucket-segments.js';
 import { increments as incrementsOfSegment, ruleAt } from './gaps.js';
 import type { Thousandths } from './grid.js';
-import { consumption, type Increment, partOf } from './increment.js';
+import { consumption, type Increment, incrementsWithin } from './increment.js';
 import type { MeterContext } from './meter.js';
 import { HOLD_MS, type RateReading } from './rate.js';
 
@@ -50,9 +50,9 @@ function measuredHour(measured: readonly Increment[], hour: number): Thousandths
 /** Puts other increments in place of those of a stretch; what reaches across its ends is cut there. */
 export function replaced(increments: readonly Increment[], stretch: Period, others: readonly Increment[]): Increment[] {
   const { from, to } = stretch;
-  const before = partOf(increments, { from: Number.NEGATIVE_INFINITY, to: from });
-  const after = partOf(increments, { from: to, to: Number.POSITIVE_INFINITY });
-  return [...before, ...partOf(others, stretch), ...after];
+  const before = incrementsWithin(increments, { from: Number.NEGATIVE_INFINITY, to: from });
+  const after = incrementsWithin(increments, { from: to, to: Number.POSITIVE_INFINITY });
+  return [...before, ...incrementsWithin(others, stretch), ...after];
 }
 
 /** What an hour of power or flow comes to: its integral in gauge units · ms, and the time covered. */

@@ -1,6 +1,4 @@
-import type { Duration } from '../../../model/time/duration.js';
-import { type Period, windowEdges } from '../../../model/time/windows.js';
-import type { TimeZone } from '../../../model/time/zone.js';
+import type { Period } from '../../../model/time/windows.js';
 import type { Thousandths } from './grid.js';
 import type { Quantity } from './quantity.js';
 
@@ -68,7 +66,7 @@ function between(increments: readonly Increment[], first: number, from: number, 
 }
 
 /** Those of a period, `from < t <= to`; what reaches across its ends is cut there, and nothing of it is lost. */
-export function partOf(increments: readonly Increment[], { from, to }: Period): Increment[] {
+export function incrementsWithin(increments: readonly Increment[], { from, to }: Period): Increment[] {
   return increments.flatMap((one) => {
     if (one.from === one.to) return one.to > from && one.to <= to ? [one] : [];
     if (one.to <= from || one.from >= to) return [];
@@ -92,21 +90,4 @@ function firstAfter(increments: readonly Increment[], ts: number): number {
 /** What was consumed in a period, whatever its edges. */
 export function consumption(increments: readonly Increment[], { from, to }: Period): Quantity {
   return quantitiesBetween(increments, [from, to])[0]!;
-}
-
-/**
- * The rows of a calendar that cover the period: hours, days, months or years of the zone. Those of a year's months, days
- * or hours add up to the year's.
- * @throws RangeError unless the period has a length
- * @throws TooManyWindowsError
- */
-export function calendarRows(
-  increments: readonly Increment[],
-  { from, to }: Period,
-  every: Duration,
-  zone: TimeZone,
-  maxRows: number,
-): Row[] {
-  const edges = windowEdges(from, to, every, zone, maxRows);
-  return quantitiesBetween(increments, edges).map((quantity, i) => ({ from: edges[i]!, to: edges[i + 1]!, quantity }));
 }

@@ -52,7 +52,7 @@ export function add(a: Quantity, b: Quantity, sign: 1 | -1 = 1): Quantity {
 }
 
 /** @throws RangeError where a sum is not exact */
-export const total = (quantities: Iterable<Quantity>): Quantity => {
+export const totalQuantity = (quantities: Iterable<Quantity>): Quantity => {
   let sum = NO_QUANTITY;
   for (const one of quantities) sum = add(sum, one);
   return sum;

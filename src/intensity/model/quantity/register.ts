@@ -1,5 +1,5 @@
 import { type CounterBounds, CounterIncrements, type CounterState } from '../../../model/counter/counter.js';
-import { lineAlone, sameCounter } from '../../../model/counter/state.js';
+import { lineAlone } from '../../../model/counter/state.js';
 import type { CounterVerdict } from '../../../model/counter/step.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { Period } from '../../../model/time/windows.js';
@@ -26,9 +26,6 @@ export interface Finding {
   readonly ts: number;
   readonly kind: 'rollover' | 'reset' | 'swap' | 'recorded_swap' | 'closing_below';
 }
-
-export const sameCarry = (a: RegisterCarry, b: RegisterCarry): boolean =>
-  a.readAt === b.readAt && sameCounter(a.counter, b.counter);
 
 const NO_VALUES: readonly { readonly ts: number; readonly value: number }[] = [];
 const STAYS: ReadonlySet<CounterVerdict> = new Set(['glitch', 'stale']);

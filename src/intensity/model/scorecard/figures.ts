@@ -21,7 +21,7 @@ export interface ParkFigures {
 }
 
 /** Whom a scorecard is of. */
-export interface Scope {
+export interface ScorecardScope {
   readonly kind: ScopeKind;
   readonly id: string;
   readonly parks: readonly ParkFigures[];
@@ -43,7 +43,7 @@ export type Unknown =
   | 'year_not_complete';
 
 /** A figure, or why there is none. `known` is what the parks that reported come to. */
-export type Figure =
+type Figure =
   | { readonly value: number }
   | { readonly value: null; readonly why: Unknown; readonly parks: readonly string[]; readonly known: number | null };
 
@@ -53,7 +53,7 @@ const PER_MU = { added_value_per_mu: 'addedValue', output_per_mu: 'output', tax_
 const SUMS = { output: 'output', added_value: 'addedValue', tax: 'tax' } as const;
 
 /** One figure of a scope: sums divided by sums, never a mean over parks. `now` is epoch ms. */
-export function figureOf(item: Item, { parks }: Scope, now: number): Figure {
+export function figureOf(item: Item, { parks }: ScorecardScope, now: number): Figure {
   if (item === 'digital_coverage') return coverageOf(parks, now);
   if (item === 'leading_industry_share') return leadingShareOf(parks);
   if (item === 'output' || item === 'added_value' || item === 'tax') return sumOf(parks, [SUMS[item]]);
@@ -116,7 +116,7 @@ function isLive({ lastReceivedAt }: ParkFigures, domain: Domain, now: number): b
 export type CoverageGaps = ReturnType<typeof coverageGaps>;
 
 /** What is missing for full digital coverage: parks with their silent domains, and areas the platform does not show. */
-export function coverageGaps({ parks }: Scope, now: number) {
+export function coverageGaps({ parks }: ScorecardScope, now: number) {
   return {
     silent: parks
       .filter(({ lastReceivedAt }) => lastReceivedAt !== null)

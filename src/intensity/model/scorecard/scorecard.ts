@@ -1,8 +1,8 @@
-import { figureOf, type ParkFigures, type Scope, type Unknown } from './figures.js';
-import { GUIDELINE, type Item, PARKS_OF_THE_GUIDELINE, POLICY_TARGETS, type Target } from './targets.js';
+import { figureOf, type ParkFigures, type ScorecardScope, type Unknown } from './figures.js';
+import { GUIDELINE, type Item, PARKS_OF_THE_GUIDELINE, POLICY_TARGETS, type ScorecardTarget } from './targets.js';
 
 /** A figure against its target. */
-export type Verdict =
+type TargetVerdict =
   | { readonly verdict: 'met'; readonly value: number }
   /** `by` in the target's unit, `byShare` relative to the target; both above 0. */
   | { readonly verdict: 'missed'; readonly value: number; readonly by: number; readonly byShare: number }
@@ -18,15 +18,15 @@ export type Verdict =
     };
 
 /** One line of a scorecard. */
-export type Line = { readonly target: Target } & Verdict;
+type ScorecardLine = { readonly target: ScorecardTarget } & TargetVerdict;
 
 /** The scorecard of a park, a district or the city. */
 export interface Scorecard {
-  readonly kind: Scope['kind'];
+  readonly kind: ScorecardScope['kind'];
   readonly id: string;
   /** The document that the clauses are of. */
   readonly source: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly ScorecardLine[];
 }
 
 /** What money figures are of. */
@@ -60,7 +60,7 @@ export function scorecards(
   parks: readonly ParkFigures[],
   year: Year,
   now: number,
-  targets: readonly Target[] = POLICY_TARGETS,
+  targets: readonly ScorecardTarget[] = POLICY_TARGETS,
 ): Scorecard[] {
   for (const months of Object.values(year.months)) {
     if (!(Number.isInteger(months) && months >= 1 && months <= 12)) {
@@ -69,7 +69,7 @@ export function scorecards(
   }
   check(parks);
   const districts = [...new Set(parks.map(({ district }) => district))];
-  const scopes: Scope[] = [
+  const scopes: ScorecardScope[] = [
     ...parks.map((park) => ({ kind: 'park' as const, id: park.parkId, parks: [park] })),
     ...districts.map((id) => ({
       kind: 'district' as const,
@@ -86,7 +86,12 @@ export function scorecards(
   }));
 }
 
-function verdictOf({ item, unit, atLeast }: Target, scope: Scope, year: Year, now: number): Verdict {
+function verdictOf(
+  { item, unit, atLeast }: ScorecardTarget,
+  scope: ScorecardScope,
+  year: Year,
+  now: number,
+): TargetVerdict {
   const figure = figureOf(item, scope, now);
   if (figure.value === null) {
     return { verdict: 'unknown', why: figure.why, parks: figure.parks, known: figure.known };

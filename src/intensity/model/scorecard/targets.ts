@@ -1,5 +1,3 @@
-import { SQUARE_METRES_PER_MU } from '../../../model/parks.js';
-
 /** The guideline that the figures come from. */
 export const GUIDELINE = '温州市中心城区工业区块发展都市型工业园区指导意见（征求意见稿）';
 
@@ -19,7 +17,7 @@ export const SCOPE_KINDS = ['park', 'district', 'city'] as const;
 export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
 /** One figure the policy asks for; a figure meets it at or above `atLeast`. */
-export interface Target {
+export interface ScorecardTarget {
   readonly item: Item;
   /** CNY per mu and year, a share of 1, or CNY a year. */
   readonly unit: 'CNY/mu' | 'share' | 'CNY';
@@ -31,7 +29,7 @@ export interface Target {
 }
 
 /** Annex 4 and section 二 of the guideline, as data: another edition is another list. */
-export const POLICY_TARGETS: readonly Target[] = [
+export const POLICY_TARGETS: readonly ScorecardTarget[] = [
   { item: 'added_value_per_mu', unit: 'CNY/mu', atLeast: 2_000_000, scopes: SCOPE_KINDS, clause: '二(1), annex 4' },
   { item: 'output_per_mu', unit: 'CNY/mu', atLeast: null, scopes: SCOPE_KINDS, clause: 'annex 4' },
   { item: 'tax_per_mu', unit: 'CNY/mu', atLeast: 400_000, scopes: SCOPE_KINDS, clause: '二(1), annex 4' },
@@ -59,9 +57,3 @@ export const DIGITAL_AREAS = [
   { area: 'environment', zh: '环境', domain: 'wastewater' },
   { area: 'production_analysis', zh: '企业生产分析', domain: null },
 ] as const;
-
-/** An area in mu from square metres; 1 mu = 2000/3 m² = 10/150 ha. */
-export const muOfSquareMetres = (squareMetres: number): number => squareMetres / SQUARE_METRES_PER_MU;
-
-/** An area in mu from hectares; 15 mu = 1 ha. */
-export const muOfHectares = (hectares: number): number => hectares * 15;

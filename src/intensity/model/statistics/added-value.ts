@@ -1,17 +1,7 @@
 import { entryKey, type StatEntry } from './entry.js';
 import type { Beliefs } from './ledger.js';
-import {
-  type Month,
-  monthOf,
-  parsePeriod,
-  partsOf,
-  periodText,
-  type StatPeriod,
-  yearOf,
-  yearPeriod,
-  yearsLater,
-} from './period.js';
-import { type AddedValue, type AddedValuePair, type GapReason, grown, missing, single, sum } from './value.js';
+import { type Month, partsOf, periodText, type StatPeriod, yearOf, yearPeriod, yearsLater } from './period.js';
+import { type AddedValue, type AddedValuePair, type GapReason, grown, missingValue, single, sum } from './value.js';
 
 /** What was worked out of one subject's figures, and what tells them from others: the newest of them, and how many. */
 class OfSubject {
@@ -211,12 +201,12 @@ export class AddedValues {
 
   #composed(subject: string, period: StatPeriod): AddedValue {
     const parts = partsOf(period);
-    if (parts.length === 0) return missing(period, this.#reason(subject, period));
+    if (parts.length === 0) return missingValue(period, this.#reason(subject, period));
     const value = sum(parts.map((part) => this.of(subject, part)));
     if (value.known > 0) return value;
     const reason = this.#reason(subject, period);
     // A published figure that cannot be used says more than the twelve months that were never published.
-    return reason !== 'not_published' ? missing(period, reason) : value;
+    return reason !== 'not_published' ? missingValue(period, reason) : value;
   }
 
   #reason(subject: string, period: StatPeriod): GapReason {
@@ -254,19 +244,4 @@ function within(first: Month, last: Month): StatPeriod[] {
     ...partsOf(period).flatMap(inside),
   ];
   return inside(yearPeriod(yearOf(first)));
-}
-
-/**
- * The last month m such that all months from January to m have a value in this year and in the year before; null when
- * January has none.
- */
-export function lastPairedMonth(values: AddedValues, subject: string, year: number): Month | null {
-  const january = monthOf(year, 1);
-  const { current, previous } = values.pair(subject, january, january + 11);
-  const missing = [
-    ...current.gaps.map(({ period }) => parsePeriod(period)),
-    ...previous.gaps.map(({ period }) => yearsLater(parsePeriod(period) ?? yearPeriod(year - 1), 1)),
-  ].map((period) => period?.first ?? january);
-  const last = Math.min(january + 12, ...missing) - 1;
-  return last < january ? null : last;
 }

@@ -1,5 +1,5 @@
 import { type FieldError, inPart, must } from '../../../model/field-error.js';
-import { entryKey, type FigureKind, figureKind, keyOf, MEASURES, type StatEntry } from './entry.js';
+import { entryKey, type FigureKind, figureKind, MEASURES, type StatEntry, statEntryKey } from './entry.js';
 import { type Month, monthText, overlaps, PERIOD_FORMS, parsePeriod, partsOf, periodText } from './period.js';
 
 /** What entries are judged against. */
@@ -8,7 +8,7 @@ export interface EntryRules {
   readonly now: Month;
   /** The subjects whose statistics this upload may hold; an enterprise of another park is not among them. */
   readonly subjects: ReadonlySet<string>;
-  /** Keys already in the ledger, as `keyOf` writes them: a new entry may revise one, not contradict it. */
+  /** Keys already in the ledger, as `statEntryKey` writes them: a new entry may revise one, not contradict it. */
   readonly known?: Pick<ReadonlySet<string>, 'has'>;
   /** The greatest believable level, 10⁴ CNY. */
   readonly maxAmount?: number;
@@ -29,9 +29,9 @@ export const MAX_GROWTH = 2;
  */
 export function checkEntries(entries: readonly StatEntry[], rules: EntryRules): readonly FieldError[] {
   const first = new Map<string, number>();
-  const inUpload = new Set(entries.map(keyOf));
+  const inUpload = new Set(entries.map(statEntryKey));
   return entries.flatMap((entry, index) => {
-    const key = keyOf(entry);
+    const key = statEntryKey(entry);
     const twin = first.get(key);
     if (twin === undefined) first.set(key, index);
     return inPart(`entries.${index}`, [

@@ -43,7 +43,7 @@ export function checkSets(
 }
 
 /** How this year's set differs from that of the year before. */
-export interface SetChange {
+interface SetChange {
   readonly entered: readonly string[];
   readonly left: readonly string[];
 }

@@ -55,4 +55,4 @@ export const isAddedValue = ({ figure }: StatEntry): boolean => figure.kind === 
 export const entryKey = (subject: string, period: string, kind: FigureKind): string => `${subject} ${period} ${kind}`;
 
 /** The key under which the ledger keeps an entry. */
-export const keyOf = (entry: StatEntry): string => entryKey(entry.subject, entry.period, figureKind(entry));
+export const statEntryKey = (entry: StatEntry): string => entryKey(entry.subject, entry.period, figureKind(entry));

@@ -8,7 +8,7 @@ export type Month = number;
  * What a statistic covers. `jan_feb` is January and February as one figure, as the bureau publishes them because the
  * Spring Festival moves between the two.
  */
-export const PERIOD_KINDS = ['month', 'jan_feb', 'quarter', 'year'] as const;
+const PERIOD_KINDS = ['month', 'jan_feb', 'quarter', 'year'] as const;
 export type PeriodKind = (typeof PERIOD_KINDS)[number];
 
 /** Whole months, first to last, both within it. */

@@ -1,21 +1,21 @@
 import { isId } from '../../../model/ids.js';
 
 /** Whom a statistic is about. Ids of enterprises are unique within their park alone. */
-export type Subject =
+type StatSubject =
   | { readonly kind: 'park'; readonly park: string }
   | { readonly kind: 'enterprise'; readonly park: string; readonly enterprise: string };
 
 /** What a figure is taken over. */
-export type Scope =
+export type SumScope =
   | { readonly kind: 'city' }
   | { readonly kind: 'district'; readonly district: string }
   | { readonly kind: 'park'; readonly park: string };
 
 export const SUBJECT_FORMS = 'park:{park} or enterprise:{park}/{enterprise}';
-export const SCOPE_FORMS = 'park:{park}, district:{district} or city';
+export const SUM_FORMS = 'park:{park}, district:{district} or city';
 
 /** One of `SUBJECT_FORMS`; null for any other text. */
-export function parseSubject(text: string): Subject | null {
+export function parseSubject(text: string): StatSubject | null {
   const [, kind, park = '', enterprise] = /^(park|enterprise):([^/]+)(?:\/([^/]+))?$/.exec(text) ?? [];
   if (!isId(park)) return null;
   if (kind === 'park') return enterprise === undefined ? { kind, park } : null;
@@ -25,8 +25,8 @@ export function parseSubject(text: string): Subject | null {
 /** The text that `parseSubject` reads. */
 export const enterpriseSubject = (park: string, enterprise: string): string => `enterprise:${park}/${enterprise}`;
 
-/** One of `SCOPE_FORMS`; null for any other text. */
-export function parseScope(text: string): Scope | null {
+/** One of `SUM_FORMS`; null for any other text. */
+export function parseSumScope(text: string): SumScope | null {
   if (text === 'city') return { kind: 'city' };
   const [, kind, id = ''] = /^(park|district):(.+)$/.exec(text) ?? [];
   if (!isId(id)) return null;

@@ -24,7 +24,7 @@ export const GAP_LABELS: Readonly<Record<GapReason, { readonly zh: string; reado
   only_with_january_february: { zh: '只有 1–2 月合计', en: 'only January and February together' },
 };
 
-export interface Gap {
+interface Gap {
   readonly period: string;
   readonly reason: GapReason;
 }
@@ -41,7 +41,7 @@ export interface EntryRef {
 }
 
 /** One published period within a sum. */
-export interface AddedValuePart {
+interface AddedValuePart {
   readonly subject: string;
   readonly period: string;
   /** 10⁴ CNY at prices of the base year. */
@@ -116,6 +116,6 @@ function partOf(
 }
 
 /** Nothing usable for a period. */
-export const missing = (period: StatPeriod, reason: GapReason): AddedValue => ({
+export const missingValue = (period: StatPeriod, reason: GapReason): AddedValue => ({
   ...{ amount: null, known: 0, parts: [], gaps: [{ period: periodText(period), reason }], openChain: false },
 });

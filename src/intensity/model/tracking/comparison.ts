@@ -10,7 +10,7 @@ export interface PairedMember extends Omit<Member, 'addedValue'> {
 }
 
 /** The same months of two years over the same enterprises: those of this year's set. */
-export interface Comparison {
+export interface YearComparison {
   readonly current: IntensityFigure;
   /** Last year restated on this year's set. */
   readonly previous: IntensityFigure;
@@ -22,7 +22,11 @@ export interface Comparison {
  * Compares some months with the same months of last year. A member counts when both sides of both years are whole, else
  * it is in none of the four sums; one that began its business since then counts as 0 before that.
  */
-export function compareWithLastYear(of: FigureOf, members: readonly PairedMember[], limits: Thresholds): Comparison {
+export function compareWithLastYear(
+  of: FigureOf,
+  members: readonly PairedMember[],
+  limits: Thresholds,
+): YearComparison {
   const set = of.set ?? [];
   const byId = new Map(members.map((member) => [member.id, member]));
   const pairs = set.flatMap((id) => {
@@ -46,7 +50,7 @@ export function compareWithLastYear(of: FigureOf, members: readonly PairedMember
 }
 
 /** A district or the city: both years Σ ÷ Σ over what its parks count. */
-export function pooledComparison(scope: string, parks: readonly Comparison[], limits: Thresholds): Comparison {
+export function pooledComparison(scope: string, parks: readonly YearComparison[], limits: Thresholds): YearComparison {
   return between(
     pooled(
       scope,
@@ -74,7 +78,7 @@ function pairOf(member: PairedMember, { first, last }: FigureOf): PortionPair {
   };
 }
 
-function between(current: IntensityFigure, previous: IntensityFigure): Comparison {
+function between(current: IntensityFigure, previous: IntensityFigure): YearComparison {
   const defined = current.value !== null && previous.value !== null && previous.value > 0;
   return { current, previous, change: defined ? Number(current.value) / Number(previous.value) - 1 : null };
 }

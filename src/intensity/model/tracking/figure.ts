@@ -1,8 +1,8 @@
 import { type Applied, distinct } from '../conversion/convert.js';
 import { type Month, monthText } from '../statistics/period.js';
-import { reaches } from './path.js';
+import { isAtLeast } from './path.js';
 import type { Policy } from './policy.js';
-import { isCounted, type Member, mean, type Portion, portionOf, total } from './portion.js';
+import { isCounted, type Member, mean, type Portion, portionOf, sumOver } from './portion.js';
 import { type Reason, reason } from './reason.js';
 
 /** tce or t per 10⁴ CNY. */
@@ -12,7 +12,7 @@ export type TrackedUnit = 'tce' | 't';
  * How far the two sides cover the counted set. Firms that have only one side are in neither sum; what they have is in
  * `quantityKnown` or `addedValueKnown`, so that one big firm weighs more than many small ones.
  */
-export interface Coverage {
+interface Coverage {
   readonly total: number;
   readonly counted: number;
   readonly quantityKnown: number;
@@ -88,13 +88,13 @@ export function intensityOf(of: FigureOf, members: readonly Member[], thresholds
  */
 export function pooled(scope: string, parks: readonly IntensityFigure[], thresholds: Thresholds): IntensityFigure {
   const [one] = parks;
-  if (one === undefined) throw new RangeError('a pool has at least one figure');
+  if (one === undefined) throw new RangeError('a pool needs at least one figure');
   if (parks.some(({ first, last, unit }) => first !== one.first || last !== one.last || unit !== one.unit)) {
-    throw new RangeError('the figures of a pool are of the same months and unit');
+    throw new RangeError('the figures of a pool have to be of the same months and unit');
   }
   const parts = parks.flatMap((park) => park.parts);
   const leftOut = parks.flatMap((park) => park.leftOut);
-  const sum = (of: (coverage: Coverage) => number) => total(parks, ({ coverage }) => of(coverage));
+  const sum = (of: (coverage: Coverage) => number) => sumOver(parks, ({ coverage }) => of(coverage));
   const noSet = parks.flatMap(({ blocks }) => blocks.filter(({ code }) => code === 'set_unknown'));
   const size = { set: parks.flatMap(({ set }) => set), unknown: sum((c) => c.unknown) };
   return assemble({ ...one, scope }, parts, leftOut, size, noSet, thresholds);
@@ -132,8 +132,8 @@ export function assemble(
   noSet: readonly Reason[],
   thresholds: Thresholds,
 ): IntensityFigure {
-  const quantity = total(parts, (part) => part.quantity);
-  const addedValue = total(parts, (part) => part.addedValue);
+  const quantity = sumOver(parts, (part) => part.quantity);
+  const addedValue = sumOver(parts, (part) => part.addedValue);
   const coverage = coverageOf(quantity, addedValue, parts, leftOut, { total: set.length, unknown });
   const completeness = mean(
     parts,
@@ -160,8 +160,8 @@ function coverageOf(
   leftOut: readonly Portion[],
   { total: all, unknown }: Pick<Coverage, 'total' | 'unknown'>,
 ): Coverage {
-  const quantityKnown = quantity + total(leftOut, (part) => part.quantity);
-  const addedValueKnown = addedValue + total(leftOut, (part) => part.addedValue);
+  const quantityKnown = quantity + sumOver(leftOut, (part) => part.quantity);
+  const addedValueKnown = addedValue + sumOver(leftOut, (part) => part.addedValue);
   const counted = parts.length;
   const ofSide = (side: number, known: number) => (known > 0 ? side / known : counted > 0 ? 1 : 0);
   const known = all > 0 ? (all - unknown) / all : 0;
@@ -175,14 +175,14 @@ function reasonsOf(figure: Unjudged, noSet: readonly Reason[], { minCompleteness
   const { coverage, completeness, leftOut } = figure;
   const period = spanText(figure);
   const lacking = lacks(leftOut);
-  const isCovered = reaches(coverage.share, minCoverage);
+  const isCovered = isAtLeast(coverage.share, minCoverage);
   const blocks = [...noSet];
   if (noSet.length === 0 && !isCovered) {
     const { share, total: all, counted } = coverage;
     blocks.push(...lacking, reason('coverage_below', { period, share, total: all, counted, threshold: minCoverage }));
   }
   if (figure.value === null) blocks.push(reason('nothing_counted', { period }));
-  else if (!reaches(completeness, minCompleteness)) {
+  else if (!isAtLeast(completeness, minCompleteness)) {
     blocks.push(reason('completeness_below', { period, completeness, threshold: minCompleteness }));
   }
   const notes = isCovered ? [...lacking] : [];

@@ -41,12 +41,8 @@ export function neededAnnual(achieved: number, target: number, yearsLeft: number
   return remaining === null || yearsLeft <= 0 ? null : annualOfTotal(remaining, yearsLeft);
 }
 
-/** Change of intensity from the growth of both its sides: `(1 + quantity growth) / (1 + added value growth) − 1`. */
-export const changeOfIntensity = (quantityGrowth: number, addedValueGrowth: number): number =>
-  (1 + quantityGrowth) / (1 + addedValueGrowth) - 1;
-
 /** Shares and declines closer than this are equal: sums of many months and roots differ in their last bits. */
 const SAME = 1e-9;
 
 /** Whether a share or decline is at least the threshold. */
-export const reaches = (value: number, threshold: number): boolean => value >= threshold - SAME;
+export const isAtLeast = (value: number, threshold: number): boolean => value >= threshold - SAME;

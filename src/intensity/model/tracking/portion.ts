@@ -62,7 +62,7 @@ export function portionOf(member: Member, first: Month, last: Month): Portion {
   const due = monthsFrom(began === null ? first : Math.max(first, began), last);
   const byMonth = new Map(member.quantity.map((one) => [one.month, one]));
   const months = due.map(monthText).flatMap((month) => byMonth.get(month) ?? []);
-  const quantity = total(months, ({ amount }) => amount);
+  const quantity = sumOver(months, ({ amount }) => amount);
   const gaps = member.addedValue.gaps.filter(
     ({ period }) => began === null || (parsePeriod(period)?.last ?? began) >= began,
   );
@@ -100,12 +100,12 @@ function paddedWith(months: readonly QuantityMonth[], due: readonly Month[]): Qu
   return due.map(monthText).map((month) => byMonth.get(month) ?? { month, ...nothing });
 }
 
-export const total = <T>(all: readonly T[], of: (one: T) => number): number =>
+export const sumOver = <T>(all: readonly T[], of: (one: T) => number): number =>
   all.reduce((sum, one) => sum + of(one), 0);
 
 /** Weighted mean; 0 of nothing, the plain mean when no weight is above 0. */
 export function mean<T>(all: readonly T[], weight: (one: T) => number, of: (one: T) => number): number {
   if (all.length === 0) return 0;
-  const weights = total(all, weight);
-  return weights > 0 ? total(all, (one) => weight(one) * of(one)) / weights : total(all, of) / all.length;
+  const weights = sumOver(all, weight);
+  return weights > 0 ? sumOver(all, (one) => weight(one) * of(one)) / weights : sumOver(all, of) / all.length;
 }

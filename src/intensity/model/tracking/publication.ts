@@ -1,12 +1,12 @@
 import { canonicalJson } from '../../../model/canonical-json.js';
 import { believed, historyOf, type Ledger, type Origin, record } from '../statistics/ledger.js';
-import type { Comparison } from './comparison.js';
+import type { YearComparison } from './comparison.js';
 import type { IntensityFigure } from './figure.js';
 import type { PathYear } from './standing.js';
 import type { Verdict } from './verdict.js';
 
 /** Which version of everything a verdict was made from. */
-export interface Basis {
+export interface VerdictBasis {
   readonly statistics: number;
   readonly sets: number;
   readonly coefficients: number;
@@ -23,11 +23,11 @@ export interface Publication {
   readonly year: number;
   /** The last day whose readings count, `YYYY-MM-DD`. */
   readonly through: string;
-  readonly basis: Basis;
+  readonly basis: VerdictBasis;
   readonly verdict: Verdict;
   readonly base: IntensityFigure | null;
   readonly figure: IntensityFigure | null;
-  readonly comparison: Comparison | null;
+  readonly comparison: YearComparison | null;
   readonly path: readonly PathYear[];
 }
 
@@ -75,8 +75,8 @@ export interface Restated {
   readonly version: number;
   readonly recordedAt: number;
   /** The parts of the basis that had moved on in between. */
-  readonly because: readonly (keyof Basis)[];
-  readonly basis: { readonly from: Basis; readonly to: Basis };
+  readonly because: readonly (keyof VerdictBasis)[];
+  readonly basis: { readonly from: VerdictBasis; readonly to: VerdictBasis };
 }
 
 /**
@@ -89,7 +89,7 @@ export function restatementsOf(ledger: Ledger<Restatable>, key: string): Restate
     const before = told[index]?.value;
     if (!before || !value) return [];
     const old = new Map(before.path.map((row) => [row.year, row.value]));
-    const because = (Object.keys(value.basis) as (keyof Basis)[]).filter(
+    const because = (Object.keys(value.basis) as (keyof VerdictBasis)[]).filter(
       (part) => value.basis[part] !== before.basis[part],
     );
     return value.path

@@ -1,5 +1,5 @@
 /** A sentence in both languages of the product. */
-export interface Words {
+interface Words {
   readonly zh: string;
   readonly en: string;
 }
@@ -193,4 +193,4 @@ const WORDS = {
   ),
 } satisfies Record<string, Say>;
 
-export type ReasonCode = keyof typeof WORDS;
+type ReasonCode = keyof typeof WORDS;

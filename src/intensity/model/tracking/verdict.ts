@@ -1,6 +1,6 @@
-import type { Comparison } from './comparison.js';
+import type { YearComparison } from './comparison.js';
 import type { IntensityFigure, TrackedUnit } from './figure.js';
-import { annualDecline, reaches } from './path.js';
+import { annualDecline, isAtLeast } from './path.js';
 import type { Policy } from './policy.js';
 import { type Reason, reason } from './reason.js';
 import { brokenLinks, type PathYear, type Standing, standingOf } from './standing.js';
@@ -29,7 +29,7 @@ export interface VerdictFacts {
   /** From `pathYears`, up to this year at least. */
   readonly path: readonly PathYear[];
   /** Months so far against the same months of last year. */
-  readonly comparison: Comparison | null;
+  readonly comparison: YearComparison | null;
 }
 
 export interface Verdict {
@@ -54,7 +54,7 @@ export interface Verdict {
  * `riskRate` at risk, below off track. Full values are compared, not rounded ones (GB/T 8170, 全数值比较法), so that the
  * path itself is on track and 4.996 % is not. What is missing makes it not assessable; the numbers beside that are for information.
  */
-export function judge(facts: VerdictFacts): Verdict {
+export function judgeYear(facts: VerdictFacts): Verdict {
   const { policy, year, base, figure, expected } = facts;
   const baseValue = base?.value ?? null;
   const usable = baseValue !== null && baseValue > 0 && expected !== null;
@@ -75,8 +75,8 @@ export function judge(facts: VerdictFacts): Verdict {
 }
 
 function byDecline(decline: number, { rate, riskRate }: Policy): VerdictName {
-  if (reaches(decline, rate)) return 'on_track';
-  return reaches(decline, riskRate) ? 'at_risk' : 'off_track';
+  if (isAtLeast(decline, rate)) return 'on_track';
+  return isAtLeast(decline, riskRate) ? 'at_risk' : 'off_track';
 }
 
 function blocksOf({ policy, year, base, figure, expected, path }: VerdictFacts): Reason[] {
@@ -103,7 +103,7 @@ function reasonsOf(
 ): Reason[] {
   const reasons: Reason[] = [];
   if (expected === null) return reasons;
-  const within = reaches(decline, policy.rate);
+  const within = isAtLeast(decline, policy.rate);
   const { value, interval } = expected;
   const { rate } = policy;
   reasons.push(

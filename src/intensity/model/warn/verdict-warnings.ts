@@ -4,7 +4,7 @@ import { daysIn, type Month, monthText, parseMonth } from '../statistics/period.
 import { paceOf } from '../tracking/budget.js';
 import type { Policy } from '../tracking/policy.js';
 import type { Verdict } from '../tracking/verdict.js';
-import { partOf, type Warning } from './warning.js';
+import { type Warning, warningPart } from './warning.js';
 
 /** Beside a threshold the verdict decides, and not the last bits of a division. */
 const JUST = 1e-6;
@@ -24,7 +24,7 @@ export function pathShortfall({ verdict, decline }: Verdict, { rate, riskRate }:
 }
 
 /** What a month uses of its allowance, in %. */
-export interface MonthUse {
+interface MonthUse {
   readonly month: string;
   /** Of the whole month's allowance, used so far. */
   readonly usedPct: number;
@@ -54,7 +54,7 @@ export function monthUses({ budget, through }: Assessment['budget'], first: Mont
   });
 }
 
-interface Watched {
+interface JudgedYear {
   readonly scope: Scope;
   readonly carrier: string;
   readonly assessment: Assessment;
@@ -67,11 +67,11 @@ interface Watched {
  * What an assessment has to warn of. Of last year's it is the budget of December alone, while that is the last month. What is
  * not assessable has no shortfall, but blocks, as soon as anything was ever known of both its sides.
  */
-export function verdictWarnings({ scope, carrier, assessment, year, running }: Watched): Warning[] {
+export function verdictWarnings({ scope, carrier, assessment, year, running }: JudgedYear): Warning[] {
   const { verdict, policy, budget, base, figure } = assessment;
   const [park, names] = placeOf(scope);
   const of = (metric: Warning['metric'], value: number | null, month?: string): Warning[] =>
-    value === null ? [] : [{ metric, part: partOf([...names, carrier], month), park, value }];
+    value === null ? [] : [{ metric, part: warningPart([...names, carrier], month), park, value }];
   const isBlocked = verdict.verdict === 'not_assessable';
   // A budget on a set that is not covered says nothing of it.
   const uses = isBlocked ? [] : monthUses(budget, running - 1);

@@ -7,11 +7,11 @@
  * the oldest period whose added value is not published. `month_measured_pct`: share of a month's time that was measured.
  * `loss_beyond_limit_pct`: by how much losses below a main meter are outside their limits, in % of what came in.
  */
-export const WARNING_METRICS = [
+const WARNING_METRICS = [
   ...(['path_shortfall_pct', 'path_blocks', 'month_budget_expected_pct', 'month_budget_used_pct'] as const),
   ...(['statistics_age_d', 'month_measured_pct', 'loss_beyond_limit_pct'] as const),
 ] as const;
-export type WarningMetric = (typeof WARNING_METRICS)[number];
+type WarningMetric = (typeof WARNING_METRICS)[number];
 
 /** One figure that an alarm may rest on. */
 export interface Warning {
@@ -35,7 +35,7 @@ const MAX_BODY = 72;
 const HASH = 16;
 
 /** The name of what a warning is of; names that are too long end in a hash of their whole. */
-export function partOf(names: readonly string[], month?: string): string {
+export function warningPart(names: readonly string[], month?: string): string {
   const body = names.join('.');
   const fits = body.length <= MAX_BODY ? body : `${body.slice(0, MAX_BODY - HASH - 1)}-${hashOf(body)}`;
   return month === undefined ? fits : `${fits}.${month}`;

@@ -75,7 +75,7 @@ export class World {
 }
 
 /** One run of the service over a world, its watch looking every five seconds. */
-export class Rig {
+export class Setup {
   refusing = false;
 
   private constructor(
@@ -88,7 +88,7 @@ export class Rig {
     world: World,
     dir: string,
     { maxDevices, ...options }: Partial<AlarmOptions & AbsenceObserverOptions & { maxDevices: number }> = {},
-  ): Promise<Rig> {
+  ): Promise<Setup> {
     const registry = world.registry();
     const run = await Run.start(dir, { clock: world.wallClock, registry, ...options });
     const { alarms, journal, state } = run;
@@ -106,11 +106,11 @@ export class Rig {
         uptime: () => world.nowS * S,
         everyMs: NEVER,
       },
-      refusing: () => rig.refusing,
+      refusing: () => setup.refusing,
       ...options,
     });
-    const rig: Rig = new Rig(world, run, watch);
-    return rig;
+    const setup: Setup = new Setup(world, run, watch);
+    return setup;
   }
 
   async send(messages: readonly Message[]): Promise<void> {

@@ -3,7 +3,7 @@ import { LivenessBook } from '../../../../src/alarms/absence/liveness-book.js';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { openFiles, withDir } from '../helpers.js';
-import { Rig, S, World } from './helpers.js';
+import { S, Setup, World } from './helpers.js';
 
 const HOUR_S = 3_600;
 const EVERY_S = 4 * HOUR_S;
@@ -34,19 +34,19 @@ function usualMs(dir: string, world: World) {
 /** Ten quiet readings, a restart, then `later` readings of 900; when alarms of the rule were raised, in hours after the first of them. */
 async function raisedAfterRestart(changed: Partial<AlarmRule>, later: number) {
   const world = analyser();
-  const step = async (rig: Rig) => {
+  const step = async (setup: Setup) => {
     world.nowS += EVERY_S;
-    rig.run.alarms.tick(world.wallClock() - 1);
-    await rig.send(world.due());
-    rig.watch.look();
+    setup.run.alarms.tick(world.wallClock() - 1);
+    await setup.send(world.due());
+    setup.watch.look();
   };
   return withDir(async (dir) => {
     const defaults = [{ ...rule, ...changed }];
-    const first = await Rig.start(world, dir, { defaults });
+    const first = await Setup.start(world, dir, { defaults });
     for (let n = 0; n < 10; n += 1) await step(first);
     await first.stop();
 
-    const second = await Rig.start(world, dir, { defaults, usualMs: usualMs(dir, world) });
+    const second = await Setup.start(world, dir, { defaults, usualMs: usualMs(dir, world) });
     world.sensors.get('slow')!.values = { cod_mg_l: 900 };
     const from = world.wallClock() + EVERY_S * S;
     for (let n = 0; n < later; n += 1) await step(second);

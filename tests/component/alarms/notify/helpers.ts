@@ -15,7 +15,7 @@ import { FIRE, T0 } from '../../../unit/alarms/model/notify/helpers.js';
 
 export const SECRET = 'the key of the test hook';
 
-export interface RigOptions {
+export interface SetupOptions {
   readonly bounds?: Partial<NotifyBounds>;
   readonly mailCa?: string;
   /** Events that were there before the notifier. */
@@ -23,7 +23,7 @@ export interface RigOptions {
 }
 
 /** A notifier on a real state file, beside a record of alarm events as the store of alarms keeps it. */
-export function openRig({ bounds, mailCa, before = [] }: RigOptions = {}) {
+export function openSetup({ bounds, mailCa, before = [] }: SetupOptions = {}) {
   const dir = tempDir();
   let path = join(dir, 'park.sqlite');
   let crashes = 0;
@@ -59,7 +59,7 @@ export function openRig({ bounds, mailCa, before = [] }: RigOptions = {}) {
     live.state.close();
   });
 
-  const rig = {
+  const setup = {
     get path() {
       return path;
     },
@@ -84,7 +84,7 @@ export function openRig({ bounds, mailCa, before = [] }: RigOptions = {}) {
     },
     /** An event that is durable and handed over; resolves when what it led to is in the queue. */
     async tell(event: AlarmEventName, change: Partial<NotifiedAlarm> = {}): Promise<void> {
-      live.notifier.onEvents([rig.write(event, change)]);
+      live.notifier.onEvents([setup.write(event, change)]);
       await live.notifier.tick(clock.now);
     },
     /** Lets time pass and does what is due. */
@@ -107,9 +107,9 @@ export function openRig({ bounds, mailCa, before = [] }: RigOptions = {}) {
     /** Waits until as many deliveries are in a state. */
     settled: (state: DeliveryState, count: number): Promise<Delivery[]> =>
       vi.waitFor(() => {
-        const found = rig.deliveries(state);
+        const found = setup.deliveries(state);
         if (found.length !== count)
-          throw new Error(`${found.length} of ${count} ${state}: ${JSON.stringify(rig.deliveries())}`);
+          throw new Error(`${found.length} of ${count} ${state}: ${JSON.stringify(setup.deliveries())}`);
         return found;
       }, 10_000),
     /** Waits until as many attempts failed since the start. */
@@ -136,9 +136,9 @@ export function openRig({ bounds, mailCa, before = [] }: RigOptions = {}) {
       gone.state.close();
     },
   };
-  return rig;
+  return setup;
 }
-export type Rig = ReturnType<typeof openRig>;
+export type Setup = ReturnType<typeof openSetup>;
 
 export const SETTINGS = {
   enabled: true,

@@ -3,7 +3,7 @@ import { generate } from 'selfsigned';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ChannelTarget } from '../../../../src/alarms/notify/port.js';
-import { openRig } from './helpers.js';
+import { openSetup } from './helpers.js';
 
 interface Mail {
   readonly from: string;
@@ -72,13 +72,13 @@ describe('a mail', () => {
         busy = false;
       },
     });
-    const rig = openRig();
-    rig.channel('mail', server.target());
-    await rig.tell('raised');
-    await rig.failures(1);
-    expect(rig.deliveries()).toMatchObject([{ state: 'waiting', error: expect.stringMatching(/^SMTP 451 /) }]);
-    await rig.pass(5);
-    await rig.settled('sent', 1);
+    const setup = openSetup();
+    setup.channel('mail', server.target());
+    await setup.tell('raised');
+    await setup.failures(1);
+    expect(setup.deliveries()).toMatchObject([{ state: 'waiting', error: expect.stringMatching(/^SMTP 451 /) }]);
+    await setup.pass(5);
+    await setup.settled('sent', 1);
     expect(seen).toHaveLength(2);
     const [mail] = server.mails;
     expect(mail).toMatchObject({ from: 'park@example.org', to: ['shift@example.org', 'chief@example.org'] });
@@ -88,10 +88,10 @@ describe('a mail', () => {
 
   it('that is refused for good is not tried again, and the server’s text is not kept', async () => {
     const server = await startMailServer({ onMailFrom: (_address, _session, done) => done(refuse(550)) });
-    const rig = openRig();
-    rig.channel('mail', server.target());
-    await rig.tell('raised');
-    const [dead] = await rig.settled('dead', 1);
+    const setup = openSetup();
+    setup.channel('mail', server.target());
+    await setup.tell('raised');
+    const [dead] = await setup.settled('dead', 1);
     expect(dead?.error).toBe('SMTP 550 (EENVELOPE)');
   });
 
@@ -99,20 +99,20 @@ describe('a mail', () => {
     const server = await startMailServer({
       onRcptTo: ({ address }, _session, done) => done(address.startsWith('chief') ? refuse(550) : null),
     });
-    const rig = openRig();
-    rig.channel('mail', server.target());
-    await rig.tell('raised');
-    const [sent] = await rig.settled('sent', 1);
+    const setup = openSetup();
+    setup.channel('mail', server.target());
+    await setup.tell('raised');
+    const [sent] = await setup.settled('sent', 1);
     expect(sent?.error).toBe('refused for 1 of 2 receivers');
   });
 
   it('to a server that says nothing is given up after the time-out', async () => {
     const server = await startMailServer({ onConnect: () => undefined });
-    const rig = openRig({ bounds: { timeoutMs: 80 } });
-    rig.channel('mail', server.target());
-    await rig.tell('raised');
-    await rig.failures(1);
-    expect(rig.deliveries()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+    const setup = openSetup({ bounds: { timeoutMs: 80 } });
+    setup.channel('mail', server.target());
+    await setup.tell('raised');
+    await setup.failures(1);
+    expect(setup.deliveries()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
   });
 });
 
@@ -126,22 +126,22 @@ describe('the password of a mail server', () => {
   it('signs in over TLS', async () => {
     const { private: key, cert } = await certificate();
     const server = await startMailServer({ secure: true, key, cert, disabledCommands: [] });
-    const rig = openRig({ mailCa: cert });
-    rig.channel('mail', server.target({ secure: true, user: 'park' }), 'right');
-    await rig.tell('raised');
-    await rig.settled('sent', 1);
+    const setup = openSetup({ mailCa: cert });
+    setup.channel('mail', server.target({ secure: true, user: 'park' }), 'right');
+    await setup.tell('raised');
+    await setup.settled('sent', 1);
     expect(server.mails[0]?.user).toBe('park');
   });
 
   it('that is wrong is a final error', async () => {
     const { private: key, cert } = await certificate();
     const server = await startMailServer({ secure: true, key, cert, disabledCommands: [] });
-    const rig = openRig({ mailCa: cert });
-    rig.channel('mail', server.target({ secure: true, user: 'park' }), 'wrong-password');
-    await rig.tell('raised');
-    const [dead] = await rig.settled('dead', 1);
+    const setup = openSetup({ mailCa: cert });
+    setup.channel('mail', server.target({ secure: true, user: 'park' }), 'wrong-password');
+    await setup.tell('raised');
+    const [dead] = await setup.settled('dead', 1);
     expect(dead?.error).toBe('SMTP 535 (EAUTH)');
-    expect(JSON.stringify([rig.logged, rig.audited, rig.notifier.channels()])).not.toContain('wrong-password');
+    expect(JSON.stringify([setup.logged, setup.audited, setup.notifier.channels()])).not.toContain('wrong-password');
   });
 
   it('is never sent to a server that does not prove who it is, nor in clear', async () => {
@@ -150,11 +150,11 @@ describe('the password of a mail server', () => {
       await startMailServer({ secure: true, key, cert, disabledCommands: [] }),
       await startMailServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true, authOptional: true }),
     ];
-    const rig = openRig();
-    rig.channel('unproven', unproven.target({ secure: true, user: 'park' }), 'right');
-    rig.channel('clear', clear.target({ user: 'park' }), 'right');
-    await rig.tell('raised');
-    await rig.failures(2);
+    const setup = openSetup();
+    setup.channel('unproven', unproven.target({ secure: true, user: 'park' }), 'right');
+    setup.channel('clear', clear.target({ user: 'park' }), 'right');
+    await setup.tell('raised');
+    await setup.failures(2);
     expect([...unproven.logins, ...clear.logins]).toEqual([]);
     expect([...unproven.mails, ...clear.mails]).toEqual([]);
   });

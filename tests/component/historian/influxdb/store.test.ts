@@ -223,7 +223,7 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     const { finalTo: _, ...rollups } = store.stats().rollups!;
     expect(rollups).toEqual({ rolledTo: T + 2 * HOUR, dirtySeries: 0 });
     const starts: [number, number][] = [];
-    for await (const { rows } of store.rollupStore.readAll('hour', T, T + 2 * HOUR)) {
+    for await (const { rollups: rows } of store.rollupStore.readAll('hour', T, T + 2 * HOUR)) {
       for (const { start, count } of rows) starts.push([start, count]);
     }
     expect(starts).toEqual([

@@ -54,7 +54,7 @@ const empty = (start: number, carry: Carry): Rollup => ({
 async function all(table: RollupTable, level: RollupLevel = 'hour', from = T0 - 5000 * DAY, to = T0 + 5000 * DAY) {
   const found: SeriesRollups[] = [];
   for await (const rows of table.read(level, [POWER], from, to)) found.push(rows);
-  return found.flatMap(({ rows }) => rows);
+  return found.flatMap(({ rollups: rows }) => rows);
 }
 
 const hours = (count: number, from = T0) => Array.from({ length: count }, (_, i) => row(from + i * HOUR, i + 0.1));
@@ -86,7 +86,7 @@ describe('the roll-ups of the lake', () => {
       row(T0 + 700 * HOUR, 5, { last: own, counter: { ...line, latestTs: null } }),
     ];
     const { table, end } = await openTable(folder);
-    await table.write('hour', [{ series: POWER, rows }]);
+    await table.write('hour', [{ series: POWER, rollups: rows }]);
     expect(await all(table)).toEqual(rows);
     await end();
     const again = await openTable(folder);
@@ -96,17 +96,17 @@ describe('the roll-ups of the lake', () => {
   it('are read by range, level and series', async () => {
     const { table } = await openTable(tempDir());
     await table.write('hour', [
-      { series: ENERGY, rows: hours(3, T0 + HOUR) },
-      { series: POWER, rows: hours(100) },
+      { series: ENERGY, rollups: hours(3, T0 + HOUR) },
+      { series: POWER, rollups: hours(100) },
     ]);
-    await table.write('day', [{ series: POWER, rows: [row(T0 - 8 * HOUR, 7, NO_CARRY)] }]);
+    await table.write('day', [{ series: POWER, rollups: [row(T0 - 8 * HOUR, 7, NO_CARRY)] }]);
     expect(await all(table, 'hour', T0 + 30 * HOUR, T0 + 33 * HOUR)).toEqual(hours(33).slice(30));
     expect(await all(table, 'hour', T0 + 30 * HOUR + 1, T0 + 31 * HOUR)).toEqual([]);
     expect(await all(table, 'hour', T0, T0)).toEqual([]);
     expect(await all(table, 'day')).toEqual([row(T0 - 8 * HOUR, 7, NO_CARRY)]);
     const seen: [string, number][] = [];
     const unknown = { device: 'park-a/nobody', metric: 'ph' } as const;
-    for await (const { series, rows } of table.read('hour', [ENERGY, unknown, POWER], 0, T0 + 9 * DAY)) {
+    for await (const { series, rollups: rows } of table.read('hour', [ENERGY, unknown, POWER], 0, T0 + 9 * DAY)) {
       seen.push([series.metric, rows.length]);
     }
     expect(seen).toEqual([
@@ -118,13 +118,13 @@ describe('the roll-ups of the lake', () => {
   it('of five years of hours come back whole and in order', async () => {
     const { table } = await openTable(tempDir());
     const rows = hours(5 * 8766, T0 - 5 * 366 * DAY);
-    await table.write('hour', [{ series: POWER, rows }]);
+    await table.write('hour', [{ series: POWER, rollups: rows }]);
     expect(await all(table)).toEqual(rows);
   });
 
   it('give the newest hour before a time, however long ago, across empty blocks', async () => {
     const { table } = await openTable(tempDir());
-    await table.write('hour', [{ series: POWER, rows: [row(T0 - 900 * DAY), row(T0 + HOUR), row(T0 + 2 * HOUR)] }]);
+    await table.write('hour', [{ series: POWER, rollups: [row(T0 - 900 * DAY), row(T0 + HOUR), row(T0 + 2 * HOUR)] }]);
     const last = async (before: number) =>
       (await table.lastBefore([POWER, ENERGY], before)).get(`${POWER.device}/${POWER.metric}`)?.start;
     expect(await last(T0 + 9 * DAY)).toBe(T0 + 2 * HOUR);
@@ -136,7 +136,7 @@ describe('the roll-ups of the lake', () => {
 
   it('are refused for a series the lake does not know', async () => {
     const { table } = await openTable(tempDir());
-    const rows = [{ series: { device: 'park-a/nobody', metric: 'ph' } as const, rows: [row(T0)] }];
+    const rows = [{ series: { device: 'park-a/nobody', metric: 'ph' } as const, rollups: [row(T0)] }];
     await expect(table.write('hour', rows)).rejects.toThrow(/nobody\/ph/);
   });
 
@@ -152,7 +152,7 @@ describe('the roll-ups of the lake', () => {
       fc.asyncProperty(writes, async ([level, starts, value]) => {
         const carry = level === 'day' ? NO_CARRY : undefined;
         const rows = starts.sort((a, b) => a - b).map((hour) => row(T0 + hour * HOUR, value, carry));
-        await table.write(level, [{ series: POWER, rows }]);
+        await table.write(level, [{ series: POWER, rollups: rows }]);
         for (const one of rows) expected.set(`${level} ${one.start}`, one);
         const kept = [...expected].filter(([name]) => name.startsWith(level)).map(([, one]) => one);
         expect(await all(table, level)).toEqual(kept.sort((a, b) => a.start - b.start));

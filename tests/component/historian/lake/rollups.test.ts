@@ -121,7 +121,7 @@ describe('the roll-ups of a lake', () => {
     await rollUp(store);
     await check(store, history, 'after');
     let hours = 0;
-    for await (const part of store.rollupStore.readAll('hour', T0, T0 + 3 * DAY)) hours += part.rows.length;
+    for await (const part of store.rollupStore.readAll('hour', T0, T0 + 3 * DAY)) hours += part.rollups.length;
     expect(hours).toBeGreaterThanOrEqual(3 * 50);
   });
 

@@ -95,7 +95,7 @@ class MemoryStore implements RollupStore {
 
   async write(level: RollupLevel, series: readonly SeriesRollups[]): Promise<void> {
     await nextTurn();
-    for (const { series: key, rows } of series) {
+    for (const { series: key, rollups: rows } of series) {
       if (this.unwritable.has(seriesName(key))) throw new Unreadable(`cannot write ${seriesName(key)}`);
       const known = this.rows[level].get(seriesName(key)) ?? new Map();
       this.rows[level].set(seriesName(key), known);
@@ -113,7 +113,7 @@ class MemoryStore implements RollupStore {
       if (this.unreadable.has(seriesName(key))) throw new Unreadable(`cannot read the rows of ${seriesName(key)}`);
       const known = [...(this.rows[level].get(seriesName(key))?.values() ?? [])];
       const rows = known.filter(({ start }) => start >= from && start < to).sort((a, b) => a.start - b.start);
-      for (let i = 0; i < rows.length; i += 7) yield { series: key, rows: rows.slice(i, i + 7) };
+      for (let i = 0; i < rows.length; i += 7) yield { series: key, rollups: rows.slice(i, i + 7) };
     }
   }
 
@@ -132,8 +132,8 @@ class MemoryStore implements RollupStore {
 
   async lastBefore(series: readonly SeriesKey[], before: number): Promise<Map<string, Rollup>> {
     const found = new Map<string, Rollup>();
-    for await (const { series: key, rows } of this.read('hour', series, Number.NEGATIVE_INFINITY, before)) {
-      found.set(seriesName(key), rows.at(-1)!);
+    for await (const { series: key, rollups } of this.read('hour', series, Number.NEGATIVE_INFINITY, before)) {
+      found.set(seriesName(key), rollups.at(-1)!);
     }
     return found;
   }

@@ -5,7 +5,7 @@ import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
 import { Answers } from '../../../../src/historian/worker-thread/answers.js';
 import { closeStore } from '../../../../src/historian/worker-thread/closing.js';
 import { makeStore } from '../../../../src/historian/worker-thread/open-store.js';
-import { Refusals } from '../../../../src/historian/worker-thread/refusals.js';
+import { QuarantineRelay } from '../../../../src/historian/worker-thread/quarantine-relay.js';
 import { Writer } from '../../../../src/historian/worker-thread/writer.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import { openDeviceTags } from '../../../../src/registry/reader-port.js';
@@ -289,7 +289,7 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
     writer.poke();
     await vi.waitFor(() => expect(held.hits).toBe(1));
     const answers = new Answers(store, () => undefined, { workMs: 1_000 });
-    const refusals = new Refusals(() => undefined);
+    const refusals = new QuarantineRelay(() => undefined);
     const limits = { flushMs: 100, letGoMs: 10_000 };
     expect(await closeStore({ answers, refusals, writer, store, warn }, limits)).toBe(true);
     expect(warned).toContain('last flush: Error: not done within 0.1 s');

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, it, vi } from 'vitest';
-import { shown } from '../../../../src/api/intensity/report/html.js';
+import { shownFigure } from '../../../../src/api/intensity/report/html.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { GOOD, SLOW, startCity } from './city.js';
 import { statistic } from './world.js';
@@ -108,7 +108,7 @@ describe('exports and the annual report', () => {
       const figures = figuresIn(page);
       for (const { of, value, text } of figures) {
         expect([of, value]).toEqual([of, valueAt(answer, of)]);
-        const printed = (['amount', 'intensity', 'share', 'change'] as const).map((as) => shown(value, as));
+        const printed = (['amount', 'intensity', 'share', 'change'] as const).map((as) => shownFigure(value, as));
         expect(printed, of).toContain(text);
       }
       const told = new Set(figures.map(({ of }) => of));

@@ -13,11 +13,11 @@ import { type MeterVersion, meterKey } from '../../../../src/intensity/model/bou
 import { consumption, type Increment } from '../../../../src/intensity/model/quantity/increment.js';
 import { beginning, incrementsOf, type RegisterReading } from '../../../../src/intensity/model/quantity/meter.js';
 import { setKey } from '../../../../src/intensity/model/statistics/counted-set.js';
-import { keyOf, type StatEntry } from '../../../../src/intensity/model/statistics/entry.js';
+import { type StatEntry, statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
 import { monthText } from '../../../../src/intensity/model/statistics/period.js';
 import { DEFAULT_POLICY, type Policy } from '../../../../src/intensity/model/tracking/policy.js';
 import type { Consumption } from '../../../../src/intensity/port.js';
-import { startResults } from '../../../../src/intensity/results/result-keeper.js';
+import { startResults } from '../../../../src/intensity/results/result-writer.js';
 import { migrations } from '../../../../src/intensity/schema.js';
 import { DAY_MS, HOUR_MS } from '../../../../src/model/time/duration.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
@@ -178,7 +178,7 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
   });
   const put = (entries: readonly StatEntry[]) =>
     ledgers.statistics.append(
-      entries.map((one) => [keyOf(one), one]),
+      entries.map((one) => [statEntryKey(one), one]),
       ORIGIN,
     );
   return {

@@ -8,7 +8,7 @@ import {
   resultKey,
 } from '../../../../src/historian/port/results.js';
 import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
-import { keyOf } from '../../../../src/intensity/model/statistics/entry.js';
+import { statEntryKey } from '../../../../src/intensity/model/statistics/entry.js';
 import { monthOf } from '../../../../src/intensity/model/statistics/period.js';
 import { DAY_MS } from '../../../../src/model/time/duration.js';
 import { tempDir } from '../../../helpers/temp.js';
@@ -161,7 +161,7 @@ describe('results for boards', () => {
       (await points('park:oh-diandu', 'month')).find(({ ts }) => ts === month('2026-10'))!.values;
     expect((await october()).intensity).toBeGreaterThan(0);
     const entry = statistic(SLOW.member, '2026-10', 1);
-    ledgers.statistics.append([[keyOf(entry), null]], { by: 'test', source: 'withdrawn' });
+    ledgers.statistics.append([[statEntryKey(entry), null]], { by: 'test', source: 'withdrawn' });
     await settle();
     expect((await october()).intensity).toBeUndefined();
     expect((await october()).quantity).toBeGreaterThan(0);

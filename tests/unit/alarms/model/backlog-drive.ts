@@ -2,7 +2,7 @@ import { AlarmEngine } from '../../../../src/alarms/engine/engine.js';
 import type { AlarmEvent } from '../../../../src/alarms/model/alarm.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { isLateEvent } from '../../../../src/alarms/model/transition.js';
-import { newStats } from '../../../../src/alarms/port.js';
+import { newAlarmStats } from '../../../../src/alarms/port.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import type { Domain, Reading } from '../../../../src/model/reading.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
@@ -29,7 +29,7 @@ export class BacklogDrive {
             ...{ createdAt: 0, expectedIntervalS: this.expectedIntervalS },
           }),
         },
-        ...{ zone, maxConditions: 10, stats: newStats() },
+        ...{ zone, maxConditions: 10, stats: newAlarmStats() },
       },
       1,
     );

@@ -1,7 +1,7 @@
 import { normalCondition } from '../../../../src/alarms/model/judge/condition.js';
-import { evaluate, type Outcome } from '../../../../src/alarms/model/judge/evaluate.js';
+import { type Evaluation, evaluate } from '../../../../src/alarms/model/judge/evaluate.js';
 import { weigh } from '../../../../src/alarms/model/judge/evidence.js';
-import { type AlarmRule, gapBoundMs } from '../../../../src/alarms/model/rule/rule.js';
+import { type AlarmRule, longestBridgedMs } from '../../../../src/alarms/model/rule/rule.js';
 import type { FieldError } from '../../../../src/model/field-error.js';
 import type { DataFlag, Quality, Reading } from '../../../../src/model/reading.js';
 import { eventTime, liveLag } from '../../../../src/model/time/trust.js';
@@ -95,7 +95,7 @@ export function judge(
   one = reading(0, 0),
   receivedAt = one.ts,
   inSchedule = true,
-): Outcome {
+): Evaluation {
   const weight = weigh(rule.evidence, one);
   return evaluate(rule, before, {
     at: eventTime(one.ts, receivedAt),
@@ -103,7 +103,7 @@ export function judge(
     mayEnd: weight === 'full',
     lagMs: liveLag(receivedAt - one.ts, null),
     inSchedule,
-    gapMs: gapBoundMs(rule, null),
+    gapMs: longestBridgedMs(rule, null),
   });
 }
 

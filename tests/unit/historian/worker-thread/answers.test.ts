@@ -3,12 +3,12 @@ import type { HistorianQueries, RawChunk } from '../../../../src/historian/port/
 import { Answers } from '../../../../src/historian/worker-thread/answers.js';
 import {
   type FromWorker,
+  type HistorianQuestion,
   MAX_OPEN_QUERIES,
   PIECES_AHEAD,
-  type Question,
 } from '../../../../src/historian/worker-thread/protocol.js';
 
-const RAW: Question = { kind: 'raw', query: { series: [], from: 0, to: 1, limit: 1 } };
+const RAW: HistorianQuestion = { kind: 'raw', query: { series: [], from: 0, to: 1, limit: 1 } };
 const LIMIT_MS = 5_000;
 
 const chunk = (): RawChunk => ({

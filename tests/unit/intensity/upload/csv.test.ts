@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv, writeCsv } from '../../../../src/intensity/upload/csv.js';
-import { LIMITS } from '../../../../src/intensity/upload/limits.js';
+import { UPLOAD_BOUNDS } from '../../../../src/intensity/upload/limits.js';
 import { UnreadableFileError } from '../../../../src/intensity/upload/port.js';
 import { readRows } from '../../../../src/intensity/upload/rows.js';
 
@@ -59,11 +59,21 @@ describe('a CSV file', () => {
     ['bytes of zero', Buffer.from('a\0b'), 'unknown_encoding', 'byte 2'],
     ['an XLSX file', Buffer.from('PK\x03\x04'), 'unreadable_file', 'XLSX'],
     ['a quote that does not end', Buffer.from(`${HEADER}\r\n"a,b\r\n`), 'unreadable_file', 'not a CSV file'],
-    ['rows beyond count', Buffer.from('a\n'.repeat(LIMITS.rows + 5)), 'file_beyond_bounds', String(LIMITS.rows)],
-    ['ten million commas', Buffer.from(','.repeat(10_000_000)), 'file_beyond_bounds', String(LIMITS.columns)],
+    [
+      'rows beyond count',
+      Buffer.from('a\n'.repeat(UPLOAD_BOUNDS.rows + 5)),
+      'file_beyond_bounds',
+      String(UPLOAD_BOUNDS.rows),
+    ],
+    ['ten million commas', Buffer.from(','.repeat(10_000_000)), 'file_beyond_bounds', String(UPLOAD_BOUNDS.columns)],
     ['one cell of ten million characters', Buffer.from('a'.repeat(10_000_000)), 'file_beyond_bounds', 'characters'],
     ['commas between lone returns', Buffer.from(`a\n${',\r'.repeat(200)}`), 'file_beyond_bounds', 'columns in row 2'],
-    ['columns beyond count', Buffer.from(','.repeat(LIMITS.columns)), 'file_beyond_bounds', String(LIMITS.columns)],
+    [
+      'columns beyond count',
+      Buffer.from(','.repeat(UPLOAD_BOUNDS.columns)),
+      'file_beyond_bounds',
+      String(UPLOAD_BOUNDS.columns),
+    ],
   ])('is refused as a whole for %s', (_what, bytes, code, text) => {
     expect(refusal(bytes)).toMatchObject({ code });
     expect(refusal(bytes)?.message).toContain(text);
@@ -85,8 +95,8 @@ describe('a CSV file', () => {
   it('counts rows as a spreadsheet does, empty ones among them, and names at most so many mistakes', () => {
     const { wrong } = read(`\n${HEADER}\n\n,,,2026-03,5,,final\n`);
     expect(wrong).toMatchObject([{ cell: 'A4', wrong: 'nothing stands here' }]);
-    const many = read(`${HEADER}\n${'p,,,2026-03,x,,final\n'.repeat(LIMITS.mistakes + 7)}`);
-    expect([many.wrong.length, many.wrongCount]).toEqual([LIMITS.mistakes, LIMITS.mistakes + 7]);
+    const many = read(`${HEADER}\n${'p,,,2026-03,x,,final\n'.repeat(UPLOAD_BOUNDS.mistakes + 7)}`);
+    expect([many.wrong.length, many.wrongCount]).toEqual([UPLOAD_BOUNDS.mistakes, UPLOAD_BOUNDS.mistakes + 7]);
   });
 
   it('gives back what was written, and a spreadsheet runs nothing of it', () => {

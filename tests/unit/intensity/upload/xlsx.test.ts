@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LIMITS } from '../../../../src/intensity/upload/limits.js';
+import { UPLOAD_BOUNDS } from '../../../../src/intensity/upload/limits.js';
 import { UnreadableFileError } from '../../../../src/intensity/upload/port.js';
 import { readRows } from '../../../../src/intensity/upload/rows.js';
 import { readWorkbook } from '../../../../src/intensity/upload/xlsx.js';
@@ -149,7 +149,7 @@ describe('a workbook that is refused as a whole', () => {
     [
       'a bomb that says so',
       'file_beyond_bounds',
-      () => zip([...parts, { name: 'xl/media/x.bin', data: 'x', claimed: LIMITS.unpackedBytes }]),
+      () => zip([...parts, { name: 'xl/media/x.bin', data: 'x', claimed: UPLOAD_BOUNDS.unpackedBytes }]),
     ],
     [
       'a bomb that says it is small',
@@ -163,7 +163,7 @@ describe('a workbook that is refused as a whole', () => {
     [
       'texts that fill a tree',
       'file_beyond_bounds',
-      () => zip([...parts, { name: 'xl/sharedStrings.xml', data: Buffer.alloc(LIMITS.treeBytes + 1, 32) }]),
+      () => zip([...parts, { name: 'xl/sharedStrings.xml', data: Buffer.alloc(UPLOAD_BOUNDS.treeBytes + 1, 32) }]),
     ],
     ['a cell in the last row', 'file_beyond_bounds', () => wide('A1048576')],
     ['a cell in the last column', 'file_beyond_bounds', () => wide('XFD1')],
@@ -171,17 +171,17 @@ describe('a workbook that is refused as a whole', () => {
     [
       'cells without places beyond count',
       'file_beyond_bounds',
-      () => zip(workbookParts(`<sheetData><row>${'<c/>'.repeat(LIMITS.cells + 1)}</row></sheetData>`)),
+      () => zip(workbookParts(`<sheetData><row>${'<c/>'.repeat(UPLOAD_BOUNDS.cells + 1)}</row></sheetData>`)),
     ],
     [
       'rows without places beyond count',
       'file_beyond_bounds',
-      () => zip(workbookParts(`<sheetData>${'<row><c><v>1</v></c></row>'.repeat(LIMITS.rows + 1)}</sheetData>`)),
+      () => zip(workbookParts(`<sheetData>${'<row><c><v>1</v></c></row>'.repeat(UPLOAD_BOUNDS.rows + 1)}</sheetData>`)),
     ],
     [
       'parts beyond count',
       'file_beyond_bounds',
-      () => zip([...parts, ...Array.from({ length: LIMITS.parts }, (_, at) => ({ name: `p${at}`, data: 'x' }))]),
+      () => zip([...parts, ...Array.from({ length: UPLOAD_BOUNDS.parts }, (_, at) => ({ name: `p${at}`, data: 'x' }))]),
     ],
   ])('has %s: %s', async (_what, code, file) => {
     expect(await codeOf(file())).toBe(code);

@@ -96,16 +96,16 @@ describe('the lag of a clock', () => {
 describe('what is known of the time of a series', () => {
   it('is its newest reading, and how often it comes; older ones change nothing', () => {
     const clock = new SeriesClock();
-    for (const at of [1, 11, 21, 15, 31]) clock.heard(at * S, Math.max(at, 21) * S);
+    for (const at of [1, 11, 21, 15, 31]) clock.noteReceipt(at * S, Math.max(at, 21) * S);
     expect([clock.newestAt, clock.learnedMs]).toEqual([31 * S, 10 * S]);
   });
 
   it('goes on after our clock was set back', () => {
     const clock = new SeriesClock();
-    clock.heard(HOUR, HOUR);
-    clock.heard(10 * S, 10 * S);
+    clock.noteReceipt(HOUR, HOUR);
+    clock.noteReceipt(10 * S, 10 * S);
     expect(clock.newestAt).toBe(10 * S);
-    clock.heard(5 * S, 11 * S);
+    clock.noteReceipt(5 * S, 11 * S);
     expect(clock.newestAt).toBe(10 * S);
   });
 
@@ -113,10 +113,10 @@ describe('what is known of the time of a series', () => {
     const clock = new SeriesClock();
     for (const at of [0, 60, 120]) {
       clock.lagOf((1_000 + at) * S, (2_000 + at) * S);
-      clock.heard((1_000 + at) * S, (2_000 + at) * S);
+      clock.noteReceipt((1_000 + at) * S, (2_000 + at) * S);
     }
     expect(clock.lagOf(1_150 * S, 2_150 * S)).toBe(1_000 * S);
-    clock.heard(2_200 * S, 2_200 * S);
+    clock.noteReceipt(2_200 * S, 2_200 * S);
     expect(clock.lagOf(2_201 * S, 3_201 * S)).toBeNull();
   });
 });

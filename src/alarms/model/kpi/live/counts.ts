@@ -51,7 +51,7 @@ export class DailyCount {
 }
 
 /** Count of the last `lengthS` whole seconds, in fixed memory. Times may not fall: see `SteadyClock`. */
-export class RollingCount {
+export class WindowCount {
   readonly #seconds: Uint32Array;
   #second = Number.NaN;
   #total = 0;

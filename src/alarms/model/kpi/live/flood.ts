@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../../../model/time/duration.js';
-import { RollingCount, SteadyClock } from './counts.js';
+import { SteadyClock, WindowCount } from './counts.js';
 
 /**
  * An alarm flood begins with more than 10 alarms in 10 minutes at one operator position and ends with fewer than 5
@@ -28,14 +28,14 @@ export interface FloodChange {
 export class FloodDetector {
   readonly #limits: FloodLimits;
   readonly #clock = new SteadyClock();
-  readonly #recent: RollingCount;
+  readonly #recent: WindowCount;
   #flood: { from: number; alarms: number; peak: number } | null = null;
 
   /** @throws RangeError when a flood would begin below where it ends */
   constructor(limits: FloodLimits = FLOOD_LIMITS) {
     if (limits.endBelow > limits.startAbove) throw new RangeError('a flood has to end below where it begins');
     this.#limits = limits;
-    this.#recent = new RollingCount(limits.windowMs / SECOND_MS);
+    this.#recent = new WindowCount(limits.windowMs / SECOND_MS);
   }
 
   /** Counts an annunciation. It makes at most one change: after a flood ends, another takes more alarms to begin. */
@@ -78,7 +78,7 @@ export class FloodDetector {
 export const MAX_FLOODS = 100;
 
 /** A flood within a period: `to` is the end of the period where it lasted longer. */
-export interface FloodEpisode extends Flood {
+interface FloodEpisode extends Flood {
   readonly to: number;
   /** Whether it outlasted the period. */
   readonly open: boolean;

@@ -1,7 +1,7 @@
 import { HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
 import { isAnnunciation } from '../../transition.js';
 import { covers, type KpiEvent, type OperatorPosition } from '../event.js';
-import { RollingCount, SteadyClock } from './counts.js';
+import { SteadyClock, WindowCount } from './counts.js';
 import { type FloodChange, FloodDetector } from './flood.js';
 
 /** Most positions watched. */
@@ -20,7 +20,7 @@ export interface PositionLoad {
 interface WatchedPosition {
   readonly position: OperatorPosition;
   readonly flood: FloodDetector;
-  readonly hour: RollingCount;
+  readonly hour: WindowCount;
 }
 
 /** The present load of each operator position, from live events. The positions fix the memory. */
@@ -34,7 +34,7 @@ export class PositionLoads {
     this.#watches = positions.map((position) => ({
       position,
       flood: new FloodDetector(),
-      hour: new RollingCount(HOUR_MS / SECOND_MS),
+      hour: new WindowCount(HOUR_MS / SECOND_MS),
     }));
   }
 

@@ -22,7 +22,7 @@ export interface Kpi extends KpiDefinition {
 }
 
 /** A list of alarms, cut; `total` is the full number. */
-export interface Listed<T> {
+export interface CutList<T> {
   readonly total: number;
   readonly items: readonly T[];
 }
@@ -157,13 +157,13 @@ function top(
   all: readonly TrackedAlarm[],
   rank: (one: TrackedAlarm) => number,
   most = MAX_LISTED,
-): Listed<TrackedAlarm> {
+): CutList<TrackedAlarm> {
   const ranked = all.filter((one) => rank(one) > 0);
   ranked.sort((a, b) => rank(b) - rank(a) || (a.owner.alarm < b.owner.alarm ? -1 : 1));
   return { total: ranked.length, items: ranked.slice(0, most) };
 }
 
-function mapped<T>(listed: Listed<TrackedAlarm>, map: (one: TrackedAlarm) => T): Listed<T> {
+function mapped<T>(listed: CutList<TrackedAlarm>, map: (one: TrackedAlarm) => T): CutList<T> {
   return { total: listed.total, items: listed.items.map(map) };
 }
 

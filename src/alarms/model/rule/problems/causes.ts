@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../../model/field-error.js';
-import { policyOf } from '../../class.js';
+import { classPolicyOf } from '../../class.js';
 import type { AlarmRule } from '../rule.js';
 
 const MAX_CAUSES = 20;
@@ -8,7 +8,7 @@ const MAX_CAUSES = 20;
 export function causeProblems(rule: AlarmRule, rules: ReadonlyMap<string, AlarmRule>): FieldError[] {
   const { id, suppressedBy, alarmClass } = rule;
   if (suppressedBy.length === 0) return [];
-  if (policyOf(alarmClass).leastPriority === 'critical') {
+  if (classPolicyOf(alarmClass).leastPriority === 'critical') {
     return [{ field: 'suppressedBy', expected: `none: nothing silences an alarm of the class ${alarmClass}` }];
   }
   if (suppressedBy.length > MAX_CAUSES) return [{ field: 'suppressedBy', expected: `at most ${MAX_CAUSES} causes` }];

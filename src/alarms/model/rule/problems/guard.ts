@@ -1,5 +1,5 @@
 import { type FieldError, must } from '../../../../model/field-error.js';
-import { atLeast, policyOf } from '../../class.js';
+import { atLeast, classPolicyOf } from '../../class.js';
 import type { ComparisonSide } from '../../signal/compare.js';
 import type { SignalSpec } from '../../signal/spec.js';
 import type { AlarmLevel } from '../comparison.js';
@@ -24,7 +24,7 @@ const LEAST_GAP_S = 60;
 
 /** Classes on which lives depend. */
 const isGuarded = ({ alarmClass }: Pick<AlarmRule, 'alarmClass'>) =>
-  policyOf(alarmClass).guarded || alarmClass === 'safety';
+  classPolicyOf(alarmClass).guarded || alarmClass === 'safety';
 
 /**
  * Keeps an edit from making a safety rule useless. The reference is the rule that the service ships under its id, else
@@ -37,7 +37,7 @@ export function guardProblems(
 ): FieldError[] {
   const right = shipped ?? [...rules.values()].find((other) => isGeneralFor(other, rule));
   if (right === undefined || !isGuarded(right)) return [];
-  const bounds = policyOf(right.alarmClass).leastPriority === 'critical' ? FIRE_ALARM : OTHERS;
+  const bounds = classPolicyOf(right.alarmClass).leastPriority === 'critical' ? FIRE_ALARM : OTHERS;
   return [
     ...fixed(rule, right, shipped !== undefined),
     ...delays(rule, right, bounds),

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
-import { goodReadings } from '../../../../../src/historian/influxdb/read/good-readings.js';
+import { influxGoodReadings } from '../../../../../src/historian/influxdb/read/good-readings.js';
 import { KnownMetrics } from '../../../../../src/historian/influxdb/read/known-metrics.js';
-import { LatestValues } from '../../../../../src/historian/influxdb/read/latest-values.js';
+import { InfluxLatestValues } from '../../../../../src/historian/influxdb/read/latest-values.js';
 import { newestOfDevices } from '../../../../../src/historian/influxdb/read/load-latest.js';
 import { SeriesList } from '../../../../../src/historian/influxdb/read/series-list.js';
 import type { Transport } from '../../../../../src/historian/influxdb/transport.js';
@@ -72,9 +72,9 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     const metrics = new KnownMetrics();
     await metrics.load(source);
     const series = SeriesList.open(join(folder, 'series.sqlite'), bucket);
-    const oldest = () => goodReadings(counting, metrics).oldest();
+    const oldest = () => influxGoodReadings(counting, metrics).oldest();
     const stopping = new AbortController().signal;
-    const current = new LatestValues({ source: counting, metrics, series, oldest, clock: () => now, stopping });
+    const current = new InfluxLatestValues({ source: counting, metrics, series, oldest, clock: () => now, stopping });
     const rows = async () => {
       const found = await current.find({});
       return found.map(({ device, metric, ts, value, flag }) => [device, metric, ts, value, flag]).sort();

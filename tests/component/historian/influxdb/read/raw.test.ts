@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
-import { counts, rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
+import { counts, influxRawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
 import type { Transport } from '../../../../../src/historian/influxdb/transport.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import { FaultProxy } from '../../../../helpers/influx/fault-proxy.js';
@@ -35,7 +35,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
       ].join('\n'),
     );
     const query = { series: [key('b_kw'), key('a_kw'), key('never')], ...SPAN, limit: 10 };
-    expect(await rowsOf(rawChunks(source, query))).toEqual([
+    expect(await rowsOf(influxRawChunks(source, query))).toEqual([
       [
         'park-a/m-1/b_kw',
         [
@@ -59,7 +59,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
     await engine.write(bucket, [line('m-1', T0 - 1, 'a_kw=1'), line('m-1', T0, 'a_kw=2')].join('\n'));
     source = { ...source, keptFrom: () => T0 };
     const query = { series: [key('a_kw')], ...SPAN, limit: 10 };
-    expect(await rowsOf(rawChunks(source, query))).toEqual([['park-a/m-1/a_kw', [[T0, 2, 0, 0, T0]]]]);
+    expect(await rowsOf(influxRawChunks(source, query))).toEqual([['park-a/m-1/a_kw', [[T0, 2, 0, 0, T0]]]]);
     expect(await counts(source, [key('a_kw')], SPAN)).toEqual([1]);
   });
 
@@ -77,7 +77,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
     await engine.write(bucket, lines.join('\n'));
     source = { ...source, epochs: { of: (device) => (device === 'park-a/m-1' ? epochs : []) } };
     const query = { series: [key('a_kw'), key('a_kw', 'm-2')], ...SPAN, limit: 10 };
-    const [[, rows] = [], ...more] = await rowsOf(rawChunks(source, query));
+    const [[, rows] = [], ...more] = await rowsOf(influxRawChunks(source, query));
     expect(more).toEqual([]);
     expect(rows!.map(([ts, value]) => [ts - T0, value])).toEqual([
       [0, 0],
@@ -105,7 +105,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
     ];
     const all = 2 * long + 2 * 4_500 + 2 * 3;
     for (const limit of [all, Number.MAX_SAFE_INTEGER]) {
-      const seen = await rowsOf(rawChunks(source, { series, ...SPAN, limit }));
+      const seen = await rowsOf(influxRawChunks(source, { series, ...SPAN, limit }));
       expect(seen.map(([name, rows]) => [name, rows.length])).toEqual([
         ['park-a/m-2/b_kw', 4_500],
         ['park-a/long/a_kw', long],
@@ -117,7 +117,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
       const [, [, rows] = []] = seen;
       expect(rows!.every(([ts, value], i) => ts === T0 + i * 400 && value === i)).toBe(true);
     }
-    const refused = rawChunks(source, { series, ...SPAN, limit: all - 1 });
+    const refused = influxRawChunks(source, { series, ...SPAN, limit: all - 1 });
     await expect(refused.next()).rejects.toMatchObject({ name: 'ResultTooLargeError', limit: all - 1 });
   });
 
@@ -131,7 +131,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
       await engine.write(bucket, lines.join('\n'));
     });
     afterEach(() => proxy.close());
-    const read = () => rowsOf(rawChunks(source, { series: [key('a_kw')], ...SPAN, limit: LIMIT }));
+    const read = () => rowsOf(influxRawChunks(source, { series: [key('a_kw')], ...SPAN, limit: LIMIT }));
 
     it('fails when the answer is cut, wherever, and never gives a part for the whole', async () => {
       await read();

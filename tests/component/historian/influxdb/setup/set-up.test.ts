@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
 import { LocalInflux } from '../../../../helpers/influx/local.js';
-import { batch, message, NOW, reading, WriteRig } from '../write/helpers.js';
+import { batch, message, NOW, reading, WriteSetup } from '../write/helpers.js';
 
 const found = await findEngines();
 const v1 = { ...found, engines: found.engines.filter(({ api }) => api === 'v1') };
@@ -14,22 +14,22 @@ describeOnEngines('setting an InfluxDB 1.x up', v1, (engine) => {
   };
 
   it('makes both databases: readings are kept a month longer than asked, roll-ups for good', async () => {
-    const rig = new WriteRig(engine, { rawDays: 400 });
-    await rig.writeLoop.contact.ensure();
-    expect(await policies(rig.bucket)).toMatchObject([{ duration: `${431 * DAY_H}h0m0s`, default: true }]);
-    expect(await policies(`${rig.bucket}_rollups`)).toMatchObject([
+    const setup = new WriteSetup(engine, { rawDays: 400 });
+    await setup.writeLoop.contact.ensure();
+    expect(await policies(setup.bucket)).toMatchObject([{ duration: `${431 * DAY_H}h0m0s`, default: true }]);
+    expect(await policies(`${setup.bucket}_rollups`)).toMatchObject([
       { duration: '0s', shardGroupDuration: `${364 * DAY_H}h0m0s`, default: true },
     ]);
   });
 
   it('corrects how long a database keeps, and does nothing a second time', async () => {
-    const rig = new WriteRig(engine, { rawDays: 10 });
-    await rig.writeLoop.contact.ensure();
-    const longer = new WriteRig(engine, { bucket: rig.bucket, rawDays: 20 });
+    const setup = new WriteSetup(engine, { rawDays: 10 });
+    await setup.writeLoop.contact.ensure();
+    const longer = new WriteSetup(engine, { bucket: setup.bucket, rawDays: 20 });
     await longer.writeLoop.contact.ensure();
     await longer.writeLoop.contact.check();
-    expect(await policies(rig.bucket)).toMatchObject([{ duration: `${51 * DAY_H}h0m0s` }]);
-    expect([...rig.warnings, ...longer.warnings]).toEqual([]);
+    expect(await policies(setup.bucket)).toMatchObject([{ duration: `${51 * DAY_H}h0m0s` }]);
+    expect([...setup.warnings, ...longer.warnings]).toEqual([]);
   });
 });
 
@@ -50,31 +50,31 @@ describeOnEngines('an InfluxDB 1.x that asks for users', withUsers, (engine) => 
   }
 
   it('names a wrong password', async () => {
-    const rig = new WriteRig(engine, { token: 'admin:wrong' });
-    const failure = rig.writeLoop.append([batch(1, message('meter-1', [reading('active_power_kw', NOW, 1)]))]);
+    const setup = new WriteSetup(engine, { token: 'admin:wrong' });
+    const failure = setup.writeLoop.append([batch(1, message('meter-1', [reading('active_power_kw', NOW, 1)]))]);
     await expect(failure).rejects.toMatchObject({ remedy: 'retry', status: 401 });
     await expect(failure).rejects.toThrow(/check INFLUX_TOKEN/);
     await expect(failure).rejects.not.toThrow(/wrong/);
   });
 
   it('names a database that is missing and may not be made, and how to make it', async () => {
-    const rig = new WriteRig(engine, { token: await user('nobody') });
-    const failure = rig.writeLoop.contact.ensure();
+    const setup = new WriteSetup(engine, { token: await user('nobody') });
+    const failure = setup.writeLoop.contact.ensure();
     await expect(failure).rejects.toMatchObject({ remedy: 'retry' });
-    await expect(failure).rejects.toThrow(`no database ${rig.bucket} at`);
-    await expect(failure).rejects.toThrow(`CREATE DATABASE "${rig.bucket}"`);
+    await expect(failure).rejects.toThrow(`no database ${setup.bucket} at`);
+    await expect(failure).rejects.toThrow(`CREATE DATABASE "${setup.bucket}"`);
   });
 
   it('is written to by a user who may do that and no more, with a warning when it keeps too little', async () => {
     const bucket = engine.freshBucket();
     await engine.create(bucket);
     await engine.create(`${bucket}_rollups`);
-    const rig = new WriteRig(engine, { bucket, token: await user('writer', bucket, `${bucket}_rollups`) });
+    const setup = new WriteSetup(engine, { bucket, token: await user('writer', bucket, `${bucket}_rollups`) });
     const sent = message('meter-1', [reading('active_power_kw', NOW, 1)]);
-    await rig.writeLoop.append([batch(1, sent)]);
-    expect(await rig.rows([{ device: 'park-a/meter-1', metric: 'active_power_kw' }])).toEqual({
+    await setup.writeLoop.append([batch(1, sent)]);
+    expect(await setup.rows([{ device: 'park-a/meter-1', metric: 'active_power_kw' }])).toEqual({
       'park-a/meter-1/active_power_kw': [[NOW, 1, 0, 0, NOW]],
     });
-    expect(rig.warnings).toEqual([expect.stringMatching(`database ${bucket} keeps .* for good instead of 431 days`)]);
+    expect(setup.warnings).toEqual([expect.stringMatching(`database ${bucket} keeps .* for good instead of 431 days`)]);
   });
 });

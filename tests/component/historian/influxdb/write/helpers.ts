@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
 import type { InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
-import { rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
+import { influxRawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
 import { Transport } from '../../../../../src/historian/influxdb/transport.js';
 import { Cursor } from '../../../../../src/historian/influxdb/write/cursor.js';
 import { Devices } from '../../../../../src/historian/influxdb/write/device-epochs.js';
@@ -19,9 +19,9 @@ import { rowsOf } from '../read/helpers.js';
 
 export const NOW = Date.UTC(2026, 10, 23, 8);
 
-export interface RigOptions {
+export interface SetupOptions {
   readonly bucket?: string;
-  /** Folder of the cursor; with the same folder again, the rig is the next run of the same writer. */
+  /** Folder of the cursor; with the same folder again, the setup is the next run of the same writer. */
   readonly marks?: string;
   readonly url?: string;
   readonly token?: string;
@@ -32,7 +32,7 @@ export interface RigOptions {
 }
 
 /** The writing side on an engine or a proxy before it, closed when the test ends. */
-export class WriteRig {
+export class WriteSetup {
   readonly refused: RefusedReadings[] = [];
   readonly warnings: string[] = [];
   readonly writeLoop: WriteLoop;
@@ -45,7 +45,7 @@ export class WriteRig {
   private readonly marks: ProgressFile;
   private open = true;
 
-  constructor(engine: Engine, options: RigOptions = {}) {
+  constructor(engine: Engine, options: SetupOptions = {}) {
     this.bucket = options.bucket ?? engine.freshBucket();
     this.marks = ProgressFile.open(options.marks ?? ':memory:');
     this.cursor = new Cursor(this.marks);
@@ -89,7 +89,7 @@ export class WriteRig {
 
   /** The engine's rows of [ts, value, flag, quality, receivedAt] by series name. */
   async rows(series: readonly SeriesKey[], span = { from: 0, to: NOW + 86_400_000 }) {
-    return Object.fromEntries(await rowsOf(rawChunks(this.source, { series, ...span, limit: 1_000_000 })));
+    return Object.fromEntries(await rowsOf(influxRawChunks(this.source, { series, ...span, limit: 1_000_000 })));
   }
 }
 
@@ -109,7 +109,7 @@ export function message(
 
 export const batch = (seq: number, ...messages: DeviceReadings[]): ReadingsBatch => ({ seq, messages });
 
-/** The rows that the engine must have after these messages, as in `WriteRig.rows`: the later receipt counts. */
+/** The rows that the engine must have after these messages, as in `WriteSetup.rows`: the later receipt counts. */
 export function expectedRows(messages: readonly DeviceReadings[]): Record<string, number[][]> {
   const all = new Map<string, Map<number, number[]>>();
   for (const { device, receivedAt, readings } of messages) {

@@ -5,13 +5,13 @@ import { deviceKey, deviceOf } from '../../../../../src/model/ids.js';
 import type { DeviceReadings } from '../../../../../src/model/reading.js';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
 import { tempDir } from '../../../../helpers/temp.js';
-import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './helpers.js';
+import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteSetup } from './helpers.js';
 
 const T = NOW - 3_600_000;
 
 describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
   it('writes what was appended with its flags, quality and time of receipt', async () => {
-    const rig = new WriteRig(engine);
+    const setup = new WriteSetup(engine);
     const messages = [
       message('meter-1', [
         reading('active_power_kw', T, 12),
@@ -19,13 +19,13 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
         reading('active_power_kw', T + 1_000, -0.5, { quality: 'out_of_range' }),
       ]),
     ];
-    await rig.writeLoop.append([batch(7, ...messages)]);
-    expect(await rig.rows(seriesOf(messages))).toEqual(expectedRows(messages));
-    expect(rig.cursor.seq).toBe(7);
+    await setup.writeLoop.append([batch(7, ...messages)]);
+    expect(await setup.rows(seriesOf(messages))).toEqual(expectedRows(messages));
+    expect(setup.cursor.seq).toBe(7);
   });
 
   it('holds every number exactly', async () => {
-    const rig = new WriteRig(engine);
+    const setup = new WriteSetup(engine);
     const values = [0, -0, 5e-324, -1.7976931348623157e308, 1e21, 1e-7, 0.1, 123456789012345680000, 4_294_967_297];
     const messages = [
       message(
@@ -33,12 +33,12 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
         values.map((value, i) => reading('active_power_kw', T + i, value + 0)),
       ),
     ];
-    await rig.writeLoop.append([batch(1, ...messages)]);
-    expect(await rig.rows(seriesOf(messages))).toEqual(expectedRows(messages));
+    await setup.writeLoop.append([batch(1, ...messages)]);
+    expect(await setup.rows(seriesOf(messages))).toEqual(expectedRows(messages));
   });
 
   it('lets the later arrival of the same reading win, in one item, message, batch and request', async () => {
-    const rig = new WriteRig(engine);
+    const setup = new WriteSetup(engine);
     const first = [
       message('meter-1', [
         reading('active_power_kw', T, 1, { flag: 'D', quality: 'flagged' }),
@@ -48,10 +48,10 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
       message('meter-2', [reading('active_power_kw', T, 1), reading('active_power_kw', T, 2)]),
     ];
     const second = [message('meter-2', [reading('active_power_kw', T, 5)], { receivedAt: NOW + 9 })];
-    await rig.writeLoop.append([batch(1, ...first)]);
-    await rig.writeLoop.append([batch(2, ...second)]);
+    await setup.writeLoop.append([batch(1, ...first)]);
+    await setup.writeLoop.append([batch(2, ...second)]);
     const all = [...first, ...second];
-    expect(await rig.rows(seriesOf(all))).toEqual(expectedRows(all));
+    expect(await setup.rows(seriesOf(all))).toEqual(expectedRows(all));
   });
 
   it('holds any sequence of messages, late, repeated or in any pieces, over restarts of the writer', async () => {
@@ -62,19 +62,19 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
           const bucket = engine.freshBucket();
           const all: DeviceReadings[] = [];
           let seq = 0;
-          let rig = new WriteRig(engine, { bucket });
+          let setup = new WriteSetup(engine, { bucket });
           for (const requests of lives) {
-            rig.close();
-            rig = new WriteRig(engine, { bucket });
+            setup.close();
+            setup = new WriteSetup(engine, { bucket });
             const written = requests.map((messages) => {
               seq += 1;
               all.push(...messages);
-              return rig.writeLoop.append([batch(seq, ...messages)]);
+              return setup.writeLoop.append([batch(seq, ...messages)]);
             });
             await Promise.all(written);
           }
-          expect(await rig.rows(seriesOf(all))).toEqual(expectedRows(all));
-          rig.close();
+          expect(await setup.rows(seriesOf(all))).toEqual(expectedRows(all));
+          setup.close();
           await engine.drop(bucket);
           await engine.drop(`${bucket}_rollups`);
         },
@@ -86,11 +86,11 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
   it('keeps the cursor of an earlier life, and takes no batch again', async () => {
     const marks = join(tempDir(), 'marks.sqlite');
     const bucket = engine.freshBucket();
-    const rig = new WriteRig(engine, { bucket, marks });
-    await rig.writeLoop.append([batch(5, message('meter-1', [reading('active_power_kw', T, 1)]))]);
-    await rig.writeLoop.flush();
-    rig.close();
-    const next = new WriteRig(engine, { bucket, marks });
+    const setup = new WriteSetup(engine, { bucket, marks });
+    await setup.writeLoop.append([batch(5, message('meter-1', [reading('active_power_kw', T, 1)]))]);
+    await setup.writeLoop.flush();
+    setup.close();
+    const next = new WriteSetup(engine, { bucket, marks });
     expect(next.cursor.seq).toBe(5);
     await next.writeLoop.append([batch(5, message('meter-1', [reading('active_power_kw', T, 99)]))]);
     await next.writeLoop.append([batch(6, message('meter-1', [reading('active_power_kw', T + 1, 2)]))]);
@@ -117,31 +117,31 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
       'a\\\\ b',
     ];
     const kept = texts.map((text) => text.replace(/\n|\\+$/g, (gone) => '_'.repeat(gone.length)));
-    const rig = new WriteRig(engine, {
+    const setup = new WriteSetup(engine, {
       tagsOf: (device) => ({
         district: texts[Number(deviceOf(device))]!,
         enterprise: texts[Number(deviceOf(device))]!,
       }),
     });
-    await rig.writeLoop.append([
+    await setup.writeLoop.append([
       batch(1, ...texts.map((_, i) => message(String(i), [reading('active_power_kw', T, i)]))),
     ]);
-    const found = await engine.query(rig.bucket, 'SELECT active_power_kw FROM energy GROUP BY district, enterprise');
+    const found = await engine.query(setup.bucket, 'SELECT active_power_kw FROM energy GROUP BY district, enterprise');
     const pairs = found.map(({ tags, values }) => [values[0]![1], tags?.district, tags?.enterprise]);
     expect(pairs.sort(([a], [b]) => Number(a) - Number(b))).toEqual(kept.map((text, i) => [i, text, text]));
-    const again = new WriteRig(engine, { bucket: rig.bucket });
+    const again = new WriteSetup(engine, { bucket: setup.bucket });
     await again.writeLoop.contact.ensure();
     expect(texts.map((_, i) => again.source.epochs.of(deviceKey('park-a', String(i)))[0]?.district)).toEqual(texts);
   });
 
   it('leaves out readings from before what is kept', async () => {
-    const rig = new WriteRig(engine);
-    rig.cursor.keepFrom(T);
-    rig.cursor.dropBefore(T);
+    const setup = new WriteSetup(engine);
+    setup.cursor.keepFrom(T);
+    setup.cursor.dropBefore(T);
     const old = reading('active_power_kw', T - 86_400_000, 1);
-    await rig.writeLoop.append([batch(1, message('meter-1', [old, reading('active_power_kw', T, 2)]))]);
-    expect(rig.writeLoop.encoder.ignored).toBe(1);
-    const found = await engine.query(rig.bucket, 'SELECT active_power_kw FROM energy');
+    await setup.writeLoop.append([batch(1, message('meter-1', [old, reading('active_power_kw', T, 2)]))]);
+    expect(setup.writeLoop.encoder.ignored).toBe(1);
+    const found = await engine.query(setup.bucket, 'SELECT active_power_kw FROM energy');
     expect(found[0]?.values).toEqual([[T, 2]]);
   });
 });

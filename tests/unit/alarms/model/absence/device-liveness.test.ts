@@ -16,7 +16,7 @@ function message(atS: number, ...metrics: string[]): DeviceReadings {
 /** A device that has sent ph and cod every `everyS` until `toS`. */
 function station(toS: number, everyS = 20): DeviceLiveness {
   const device = new DeviceLiveness('p/ww', 'p', 'wastewater', 'gw');
-  for (let atS = 0; atS <= toS; atS += everyS) device.heard(message(atS, 'ph', 'cod'), atS * S);
+  for (let atS = 0; atS <= toS; atS += everyS) device.noteReceipt(message(atS, 'ph', 'cod'), atS * S);
   return device;
 }
 const times = (device: DeviceLiveness) =>
@@ -36,14 +36,14 @@ describe('a device as it is heard', () => {
     ['one comes twice', ['ph', 'ph'], { ph: 420, cod: 400 }],
   ])('has a time for each once %s', (_, metrics, expected) => {
     const device = station(400);
-    device.heard(message(420, ...metrics), 420 * S);
+    device.noteReceipt(message(420, ...metrics), 420 * S);
     expect(times(device)).toEqual(expected);
   });
 
   it('expects of each what was expected of all, until it has shown an interval of its own', () => {
     const device = station(400);
     for (let atS = 420; atS <= 1_200; atS += 20) {
-      device.heard(atS % 60 === 0 ? message(atS, 'ph', 'cod') : message(atS, 'ph'), atS * S);
+      device.noteReceipt(atS % 60 === 0 ? message(atS, 'ph', 'cod') : message(atS, 'ph'), atS * S);
       if (atS === 440) expect(expectedMs(device.series!.get('cod')!)).toBe(20 * S);
     }
     expect(expectedMs(device.series!.get('ph')!)).toBe(20 * S);
@@ -52,22 +52,22 @@ describe('a device as it is heard', () => {
 
   it('expects nothing of a series that stayed away for long and came again, until its interval is known', () => {
     const device = station(400);
-    device.heard(message(420, 'ph'), 420 * S);
-    device.heard(message(500, 'cod'), 500 * S);
+    device.noteReceipt(message(420, 'ph'), 420 * S);
+    device.noteReceipt(message(500, 'cod'), 500 * S);
     expect(expectedMs(device.series!.get('cod')!)).toBeNull();
     expect(expectedMs(device.series!.get('ph')!)).toBe(20 * S);
   });
 
   it('is not heard by a message without readings', () => {
     const device = station(400);
-    device.heard(message(420), 420 * S);
+    device.noteReceipt(message(420), 420 * S);
     expect([device.at, device.series]).toEqual([400 * S, null]);
   });
 
   it('follows as many series as it may, and counts the others', () => {
     const device = station(400);
     const metrics = Array.from({ length: SERIES_PER_DEVICE + 5 }, (_, n) => `m${n}`);
-    device.heard(message(420, ...metrics), 420 * S);
+    device.noteReceipt(message(420, ...metrics), 420 * S);
     expect(device.series!.size).toBe(SERIES_PER_DEVICE);
     // Two are taken by those it had before.
     expect(device.turnedAway).toBe(7);

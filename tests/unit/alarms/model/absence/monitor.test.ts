@@ -26,7 +26,7 @@ class Park {
 
   heard(ids: string, atS: number): this {
     this.until(atS);
-    for (const id of ids) this.monitor.heard(id, atS * S);
+    for (const id of ids) this.monitor.noteReceipt(id, atS * S);
     return this;
   }
 
@@ -116,11 +116,11 @@ describe('a silent sensor', () => {
       ['c/ph', 'c'],
     ] as const) {
       monitor.watch(id, { device, gateway: 'g', boundMs: 60 * S }, 0);
-      monitor.heard(id, 1);
+      monitor.noteReceipt(id, 1);
     }
     for (let at = 20 * S; at <= 80 * S; at += 20 * S) {
-      monitor.heard('a/cod', at);
-      monitor.heard('c/ph', at);
+      monitor.noteReceipt('a/cod', at);
+      monitor.noteReceipt('c/ph', at);
     }
     const found = monitor.tick(80 * S).map(({ id, wholeDevice }) => [id, wholeDevice]);
     expect(found).toEqual([
@@ -197,10 +197,10 @@ describe('a gateway', () => {
 
   it('is back when something is received after it went offline, not when something from before comes in', () => {
     const site = park().running('abc', 100).link(false, 105).until(200);
-    site.monitor.heard('a', 104 * S);
+    site.monitor.noteReceipt('a', 104 * S);
     site.until(202);
     expect(site.said).toEqual(['195 +gateway_down g']);
-    site.monitor.heard('a', 201 * S);
+    site.monitor.noteReceipt('a', 201 * S);
     site.until(204);
     expect(site.said.slice(1)).toEqual(['203 -gateway_down g']);
   });
@@ -245,7 +245,7 @@ describe('the start of the service', () => {
       for (let g = 0; g < 17; g += 1) for (let d = 0; d < 200; d += 1) visit(`g${g}`, `g${g}-d${d}`, d);
     };
     each((gateway, device) => monitor.watch(device, { device, gateway, boundMs: 60 * S }, 0));
-    each((_, device) => monitor.heard(device, 10 * S));
+    each((_, device) => monitor.noteReceipt(device, 10 * S));
     for (let g = 0; g < 17; g += 1) monitor.connection(`g${g}`, false, 11 * S);
     for (let atS = 12; atS <= 400; atS += 1) tick(atS);
     expect(found).toEqual(Array(17).fill('true gateway_down'));
@@ -254,7 +254,7 @@ describe('the start of the service', () => {
     // Every device comes back in its own second of the next minute.
     for (let atS = 401; atS <= 700; atS += 1) {
       each((_, device, n) => {
-        if ((atS - 401) % 50 === n % 50) monitor.heard(device, atS * S);
+        if ((atS - 401) % 50 === n % 50) monitor.noteReceipt(device, atS * S);
       });
       tick(atS);
     }
@@ -304,9 +304,9 @@ describe('what is watched', () => {
   it('is judged in bounded portions, none left out, and needs no work while all are heard', () => {
     const monitor = new AbsenceMonitor(0, { maxPerTick: 500 });
     for (let n = 0; n <= 2_000; n += 1) monitor.watch(`d${n}`, { device: `d${n}`, gateway: 'g', boundMs: 60 * S }, 0);
-    for (let n = 0; n <= 2_000; n += 1) monitor.heard(`d${n}`, 1);
-    for (let atS = 20; atS <= 61; atS += 20) monitor.heard('d0', atS * S);
-    monitor.heard('d0', 61 * S);
+    for (let n = 0; n <= 2_000; n += 1) monitor.noteReceipt(`d${n}`, 1);
+    for (let atS = 20; atS <= 61; atS += 20) monitor.noteReceipt('d0', atS * S);
+    monitor.noteReceipt('d0', 61 * S);
     const portions = [61, 62, 63, 64, 65, 66].map((atS) => monitor.tick(atS * S).length);
     expect(portions.every((size) => size <= 500)).toBe(true);
     expect(portions.reduce((sum, size) => sum + size)).toBe(2_000);

@@ -4,7 +4,7 @@ import { type ConditionState, normalCondition, phaseOf } from '../../../../../sr
 import type { Transition } from '../../../../../src/alarms/model/judge/evaluate.js';
 import { staysNormal } from '../../../../../src/alarms/model/judge/evidence.js';
 import { levelHeld, levelMet } from '../../../../../src/alarms/model/rule/comparison.js';
-import { type AlarmRule, gapBoundMs } from '../../../../../src/alarms/model/rule/rule.js';
+import { type AlarmRule, longestBridgedMs } from '../../../../../src/alarms/model/rule/rule.js';
 import { DATA_FLAGS, type Reading } from '../../../../../src/model/reading.js';
 import { LIVE_WINDOW_MS } from '../../../../../src/model/time/trust.js';
 import { COD, GRADED, judge, PRESSURE, reading, SMOKE } from '../helpers.js';
@@ -85,7 +85,7 @@ function expectLasted(rule: AlarmRule, steps: readonly Step[], delayS: number, h
   expect(last.length).toBeGreaterThan(0);
   let from = last.at(-1)!.after.lastTs;
   const until = from;
-  for (let at = last.length - 2; at >= 0 && from - last[at]!.after.lastTs <= gapBoundMs(rule, null); at -= 1) {
+  for (let at = last.length - 2; at >= 0 && from - last[at]!.after.lastTs <= longestBridgedMs(rule, null); at -= 1) {
     from = last[at]!.after.lastTs;
   }
   expect(until - from).toBeGreaterThanOrEqual(delayS * 1_000);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalCondition } from '../../../../../src/alarms/model/judge/condition.js';
-import type { Reason } from '../../../../../src/alarms/model/judge/evaluate.js';
-import { type AlarmRule, gapBoundMs } from '../../../../../src/alarms/model/rule/rule.js';
+import type { EvaluationReason } from '../../../../../src/alarms/model/judge/evaluate.js';
+import { type AlarmRule, longestBridgedMs } from '../../../../../src/alarms/model/rule/rule.js';
 import type { DataFlag, Quality } from '../../../../../src/model/reading.js';
 import { COD, GRADED, judge, PRESSURE, reading, SMOKE } from '../helpers.js';
 
@@ -9,14 +9,14 @@ const S = 1_000;
 type Step = readonly [
   tsS: number,
   value: number,
-  reason: Reason,
+  reason: EvaluationReason,
   more?: { receivedS?: number; flag?: DataFlag; quality?: Quality; inSchedule?: boolean },
 ];
 
 function follow(rule: AlarmRule, steps: readonly Step[]) {
   let condition = normalCondition();
   const events: string[] = [];
-  const reasons: Reason[] = [];
+  const reasons: EvaluationReason[] = [];
   for (const [tsS, value, , more] of steps) {
     const one = reading(tsS * S, value, more?.flag, more?.quality);
     const outcome = judge(rule, condition, one, (more?.receivedS ?? tsS) * S, more?.inSchedule);
@@ -383,13 +383,13 @@ describe('evaluate with graded levels', () => {
   });
 });
 
-describe('gapBoundMs', () => {
+describe('longestBridgedMs', () => {
   it.each([
     [100, 10, 100_000],
     [null, 60, 180_000],
     [null, null, 3_600_000],
     [7_200, 14_400, 43_200_000],
   ])('rule %s, expected interval %s: %i ms', (maxGapS, expectedIntervalS, ms) => {
-    expect(gapBoundMs({ maxGapS }, expectedIntervalS)).toBe(ms);
+    expect(longestBridgedMs({ maxGapS }, expectedIntervalS)).toBe(ms);
   });
 });

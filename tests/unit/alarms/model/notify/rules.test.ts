@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { carries, channelPart, type Reachable, reachOf } from '../../../../../src/alarms/model/notify/channel.js';
 import { clipBytes, type Notice, textOf, titleOf } from '../../../../../src/alarms/model/notify/message.js';
-import { DEFAULT_POLICY, namedIn, policyErrors } from '../../../../../src/alarms/model/notify/policy.js';
+import { DEFAULT_ESCALATION, namedIn, policyErrors } from '../../../../../src/alarms/model/notify/policy.js';
 import { RETRY_BOUNDS, retryDelay } from '../../../../../src/alarms/model/notify/retry.js';
 import { utcTime } from '../../../../../src/alarms/model/wire.js';
-import { shown } from '../../../../../src/alarms/notify/delivery/outcome.js';
+import { withoutSecrets } from '../../../../../src/alarms/notify/delivery/outcome.js';
 import { waitAsked } from '../../../../../src/alarms/notify/send/http.js';
 import { dingtalkUrl } from '../../../../../src/alarms/notify/send/robot.js';
 import { webhookSignature } from '../../../../../src/alarms/notify/send/webhook.js';
@@ -17,7 +17,7 @@ const system = { ...FIRE, domain: 'system', park: null } as const;
 
 describe('policy', () => {
   it('is sound by default, whatever channels there are', () => {
-    expect(policyErrors(DEFAULT_POLICY, () => false)).toEqual([]);
+    expect(policyErrors(DEFAULT_ESCALATION, () => false)).toEqual([]);
   });
 
   it('names the level whose time does not rise and the channel that is none', () => {
@@ -36,7 +36,7 @@ describe('policy', () => {
 
   it('knows where a channel is named', () => {
     expect(namedIn(POLICY, 'chief')).toEqual(['high', 'critical']);
-    expect(namedIn(DEFAULT_POLICY, 'chief')).toEqual([]);
+    expect(namedIn(DEFAULT_ESCALATION, 'chief')).toEqual([]);
   });
 });
 
@@ -164,7 +164,7 @@ describe('messages', () => {
   });
 
   it('of receivers are shown without secrets, short and on one line', () => {
-    expect(shown('bad token abc123\r\nreally', ['abc123', null, ''])).toBe('bad token [redacted] really');
-    expect(shown('x'.repeat(5_000), [])).toHaveLength(200);
+    expect(withoutSecrets('bad token abc123\r\nreally', ['abc123', null, ''])).toBe('bad token [redacted] really');
+    expect(withoutSecrets('x'.repeat(5_000), [])).toHaveLength(200);
   });
 });

@@ -6,7 +6,7 @@ import { Runs } from '../../../../../src/alarms/model/explain/runs.js';
 import { SuppressionClock, suppressionSpans } from '../../../../../src/alarms/model/explain/suppression.js';
 import { timelineOf, within } from '../../../../../src/alarms/model/explain/timeline.js';
 import { differs, type ExplanationVerdict } from '../../../../../src/alarms/model/explain/verdict.js';
-import { inWords } from '../../../../../src/alarms/model/explain/words.js';
+import { explanationInWords } from '../../../../../src/alarms/model/explain/words.js';
 import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
 import { signalUnit } from '../../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
@@ -31,8 +31,8 @@ function findings(rule: AlarmRule, inputs: readonly ReplayInput[]) {
 const said = (
   verdict: ExplanationVerdict,
   inputs: readonly ReplayInput[],
-  spans: Parameters<typeof inWords>[0]['spans'] = [],
-) => inWords({ verdict, rule: COD, findings: findings(COD, inputs), spans, time });
+  spans: Parameters<typeof explanationInWords>[0]['spans'] = [],
+) => explanationInWords({ verdict, rule: COD, findings: findings(COD, inputs), spans, time });
 
 describe('the words of an explanation', () => {
   it('name value, setpoint and delay of a raise, in both languages', () => {
@@ -56,7 +56,7 @@ describe('the words of an explanation', () => {
   it('say why there was none: a gap', () => {
     const slow = cod({ comparison: above({ ...level('warning', 'low', 80, 4), onDelayS: 150 }) });
     const found = findings(slow, [input(0, 85), input(200, 85)]);
-    const { en } = inWords({ verdict: 'not_raised', rule: slow, findings: found, spans: [], time });
+    const { en } = explanationInWords({ verdict: 'not_raised', rule: slow, findings: found, spans: [], time });
     expect(en).toContain('1 time(s) the delay began anew after a gap in the data.');
   });
 
@@ -79,9 +79,9 @@ describe('the words of an explanation', () => {
 
   it('say when there was nothing to judge, or nothing to judge by', () => {
     expect(said('not_evaluated', []).en).toContain('There are no stored readings');
-    expect(inWords({ verdict: 'not_evaluated', rule: null, findings: findings(COD, []), spans: [], time }).en).toBe(
-      'No rule was in force in this period.',
-    );
+    expect(
+      explanationInWords({ verdict: 'not_evaluated', rule: null, findings: findings(COD, []), spans: [], time }).en,
+    ).toBe('No rule was in force in this period.');
   });
 
   it('have the unit of the signal', () => {

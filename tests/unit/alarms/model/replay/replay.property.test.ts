@@ -5,7 +5,7 @@ import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
 import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { isLateEvent } from '../../../../../src/alarms/model/transition.js';
-import { newStats } from '../../../../../src/alarms/port.js';
+import { newAlarmStats } from '../../../../../src/alarms/port.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { cod, oneLevel, shippedRule } from '../rules/helpers.js';
@@ -52,7 +52,7 @@ const about = (rule: AlarmRule, inputs: readonly ReplayInput[]) =>
 
 function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
   const engine = new AlarmEngine(
-    { rules: [rule], registry: { device: () => undefined }, zone, maxConditions: 10, stats: newStats() },
+    { rules: [rule], registry: { device: () => undefined }, zone, maxConditions: 10, stats: newAlarmStats() },
     1,
   );
   const domain = rule.domain as 'fire';

@@ -7,7 +7,7 @@ import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import { isLateEvent } from '../../../../../src/alarms/model/transition.js';
-import { newStats } from '../../../../../src/alarms/port.js';
+import { newAlarmStats } from '../../../../../src/alarms/port.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import type { DeviceReadings, Domain } from '../../../../../src/model/reading.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
@@ -56,7 +56,7 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
   const device = heard.meet({ device: KEY, park: 'park-a', domain, gateway: 'gw' })!;
   const engine = new AlarmEngine(
     {
-      ...{ rules: [rule], registry: { device: () => undefined }, zone, maxConditions: 10, stats: newStats() },
+      ...{ rules: [rule], registry: { device: () => undefined }, zone, maxConditions: 10, stats: newAlarmStats() },
       usualMs: (key, metric) => heard.learnedMs(key, metric),
     },
     1,
@@ -67,7 +67,7 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
     };
     engine.endDelays(receivedAt - 1);
     engine.evaluate(message);
-    device.heard(message, receivedAt);
+    device.noteReceipt(message, receivedAt);
   }
   const events = engine.unstored.events.filter(({ event }) => !isLateEvent(event));
   return events.map(({ event, at, alarm }) => [event, (at - T0) / S, alarm.level]);

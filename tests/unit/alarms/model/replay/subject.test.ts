@@ -6,10 +6,10 @@ import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { RuleIndex } from '../../../../../src/alarms/model/rule/select.js';
 import {
   applies,
+  evaluatedSeries,
   isReplayable,
   leadMs,
   requireReplayable,
-  seriesOf,
   subjectOf,
   subjectsOf,
 } from '../../../../../src/alarms/replay/subject.js';
@@ -51,7 +51,7 @@ describe('the subjects of a replay', () => {
       [placeId('park-a', 'Hall 1'), ['a', 'b']],
       [placeId('park-a', 'Hall 2'), ['c']],
     ]);
-    expect(seriesOf([twoOfThePlace], places[0]!)).toEqual([
+    expect(evaluatedSeries([twoOfThePlace], places[0]!)).toEqual([
       { device: 'park-a/a', metric: 'smoke_alarm' },
       { device: 'park-a/a', metric: 'heat_alarm' },
       { device: 'park-a/b', metric: 'smoke_alarm' },

@@ -8,7 +8,7 @@ import {
   TRANSFORMER,
 } from '../../../../../src/alarms/model/defaults/index.js';
 import { DEVICE_METRICS, ruleMetric } from '../../../../../src/alarms/model/metric.js';
-import { ALARM_DOMAINS, type AlarmRule, metricsOf } from '../../../../../src/alarms/model/rule/rule.js';
+import { ALARM_DOMAINS, type AlarmRule, metricsOfRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { problemsOfSchedule } from '../../../../../src/alarms/model/rule/schedule.js';
 import { problemsOf } from '../../../../../src/alarms/model/signal/problems.js';
 import { SYSTEM_METRICS } from '../../../../../src/alarms/model/system.js';
@@ -271,7 +271,7 @@ describe('what is watched', () => {
   });
 
   it('of the silence of a series is not its readings', () => {
-    const silent = (id: string) => metricsOf(byId.get(id) as AlarmRule);
+    const silent = (id: string) => metricsOfRule(byId.get(id) as AlarmRule);
     expect(silent('cod-silent')).toEqual(['cod_mg_l:silence']);
     expect(silent('fire-device-silent')).toEqual(['silence_s']);
     expect(silent('gateway-offline')).toEqual(['gateway_offline_s']);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { atLeast, PRIORITIES, policyOf } from '../../../../../src/alarms/model/class.js';
+import { atLeast, classPolicyOf, PRIORITIES } from '../../../../../src/alarms/model/class.js';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../../../src/alarms/model/defaults/index.js';
 import { levelHeld, levelMet, MAX_LEVELS } from '../../../../../src/alarms/model/rule/comparison.js';
-import { ALARM_DOMAINS, type AlarmRule, metricsOf } from '../../../../../src/alarms/model/rule/rule.js';
+import { ALARM_DOMAINS, type AlarmRule, metricsOfRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { RuleIndex } from '../../../../../src/alarms/model/rule/select.js';
 import { isSystemMetric, SYSTEM_METRICS } from '../../../../../src/alarms/model/system.js';
 import { metric } from '../../../../../src/model/catalogue/index.js';
@@ -79,7 +79,7 @@ describe('default alarm rules', () => {
         expect(side === 'high' ? setpoint > below.setpoint : setpoint < below.setpoint).toBe(true);
         expect(PRIORITIES.indexOf(priority)).toBeGreaterThanOrEqual(PRIORITIES.indexOf(below.priority));
       }
-      expect(atLeast(levels.at(-1)!.priority, policyOf(rule.alarmClass).leastPriority)).toBe(true);
+      expect(atLeast(levels.at(-1)!.priority, classPolicyOf(rule.alarmClass).leastPriority)).toBe(true);
     },
   );
 
@@ -98,7 +98,7 @@ describe('default alarm rules', () => {
 
   it('listen to no metric twice with rules of one family and profile and side', () => {
     const keys = ON_VALUES.flatMap((rule) =>
-      metricsOf(rule).map((key) => [rule.domain, key, rule.limitProfile, rule.comparison.side].join()),
+      metricsOfRule(rule).map((key) => [rule.domain, key, rule.limitProfile, rule.comparison.side].join()),
     );
     expect(new Set(keys).size).toBe(keys.length);
   });

@@ -5,7 +5,7 @@ import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { holds, nextEdge } from '../../../../../src/alarms/model/rule/schedule.js';
 import type { VoteMember } from '../../../../../src/alarms/model/signal/spec.js';
 import { silenceKey } from '../../../../../src/alarms/model/system.js';
-import { newStats } from '../../../../../src/alarms/port.js';
+import { newAlarmStats } from '../../../../../src/alarms/port.js';
 import { deviceKey, deviceOf, parkOf } from '../../../../../src/model/ids.js';
 import type { DataFlag, Domain } from '../../../../../src/model/reading.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
@@ -52,7 +52,7 @@ export class Drive {
         },
         zone: ZONE,
         maxConditions: 1_000_000,
-        stats: newStats(),
+        stats: newAlarmStats(),
         baseline: (key, metric, at) => baseline(deviceOf(key), metric, at),
       },
       1,

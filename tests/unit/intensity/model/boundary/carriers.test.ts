@@ -3,16 +3,10 @@ import {
   CARRIERS,
   isCarrier,
   meteringOf,
-  ratesOf,
   registerOf,
   registersOf,
 } from '../../../../../src/intensity/model/boundary/carriers.js';
 import { metric } from '../../../../../src/model/catalogue/index.js';
-import type { Reading } from '../../../../../src/model/reading.js';
-
-const flow = (value: number, quality: Reading['quality'] = 'good', of = 'flow_l_s'): Reading => ({
-  ...{ metric: of, ts: 5, value, flag: 'N', quality },
-});
 
 describe('carriers', () => {
   it('have counters and gauges of the catalogue, whose units agree', () => {
@@ -34,14 +28,5 @@ describe('carriers', () => {
     expect(isCarrier('steam')).toBe(true);
     expect(isCarrier('coal')).toBe(false);
     expect(registersOf('compressed_air', 'main')).toEqual([]);
-  });
-
-  it('turn good readings of the gauge into rates of the register', () => {
-    const readings = [flow(17.5), flow(900, 'out_of_range'), flow(3, 'good', 'ph')];
-    expect(ratesOf('wastewater', 'discharge_volume_m3', readings)).toEqual([{ ts: 5, perHour: 63 }]);
-    expect(ratesOf('heat', 'heat_energy_gj', readings)).toEqual([]);
-    const power = [flow(-40, 'good', 'active_power_kw')];
-    expect(ratesOf('green_power', 'export_energy_kwh', power)).toEqual([{ ts: 5, perHour: 40 }]);
-    expect(ratesOf('electricity', 'import_energy_kwh', power)).toEqual([{ ts: 5, perHour: -40 }]);
   });
 });

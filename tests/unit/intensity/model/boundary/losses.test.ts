@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lossesBelow } from '../../../../../src/intensity/model/boundary/losses.js';
 import { type MeterVersion, withVersion } from '../../../../../src/intensity/model/boundary/tree.js';
 import { HOUR_MS } from '../../../../../src/model/time/duration.js';
-import { during, firm, hour, meterOf, steadily, version } from './fixtures.js';
+import { during, firm, hour, meterOf, steadily, version } from './helpers.js';
 
 const LIMITS = { maxShare: 0.05, toleranceShare: 0.01, minCompleteness: 0.9 };
 const TREE = [

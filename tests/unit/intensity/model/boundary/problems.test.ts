@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DraftVersion, treeErrors } from '../../../../../src/intensity/model/boundary/problems.js';
 import { withVersion } from '../../../../../src/intensity/model/boundary/tree.js';
-import { firm, hour, meterOf, PARK, version } from './fixtures.js';
+import { firm, hour, meterOf, PARK, version } from './helpers.js';
 
 const known = {
   domainOf: (device: string) =>

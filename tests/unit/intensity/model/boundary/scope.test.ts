@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { countedAt, type MeterScope, scopeQuantity } from '../../../../../src/intensity/model/boundary/scope.js';
 import { type MeterVersion, withVersion } from '../../../../../src/intensity/model/boundary/tree.js';
 import { add, amountOf, NO_QUANTITY } from '../../../../../src/intensity/model/quantity/quantity.js';
-import { during, firm, hour, PARK, steadily, version } from './fixtures.js';
+import { during, firm, hour, PARK, steadily, version } from './helpers.js';
 
 const park: MeterScope = { kind: 'park', park: 'binhai' };
 const ownerScope = (owner: MeterVersion['owner']): MeterScope => ({ kind: 'owner', park: 'binhai', owner });

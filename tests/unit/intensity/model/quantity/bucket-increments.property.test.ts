@@ -8,7 +8,7 @@ import { beginning, incrementsOf, type RegisterReading } from '../../../../../sr
 import { amountOf } from '../../../../../src/intensity/model/quantity/quantity.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../../src/model/time/duration.js';
 import { bucketsOf } from './buckets.js';
-import { ENERGY, MONDAY, meter } from './fixtures.js';
+import { ENERGY, MONDAY, meter } from './helpers.js';
 
 const DAYS = Array.from({ length: 40 }, (_, i) => MONDAY + i * DAY_MS);
 const HOURS = Array.from({ length: 40 * 24 }, (_, i) => MONDAY + i * HOUR_MS);

@@ -5,10 +5,14 @@ import {
   replaced,
 } from '../../../../../src/intensity/model/quantity/bucket-increments.js';
 import { bucketLine, stretchesAround } from '../../../../../src/intensity/model/quantity/bucket-segments.js';
-import { consumption, type Increment, partOf } from '../../../../../src/intensity/model/quantity/increment.js';
+import {
+  consumption,
+  type Increment,
+  incrementsWithin,
+} from '../../../../../src/intensity/model/quantity/increment.js';
 import { HOUR_MS, MINUTE_MS } from '../../../../../src/model/time/duration.js';
 import { bucketsOf, cutDays } from './buckets.js';
-import { atHours, ENERGY, hours, MONDAY, meter } from './fixtures.js';
+import { atHours, ENERGY, hours, MONDAY, meter } from './helpers.js';
 
 /** Segments as [from, to, kWh], in hours after Monday's midnight. */
 const lineOf = (...readings: readonly (readonly [hour: number, value: number])[]) =>
@@ -108,7 +112,7 @@ describe('stretches counted anew from readings', () => {
 
   it('are cut without a rest', () => {
     const whole: Increment = { ...hours(0, 3), amount: 10, mark: 'measured', metered: false };
-    const cuts = [hours(0, 1), hours(1, 2), hours(2, 3)].flatMap((span) => partOf([whole], span));
+    const cuts = [hours(0, 1), hours(1, 2), hours(2, 3)].flatMap((span) => incrementsWithin([whole], span));
     expect(cuts.map(({ amount }) => amount)).toEqual([3, 4, 3]);
   });
 });

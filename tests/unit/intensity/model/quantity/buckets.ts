@@ -4,7 +4,7 @@ import { cutHours } from '../../../../../src/historian/rollup/model/calendar.js'
 import { BucketFold, type Cut, type FoldedMetric } from '../../../../../src/historian/rollup/model/fold.js';
 import type { RegisterReading } from '../../../../../src/intensity/model/quantity/meter.js';
 import { DAY_MS } from '../../../../../src/model/time/duration.js';
-import { MONDAY } from './fixtures.js';
+import { MONDAY } from './helpers.js';
 
 /** Days of Shanghai. */
 export const cutDays: Cut = (ts) => {

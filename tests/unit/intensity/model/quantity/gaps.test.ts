@@ -11,7 +11,7 @@ import { amountOf } from '../../../../../src/intensity/model/quantity/quantity.j
 import type { RateReading } from '../../../../../src/intensity/model/quantity/rate.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../../src/model/time/duration.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { atHours, hours, MONDAY, meter, QUARTER } from './fixtures.js';
+import { atHours, hours, MONDAY, meter, QUARTER } from './helpers.js';
 
 const rule = (method: GapMethod, from = 0): GapRule => ({ from, longerThanMs: HOUR_MS, method });
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GapMethod } from '../../../../../src/intensity/model/quantity/gaps.js';
-import { calendarRows, consumption, quantitiesBetween } from '../../../../../src/intensity/model/quantity/increment.js';
+import { consumption, quantitiesBetween } from '../../../../../src/intensity/model/quantity/increment.js';
 import { beginning, incrementsOf, type RegisterReading } from '../../../../../src/intensity/model/quantity/meter.js';
-import { amountOf, total } from '../../../../../src/intensity/model/quantity/quantity.js';
+import { amountOf, totalQuantity } from '../../../../../src/intensity/model/quantity/quantity.js';
 import { DAY_MS, HOUR_MS } from '../../../../../src/model/time/duration.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { ENERGY, MONDAY, meter, QUARTER } from './fixtures.js';
+import { calendarRows, ENERGY, MONDAY, meter, QUARTER } from './helpers.js';
 
 /** Berlin and Lord Howe (by half an hour) change their clocks, Kathmandu is 5 h 45 min ahead. */
 const ZONES = ['Asia/Shanghai', 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kathmandu'].map(
@@ -51,8 +51,8 @@ describe('quantities of a meter', () => {
         );
         const whole = consumption(increments, year);
         for (const unit of ['y', 'mo', 'd', 'h'] as const) {
-          const rows = calendarRows(increments, year, { count: 1, unit }, of, 20_000);
-          expect(total(rows.map(({ quantity }) => quantity))).toEqual(whole);
+          const rows = calendarRows(increments, year, unit, of);
+          expect(totalQuantity(rows.map(({ quantity }) => quantity))).toEqual(whole);
         }
         if (how === 'none') {
           // The last digits of the register wait until they are more: 0.02 at most.
@@ -73,7 +73,7 @@ describe('quantities of a meter', () => {
         const increments = incrementsOf(beginning(MONDAY), sent, MONDAY + 230 * DAY_MS, context);
         const edges = [...new Set([...at, ...sent.slice(0, 3).map(({ ts }) => ts)])].sort((a, b) => a - b);
         const pieces = quantitiesBetween(increments, edges);
-        expect(total(pieces)).toEqual(consumption(increments, { from: edges[0]!, to: edges.at(-1)! }));
+        expect(totalQuantity(pieces)).toEqual(consumption(increments, { from: edges[0]!, to: edges.at(-1)! }));
         expect(pieces.every((one) => Math.min(one.measured, one.estimated, one.filled) >= 0)).toBe(true);
         expect(pieces.every(({ measuredMs, knownMs, dueMs }) => measuredMs <= knownMs && knownMs <= dueMs)).toBe(true);
       }),

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { MeterSwap, Void } from '../../../../../src/intensity/model/quantity/corrections.js';
 import { swapErrors, voidErrors } from '../../../../../src/intensity/model/quantity/corrections.js';
 import { fromThousandths } from '../../../../../src/intensity/model/quantity/grid.js';
-import { calendarRows, consumption } from '../../../../../src/intensity/model/quantity/increment.js';
+import { consumption } from '../../../../../src/intensity/model/quantity/increment.js';
 import { beginning, incrementsOf, MeterEvaluation } from '../../../../../src/intensity/model/quantity/meter.js';
-import { amountOf, completenessOf, total } from '../../../../../src/intensity/model/quantity/quantity.js';
+import { amountOf, completenessOf, totalQuantity } from '../../../../../src/intensity/model/quantity/quantity.js';
 import { DAY_MS, HOUR_MS } from '../../../../../src/model/time/duration.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { atHours, hours, MONDAY, meter, QUARTER, quarters, SHANGHAI } from './fixtures.js';
+import { atHours, calendarRows, hours, MONDAY, meter, QUARTER, quarters, SHANGHAI } from './helpers.js';
 
 const author = { by: 'chen', at: MONDAY, why: 'exchanged after ten years' };
 const swapAt = (hour: number, closing: number, opening: number): MeterSwap => ({
@@ -61,11 +61,11 @@ describe('the consumption of a period', () => {
     }));
     const rules = [{ from, longerThanMs: 25 * HOUR_MS, method: 'none' as const }];
     const increments = incrementsOf(beginning(from), readings, to, meter({ gapRules: rules }));
-    const days = calendarRows(increments, { from, to }, { count: 1, unit: 'd' }, zone, 40);
-    const [month] = calendarRows(increments, { from, to }, { count: 1, unit: 'mo' }, zone, 2);
+    const days = calendarRows(increments, { from, to }, 'd', zone);
+    const [month] = calendarRows(increments, { from, to }, 'mo', zone);
     expect(days).toHaveLength(31);
     expect(days.map((day) => (day.to - day.from) / HOUR_MS)).toContain(23);
-    expect(total(days.map(({ quantity }) => quantity))).toEqual(month!.quantity);
+    expect(totalQuantity(days.map(({ quantity }) => quantity))).toEqual(month!.quantity);
     // 30 days and 23 hours at 777.7 kWh a day.
     expect(amountOf(month!.quantity)).toBe(Math.round((777_700 * (30 * 24 + 23)) / 24));
   });

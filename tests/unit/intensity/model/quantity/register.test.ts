@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fromThousandths } from '../../../../../src/intensity/model/quantity/grid.js';
 import { beginning, MeterEvaluation } from '../../../../../src/intensity/model/quantity/meter.js';
 import { RegisterFold, type Segment } from '../../../../../src/intensity/model/quantity/register.js';
-import { ENERGY, MONDAY, meter, QUARTER, quarters } from './fixtures.js';
+import { ENERGY, MONDAY, meter, QUARTER, quarters } from './helpers.js';
 
 /** Segments in quarters of an hour after Monday's midnight and kWh. */
 function segments(values: readonly number[], bounds = meter().bounds) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ParkFigures } from '../../../../../src/intensity/model/scorecard/figures.js';
 import { coverageGaps } from '../../../../../src/intensity/model/scorecard/figures.js';
 import { scorecards } from '../../../../../src/intensity/model/scorecard/scorecard.js';
-import { type Item, muOfHectares, muOfSquareMetres } from '../../../../../src/intensity/model/scorecard/targets.js';
+import type { Item } from '../../../../../src/intensity/model/scorecard/targets.js';
 
 const NOW = Date.UTC(2026, 10, 26);
 const HOUR = 3_600_000;
@@ -131,10 +131,5 @@ describe('the policy scorecard', () => {
   it('says with no park at all that it knows nothing', () => {
     const [city] = scorecards([], WHOLE, NOW);
     expect(city!.lines.map(({ verdict }) => verdict)).toEqual(city!.lines.map(() => 'unknown'));
-  });
-
-  it('measures a mu as 2000/3 square metres, 10/150 of a hectare', () => {
-    expect(muOfSquareMetres(2000)).toBeCloseTo(3, 12);
-    expect(muOfHectares(10 / 150)).toBeCloseTo(1, 12);
   });
 });
