@@ -109,7 +109,7 @@ export class LedgerStore<T, InMemory = T> {
   }
 
   /** What a version said of a key, from the state file; null where it said nothing or withdrew it. */
-  written(version: number, key: string): T | null {
+  wholeOf(version: number, key: string): T | null {
     const value = this.state.db
       .prepare('SELECT value FROM intensity_items WHERE ledger = ? AND version = ? AND key = ?')
       .pluck()
