@@ -76,7 +76,7 @@ export class LedgerStore<T, InMemory = T> {
   private newest: Beliefs<InMemory> | undefined;
   private older: Beliefs<InMemory> | undefined;
 
-  /** @param toMemory what of a value stays in memory; `written` gives the whole */
+  /** @param toMemory what of a value stays in memory; `wholeOf` gives all of it */
   constructor(
     private readonly state: State,
     private readonly name: LedgerName,
