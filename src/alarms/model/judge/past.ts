@@ -206,15 +206,14 @@ export function isWithin([from, to]: ExceedanceSpan, spans: readonly ExceedanceS
 }
 
 /**
- * Adds a stored exceedance; a resend adds none, and a longer one replaces those of its raise. Another raise stays even
- * inside a longer one: later readings may disprove that one, or move either end.
+ * Adds a stored exceedance; a resend adds none. Each raise has one, as described last: an older begin or end of it would
+ * claim what was split off it. Another raise stays even inside a longer one, which later readings may split.
  */
 export function recorded(past: PastState, span: ExceedanceSpan): PastState {
   const raisedAt = ([from, , , at = from]: ExceedanceSpan) => at;
-  const others = past.spans.filter((one) => raisedAt(one) !== raisedAt(span));
   const own = past.spans.filter((one) => raisedAt(one) === raisedAt(span));
   if (isWithin(span, own)) return past;
-  const spans = [...others, ...own.filter((one) => !isWithin(one, [span])), span];
+  const spans = [...past.spans.filter((one) => !own.includes(one)), span];
   return { ...past, spans: spans.sort((a, b) => a[1] - b[1]).slice(-MOST_SPANS) };
 }
 

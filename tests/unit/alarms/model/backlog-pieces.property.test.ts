@@ -142,8 +142,8 @@ describe('a backlog that comes in pieces, in any order', () => {
 });
 
 describe('an exceedance that was split off a longer one', () => {
-  const rule: AlarmRule = { ...COD, offDelayS: 90 };
-  const pieces = (text: string) =>
+  const delayed: AlarmRule = { ...COD, offDelayS: 90 };
+  const pieces = (text: string, rule: AlarmRule) =>
     text.split(' | ').map((piece) =>
       piece.split(' ').map((one) => {
         const [at, value] = one.split(':').map(Number);
@@ -154,7 +154,7 @@ describe('an exceedance that was split off a longer one', () => {
   const split =
     '573:40 | 161:81 | 60:78 | 352:78 | 693:81 | 251:81 | 593:81 | 663:78 | 221:78 | 653:40 | 412:40 | 583:78';
   const longer = { since: 161, raisedAt: 221, to: 663 };
-  const toldOf = (text: string) => inPieces(rule, 40, pieces(text));
+  const toldOf = (text: string, rule = delayed) => inPieces(rule, 40, pieces(text, rule));
   /** The first live reading after the pieces is normal: seconds of it after the begin. */
   const liveAt = (count: number) => (THEN - T0 + count * PAUSE) / S + 5 * 60;
 
@@ -172,6 +172,11 @@ describe('an exceedance that was split off a longer one', () => {
   it('is told its later end, though that lies inside the longer one too', () => {
     const told = toldOf(`${split} | 440:78 460:40`);
     expect(told.slice(0, 2)).toEqual([longer, { since: 251, raisedAt: 311, to: 550 }]);
+  });
+
+  it('is told where it lies before the begin that a raise has by now', () => {
+    const text = '262:300 | 634:300 | 292:40 | 403:40 | 564:40 | 302:300 | 161:81 | 504:300 | 101:81 | 574:300';
+    expect(toldOf(text, COD)).toContainEqual({ since: 161, raisedAt: 221, to: 292 });
   });
 });
 
