@@ -2,7 +2,7 @@ import { type Historian, type HistoryLag, olderLag } from '../../historian/port/
 import type { DeviceKey } from '../../model/ids.js';
 import { monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
-import { assessmentOf, type Told } from '../model/assess/publish.js';
+import { assessmentOf, type PublicationDigest } from '../model/assess/publish.js';
 import { TRACKED } from '../model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../model/assess/scope.js';
 import type { AsOf, Believed } from '../model/statistics/ledger.js';
@@ -96,8 +96,8 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     return effects;
   };
 
-  const written = ({ version, key }: Believed<Told>) => {
-    const whole = ledgers.publications.written(version, key);
+  const wholeOf = ({ version, key }: Believed<PublicationDigest>) => {
+    const whole = ledgers.publications.wholeOf(version, key);
     return whole && assessmentOf(whole);
   };
   const compute = async (question: AssessmentQuestion): Promise<Answer> => {
@@ -128,11 +128,11 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const tell = (question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null => {
     const told = toldAt(question.scope, question, asOf);
     if (told === undefined) return null;
-    const assessment = written(told);
+    const assessment = wholeOf(told);
     if (assessment === null) return null;
     const toldOf = (scope: Scope) => {
       const one = toldAt(scope, question, asOf);
-      return (one && written(one)) ?? [];
+      return (one && wholeOf(one)) ?? [];
     };
     return {
       assessment,
@@ -219,6 +219,6 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   }
 }
 
-const refOf = ({ version, recordedAt, source }: Believed<Told>): PublicationRef => ({
+const refOf = ({ version, recordedAt, source }: Believed<PublicationDigest>): PublicationRef => ({
   ...{ version, recordedAt, source },
 });

@@ -48,9 +48,9 @@ export class KeptStore {
   ) {}
 
   /**
-   * All that was put at the last stop; null where there is nothing, or more has come in since. What is damaged is left out.
+   * All that was written at the last stop; null where there is nothing, or more has come in since. What is damaged is left out.
    */
-  take(): { readonly newest: number; readonly registers: KeptRegister[] } | null {
+  read(): { readonly newest: number; readonly registers: KeptRegister[] } | null {
     const { db } = this.state;
     const kept = db.prepare<[], { rests: string; newest: number }>('SELECT rests, newest FROM intensity_kept').get();
     if (kept?.rests !== this.rests()) return null;
@@ -60,7 +60,7 @@ export class KeptStore {
   }
 
   /** @throws StorageUnavailableError when the disk is full or fails; nothing is kept then */
-  put({ newest, registers }: KeptAll): void {
+  write({ newest, registers }: KeptAll): void {
     writeNow(this.state, (db) => {
       db.prepare('DELETE FROM intensity_kept').run();
       db.prepare('DELETE FROM intensity_kept_months').run();

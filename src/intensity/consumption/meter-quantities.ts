@@ -20,7 +20,7 @@ interface QuantityDeps extends IncrementDeps {
   /** Figures of time before this never change but by corrections, epoch ms; -Infinity where nothing is final. */
   readonly finalTo: () => number;
   /** Where settled months are between a stop and the next start; left out: nowhere. */
-  readonly keptStore?: Pick<KeptStore, 'take' | 'put'> | undefined;
+  readonly keptStore?: Pick<KeptStore, 'read' | 'write'> | undefined;
   /** As of `Historian`; left out: answers lack nothing. */
   readonly lagSince?: Historian['lagSince'] | undefined;
 }
@@ -59,7 +59,7 @@ export class MeterQuantities {
   private newest = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly deps: QuantityDeps) {
-    const kept = deps.keptStore?.take() ?? null;
+    const kept = deps.keptStore?.read() ?? null;
     if (kept === null) return;
     this.newest = kept.newest;
     this.kept.takeBack(kept.registers);
@@ -71,7 +71,7 @@ export class MeterQuantities {
    */
   close(): void {
     const { newest } = this;
-    if (Number.isFinite(newest)) this.deps.keptStore?.put({ newest, registers: this.kept.wholeMonths() });
+    if (Number.isFinite(newest)) this.deps.keptStore?.write({ newest, registers: this.kept.wholeMonths() });
   }
 
   /** Call it when somebody recorded something of these meters. */

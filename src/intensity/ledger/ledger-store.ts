@@ -76,7 +76,7 @@ export class LedgerStore<T, InMemory = T> {
   private newest: Beliefs<InMemory> | undefined;
   private older: Beliefs<InMemory> | undefined;
 
-  /** @param toMemory what of a value stays in memory; `written` gives the whole */
+  /** @param toMemory what of a value stays in memory; `wholeOf` gives all of it */
   constructor(
     private readonly state: State,
     private readonly name: LedgerName,
@@ -109,7 +109,7 @@ export class LedgerStore<T, InMemory = T> {
   }
 
   /** What a version said of a key, from the state file; null where it said nothing or withdrew it. */
-  written(version: number, key: string): T | null {
+  wholeOf(version: number, key: string): T | null {
     const value = this.state.db
       .prepare('SELECT value FROM intensity_items WHERE ledger = ? AND version = ? AND key = ?')
       .pluck()

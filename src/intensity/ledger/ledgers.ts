@@ -1,6 +1,6 @@
 import type { State } from '../../state/port.js';
 import type { MeterEdit } from '../meters/kept.js';
-import { type PublishedAssessment, type Told, toldOf } from '../model/assess/publish.js';
+import { digestOf, type PublicationDigest, type PublishedAssessment } from '../model/assess/publish.js';
 import type { Bill } from '../model/bills/bill.js';
 import type { LossLimits } from '../model/boundary/losses.js';
 import type { Co2Factor } from '../model/conversion/co2.js';
@@ -31,7 +31,7 @@ export interface Ledgers {
   /** By park. */
   readonly lossLimits: LedgerStore<LossLimits>;
   /** Each has tens of kilobytes: in memory is what the next is compared with. */
-  readonly publications: LedgerStore<PublishedAssessment, Told>;
+  readonly publications: LedgerStore<PublishedAssessment, PublicationDigest>;
 }
 
 const NO_LOG: LedgerLog = { error: () => undefined };
@@ -52,7 +52,7 @@ export function openLedgers(state: State, clock: () => number, log = NO_LOG): Le
     gapRules: open('gap_rules'),
     bills: open('bills'),
     lossLimits: open('loss_limits'),
-    publications: new LedgerStore<PublishedAssessment, Told>(state, 'publications', clock, log, toldOf),
+    publications: new LedgerStore<PublishedAssessment, PublicationDigest>(state, 'publications', clock, log, digestOf),
   };
 }
 

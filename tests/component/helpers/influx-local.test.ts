@@ -9,7 +9,7 @@ import { tempDir } from '../../helpers/temp.js';
 const version = localInfluxVersion();
 
 const OWNER = `
-import { LocalInflux } from './tests/helpers/influx/local.ts.js';
+import { LocalInflux } from './tests/helpers/influx/local.ts';
 const engine = new LocalInflux('1.x');
 await engine.start();
 console.log(engine.pid);

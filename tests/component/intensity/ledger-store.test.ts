@@ -44,8 +44,8 @@ describe('a ledger in the state file', () => {
     const again = openPart(state);
     for (const store of [publications, again])
       expect(store.ledger.map(({ items }) => items.get('a'))).toEqual([1, 2, null]);
-    expect([1, 2, 3, 4].map((version) => again.written(version, 'a'))).toEqual([one, two, null, null]);
-    expect(again.written(1, 'b')).toBeNull();
+    expect([1, 2, 3, 4].map((version) => again.wholeOf(version, 'a'))).toEqual([one, two, null, null]);
+    expect(again.wholeOf(1, 'b')).toBeNull();
     state.close();
   });
 

@@ -52,7 +52,7 @@ function trimmed<T extends IntensityFigure>(figure: T, isPool: boolean): T {
 const lean = (portion: Portion): Portion => ({ ...portion, member: { ...portion.member, quantity: [] } });
 
 /** What of a publication is compared with the next one and with those before. */
-export interface Told extends Pick<Publication, 'scope' | 'carrier' | 'year' | 'basis'> {
+export interface PublicationDigest extends Pick<Publication, 'scope' | 'carrier' | 'year' | 'basis'> {
   readonly path: readonly Pick<PathYear, 'year' | 'allowed' | 'value' | 'comparable'>[];
   readonly verdict: string;
   /** Codes. */
@@ -61,7 +61,17 @@ export interface Told extends Pick<Publication, 'scope' | 'carrier' | 'year' | '
   readonly figures: readonly (readonly unknown[] | null)[];
 }
 
-export function toldOf({ scope, carrier, year, basis, verdict, base, figure, comparison, path }: Publication): Told {
+export function digestOf({
+  scope,
+  carrier,
+  year,
+  basis,
+  verdict,
+  base,
+  figure,
+  comparison,
+  path,
+}: Publication): PublicationDigest {
   const told = (one: IntensityFigure | null) =>
     one && [one.first, one.last, one.value, one.quantity, one.addedValue, one.completeness];
   return {
@@ -78,8 +88,9 @@ export function toldOf({ scope, carrier, year, basis, verdict, base, figure, com
  * Whether a publication tells something else than the one before: another verdict or reason, another value of a year or
  * of the months so far. What moves with every day, a forecast within its verdict, is not told again.
  */
-export const isNews = (before: Told | undefined, now: Publication): boolean =>
-  before === undefined || canonicalJson({ ...before, basis: null }) !== canonicalJson({ ...toldOf(now), basis: null });
+export const isNews = (before: PublicationDigest | undefined, now: Publication): boolean =>
+  before === undefined ||
+  canonicalJson({ ...before, basis: null }) !== canonicalJson({ ...digestOf(now), basis: null });
 
 /** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
 export function isNothing({ kind }: Scope, { figure }: Assessment): boolean {
