@@ -7,6 +7,7 @@ import {
   ended,
   type Holding,
   isOpen,
+  isWithin,
   NO_PAST,
   type PastBase,
   type PastEvent,
@@ -157,6 +158,7 @@ function judgeOlder(
     const span: ExceedanceSpan = [run.raised.since, run.at, 0, run.raised.at];
     const open: ExceedanceSpan[] = raised === null ? [] : [[raised.since, raised.at, 0, raised.at]];
     const isTold = [...spans, ...open].some((one) => isSame(span, one));
+    if (isTold && isWithin(span, past.spans)) continue;
     past = recorded(past, span);
     if (!isTold) events.push({ event: 'raised_late', raised: run.raised, at: run.raised.at }, cleared(run));
   }

@@ -200,11 +200,21 @@ export function takenOver(before: PastState, at: number): PastOutcome {
   return close(told ? before : { ...before, raised: null }, at);
 }
 
-/** Adds a stored exceedance; a resend adds none, and one that contains others replaces them. */
+/** Whether an exceedance lies in one of these. */
+export function isWithin([from, to]: ExceedanceSpan, spans: readonly ExceedanceSpan[]): boolean {
+  return spans.some(([since, end]) => since <= from && to <= end);
+}
+
+/**
+ * Adds a stored exceedance; a resend adds none, and a longer one replaces those of its raise. Another raise stays even
+ * inside a longer one: later readings may disprove that one, or move either end.
+ */
 export function recorded(past: PastState, span: ExceedanceSpan): PastState {
-  const [from, to] = span;
-  if (past.spans.some(([a, b]) => a <= from && to <= b)) return past;
-  const spans = [...past.spans.filter(([a, b]) => a < from || b > to), span];
+  const raisedAt = ([from, , , at = from]: ExceedanceSpan) => at;
+  const others = past.spans.filter((one) => raisedAt(one) !== raisedAt(span));
+  const own = past.spans.filter((one) => raisedAt(one) === raisedAt(span));
+  if (isWithin(span, own)) return past;
+  const spans = [...others, ...own.filter((one) => !isWithin(one, [span])), span];
   return { ...past, spans: spans.sort((a, b) => a[1] - b[1]).slice(-MOST_SPANS) };
 }
 
@@ -233,8 +243,9 @@ function settled(before: PastState, transitions: readonly Transition[]): PastOut
     } else if (kind === 'cleared' && past.raised !== null) {
       const { raised } = past;
       if (!past.told) events.push({ event: 'raised_late', raised, at: raised.at });
-      events.push({ event: 'cleared_late', raised: asTold(past, raised), at });
-      past = { ...recorded(past, [since, at]), raised: null, told: false };
+      const toldAs = asTold(past, raised);
+      events.push({ event: 'cleared_late', raised: toldAs, at });
+      past = { ...recorded(past, [since, at, 0, toldAs.at]), raised: null, told: false };
     }
   }
   return { past, events };

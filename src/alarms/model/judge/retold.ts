@@ -4,6 +4,7 @@ import {
   type ExceedanceSpan,
   isOpen,
   isSettled,
+  isWithin,
   type PastBase,
   type PastEvent,
   type PastOutcome,
@@ -32,8 +33,19 @@ export interface JudgedAgain {
 }
 
 /** Whether an exceedance is the one recorded as `since` to `to`: it overlaps the time to its raise, or is within. */
-export function isSame([from, to]: ExceedanceSpan, [since, end, , raisedAt = since]: ExceedanceSpan): boolean {
-  return (from <= Math.min(raisedAt, end) && since < to) || (since <= from && to <= end);
+export function isSame(one: ExceedanceSpan, told: ExceedanceSpan): boolean {
+  return hasRaise(one, told) || isWithin(one, [told]);
+}
+
+/** Whether an exceedance overlaps the time in which a recorded one came to be raised. */
+function hasRaise([from, to]: ExceedanceSpan, [since, end, , raisedAt = since]: ExceedanceSpan): boolean {
+  return from <= Math.min(raisedAt, end) && since < to;
+}
+
+/** The recorded ones that an exceedance is: by their raise, else those that it lies in. */
+function knownOf(one: ExceedanceSpan, spans: readonly ExceedanceSpan[]): readonly ExceedanceSpan[] {
+  const raised = spans.filter((told) => hasRaise(one, told));
+  return raised.length > 0 ? raised : spans.filter((told) => isWithin(one, [told]));
 }
 
 /** The recorded raise that has not ended; null without one. */
@@ -62,7 +74,7 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   for (const { raised, at, late } of runs) {
     const span: ExceedanceSpan = [raised.since, at, late ? 1 : 0, raised.at];
     let toldAs = raised;
-    const known = before.spans.filter((one) => isSame(span, one));
+    const known = knownOf(span, before.spans);
     if (standing !== null && isSame(span, openOf(standing))) {
       const isWorse = raised.level > (before.raised?.level ?? 0);
       if (isWorse) events.push(event('raised_late', raised, raised.at));

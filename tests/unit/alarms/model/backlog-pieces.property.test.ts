@@ -141,6 +141,40 @@ describe('a backlog that comes in pieces, in any order', () => {
   });
 });
 
+describe('an exceedance that was split off a longer one', () => {
+  const rule: AlarmRule = { ...COD, offDelayS: 90 };
+  const pieces = (text: string) =>
+    text.split(' | ').map((piece) =>
+      piece.split(' ').map((one) => {
+        const [at, value] = one.split(':').map(Number);
+        return reading(rule, at!, value!);
+      }),
+    );
+  /** 161 to 663 is told; 251 on is split off it, goes on, and ends at 502 inside it. */
+  const split =
+    '573:40 | 161:81 | 60:78 | 352:78 | 693:81 | 251:81 | 593:81 | 663:78 | 221:78 | 653:40 | 412:40 | 583:78';
+  const longer = { since: 161, raisedAt: 221, to: 663 };
+  const toldOf = (text: string) => inPieces(rule, 40, pieces(text));
+  /** The first live reading after the pieces is normal: seconds of it after the begin. */
+  const liveAt = (count: number) => (THEN - T0 + count * PAUSE) / S + 5 * 60;
+
+  it('is told once when its end is disproved', () => {
+    const told = toldOf(`${split} | 472:81`);
+    expect(told.map(({ since, raisedAt }) => [since, raisedAt])).toEqual([
+      [161, 221],
+      [251, 311],
+    ]);
+    expect(told[0]).toEqual(longer);
+    expect(told[1]!.to).toBeGreaterThan(longer.to);
+    expect(told[1]!.to).toBeLessThanOrEqual(liveAt(13));
+  });
+
+  it('is told its later end, though that lies inside the longer one too', () => {
+    const told = toldOf(`${split} | 440:78 460:40`);
+    expect(told.slice(0, 2)).toEqual([longer, { since: 251, raisedAt: 311, to: 550 }]);
+  });
+});
+
 describe('what is older than the readings that are remembered', () => {
   /** The readings of 148 minutes that are told, of which 128 are remembered; then an older piece. */
   const toldAfter = (older: readonly (readonly [minute: number, value: number])[]) => {
