@@ -42,7 +42,7 @@ export function listAnswers({ timeZone, clock, queries = new OpenQueries() }: Li
   return {
     time,
     wantsCsv: ({ headers }: FastifyRequest) => negotiate(headers.accept, JSON_OR_CSV) === 'text/csv',
-    /** Streams a table as fast as the client takes it, until it leaves. @throws ProblemError 503 when too many do */
+    /** Streams a table as fast as the client takes it, until it leaves. @throws ProblemError 429 or 503 when too many do */
     sendCsv<T>(
       reply: FastifyReply,
       name: string,

@@ -3,6 +3,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Audit } from '../registry/audit/port.js';
 import { type AuthOptions, authPlugin } from './auth/plugin.js';
+import { boundJsonBodies } from './bodies/json-bodies.js';
 import { handleErrors, handleNotFound } from './errors.js';
 
 export interface FrameOptions extends AuthOptions {
@@ -14,6 +15,7 @@ export const framePlugin = fastifyPlugin<FrameOptions>(
   async (app, { audit, ...access }) => {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
+    boundJsonBodies(app);
     handleErrors(app, audit);
     handleNotFound(app);
     await app.register(helmet, {

@@ -30,10 +30,15 @@ export function problem(
   return new ProblemError(status, code, detail, extra, headers);
 }
 
-/** 422 with each wrong field; for rules that a schema cannot express. */
+/** Most wrong fields that one answer names. */
+export const MOST_ERRORS = 100;
+
+/** 422 with each wrong field, the first `MOST_ERRORS` of them; for rules that a schema cannot express. */
 export function invalidFields(errors: readonly FieldError[]): ProblemError {
-  const detail = errors.map((error) => `${error.field}: ${error.expected}`).join('; ');
-  return new ProblemError(422, 'invalid_request', detail, { errors });
+  const named = errors.slice(0, MOST_ERRORS);
+  const detail = named.map((error) => `${error.field}: ${error.expected}`).join('; ');
+  const more = errors.length > named.length ? `; only the first ${MOST_ERRORS} are named` : '';
+  return new ProblemError(422, 'invalid_request', `${detail}${more}`, { errors: named });
 }
 
 /** The body of `application/problem+json`. `instance` is the requested path without its query. */

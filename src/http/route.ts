@@ -24,6 +24,12 @@ export const route = <S extends FastifySchema>(access: Access, tag: string, summ
   schema: { tags: [tag], summary, ...schema },
 });
 
+/** As `route`, of a body that may be a table of thousands of rows. */
+export const tableRoute = <S extends FastifySchema>(access: Access, tag: string, summary: string, schema: S) => ({
+  config: { access, largeBody: true },
+  schema: { tags: [tag], summary, ...schema },
+});
+
 const LAG =
   'Where the historian is more than two seconds behind, the answer may lack the newest readings: the header ' +
   'History-Complete-Through then says up to when all that was received is in it, or `unknown`.';

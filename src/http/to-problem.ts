@@ -15,7 +15,7 @@ import { JournalFullError } from '../journal/port.js';
 import type { FieldError } from '../model/field-error.js';
 import { RegistryError } from '../registry/port.js';
 import { StorageUnavailableError } from '../state/port.js';
-import { invalidFields, ProblemError, problem } from './problem.js';
+import { invalidFields, MOST_ERRORS, ProblemError, problem } from './problem.js';
 
 /** Status of each kind of refusal. */
 const STATUS_OF_KIND = { missing: 404, conflict: 409, invalid: 422 } as const;
@@ -34,7 +34,9 @@ const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
 export function toProblem(error: FastifyError): ProblemError {
   if (error instanceof ProblemError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    return invalidFields(error.validation.flatMap((issue) => fieldErrors(error.validationContext ?? 'request', issue)));
+    const context = error.validationContext ?? 'request';
+    // One beyond the bound, so that the answer says that there are more.
+    return invalidFields(error.validation.slice(0, MOST_ERRORS + 1).flatMap((issue) => fieldErrors(context, issue)));
   }
   const known = refusalProblem(error) ?? historyProblem(error);
   if (known) return known;

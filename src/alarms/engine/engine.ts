@@ -47,9 +47,9 @@ export class AlarmEngine {
   unstored!: Unstored;
   annunciator!: Annunciator;
   subjects!: Subjects;
+  verdicts!: Verdicts;
   private watches!: Watches;
   private causes!: Causes;
-  private verdicts!: Verdicts;
   private backlogs!: Backlogs;
   private delays!: Delays;
 

@@ -1,4 +1,5 @@
 import { isIntensityMetric, SYSTEM_METRICS, type SystemMetricKey } from '../model/system.js';
+import type { AlarmEngine } from './engine.js';
 import type { RunningAlarms } from './running.js';
 
 /** A figure of the 5 % that alarms may rest on. */
@@ -8,7 +9,8 @@ interface IntensityFinding {
   readonly part: string;
   /** Null of a sum over parks: only those who see all parks see its alarms. */
   readonly park: string | null;
-  readonly value: number;
+  /** Null: it is not watched any more, and its alarms end with that reason. */
+  readonly value: number | null;
 }
 
 /** All that is known just now; what is missing is not known, and its alarms stay as they are. */
@@ -18,11 +20,18 @@ export interface IntensityFindings {
   readonly since: string;
 }
 
+const UNWATCHED = {
+  cause: 'rule_withdrawn',
+  comment: 'nothing is expected of this figure any more: it is no longer watched',
+} as const;
+
 const OF_MONTH = /\.(\d{4}-\d{2})$/;
 
 /**
  * Tells the engine what is known of the 5 %. It is told again and again: while writes fail the engine takes no observation.
- * What blocks a verdict comes first, so that it silences what it blocks.
+ * What blocks a verdict comes first, so that it silences what it blocks; where nothing is watched any more it ends last, so
+ * that what it silenced does not sound again before it ends too. That end is no return to normal (ISA-18.2): nobody knows
+ * the condition, and the event says so.
  */
 export function observeIntensity(
   alarms: Pick<RunningAlarms, 'accept'>,
@@ -35,9 +44,14 @@ export function observeIntensity(
         const month = OF_MONTH.exec(part)?.[1];
         // What could not be worked out anew may still be of a month that is not watched any more.
         if (month !== undefined && month < since) continue;
-        if ((metric === 'path_blocks') === isCause && Number.isFinite(value)) {
+        if ((metric === 'path_blocks') === isCause && value !== null && Number.isFinite(value)) {
           engine.observe(metric, inRange(metric, value), now, part, park);
         }
+      }
+    }
+    for (const isCause of [false, true]) {
+      for (const { metric, part, park, value } of warnings) {
+        if ((metric === 'path_blocks') === isCause && value === null) unwatch(engine, { metric, part, park }, now);
       }
     }
     for (const { rule, subject } of [...engine.annunciator.standing.values()]) {
@@ -48,6 +62,17 @@ export function observeIntensity(
       engine.observe(metric, rule.comparison.side === 'low' ? most : least, now, subject.id, subject.park);
     }
   });
+}
+
+/** Ends alarms, and delays that run, of a figure that nobody will tell again: no value could end them. */
+function unwatch(
+  { subjects, verdicts }: AlarmEngine,
+  { metric, part, park }: Omit<IntensityFinding, 'value'>,
+  now: number,
+) {
+  for (const watch of subjects.series(subjects.other(part, park), metric).watches) {
+    if (!watch.normal || watch.state.active || watch.state.latched) verdicts.withdraw(watch, now, UNWATCHED);
+  }
 }
 
 function inRange(metric: SystemMetricKey, value: number): number {

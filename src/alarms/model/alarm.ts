@@ -61,8 +61,8 @@ export interface Alarm {
 
 /**
  * What decided. `reading`; `observation`: the service measured itself, or noticed an absence; `operator`; `time`: a
- * delay, a shelving or a schedule ran out; `design`: another alarm; `rule_withdrawn`: the rule changed, or the device
- * got another limit profile; `device_gone`: the device was retired, removed or moved to another park, as the comment
+ * delay, a shelving or a schedule ran out; `design`: another alarm; `rule_withdrawn`: the rule changed, the device got
+ * another limit profile, or nobody watches the condition any more, as the comment says; `device_gone`: the device was retired, removed or moved to another park, as the comment
  * says; `notification`: no operator reacted to a notification.
  */
 export const EVENT_CAUSES = [

@@ -2,6 +2,7 @@ import type { FieldError } from '../../model/field-error.js';
 import type { Audit } from '../../registry/audit/port.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { type State, writeNow } from '../../state/port.js';
+import { isGeneralFor } from '../model/rule/problems/guard.js';
 import { ruleProblems } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import { type AlarmRules, type RuleChange, RuleRefusedError, type RuleSight, type RuleVersion } from './port.js';
@@ -63,6 +64,7 @@ export class RuleBook implements AlarmRules {
     return ruleProblems(rule, {
       rules: new Map(others.map((other) => [other.id, other])),
       shipped: this.shipped.get(rule.id),
+      shippedGeneral: this.options.defaults.find((one) => isGeneralFor(one, rule)),
       hasPark: (id) => registry.park?.(id) !== undefined && sees.park(id),
       devices: (id) => (registry.devicesCalled?.(id) ?? []).filter((device) => sees.device(device)),
     });

@@ -9,7 +9,7 @@ import {
 } from '../../alarms/model/kpi/report/measured-period.js';
 import { emptyReport, type KpiReport, MAX_LISTED, reportOf } from '../../alarms/model/kpi/report/report.js';
 import type { AlarmKpis } from '../../alarms/port.js';
-import { READERS } from '../../http/auth/access.js';
+import { principalOf, READERS } from '../../http/auth/access.js';
 import { CSV_TYPE, JSON_OR_CSV, jsonOrCsv, negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
 import { ok, route, routes } from '../../http/route.js';
@@ -52,7 +52,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps) {
         const now = clock();
         const asked = periodOf(request.query, now);
         const position = positionOf(request, registry, request.query.position);
-        const leave = reports.enter();
+        const leave = reports.enter(principalOf(request).id);
         let complete = false;
         try {
           const measured = await measure(alarmKpis, { asked, position, zone, now });

@@ -59,7 +59,7 @@ export function consumptionRoutes(deps: ConsumptionDeps) {
       async (request, reply) => {
         const type = typeOf(request);
         const query = queryOf(request, deps, request.query);
-        const leave = answers.enter();
+        const leave = answers.enter(principalOf(request).id);
         let complete = false;
         try {
           const answer = await whileClientWaits(reply, (signal) => withinRows(() => consumption.rows(query, signal)));

@@ -4,7 +4,7 @@ import { requirePark } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
 import { parkParams } from '../../http/request-texts.js';
-import { ok, route, routes } from '../../http/route.js';
+import { ok, route, routes, tableRoute } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedVersion } from '../../intensity/meters/port.js';
 import { registerOf } from '../../intensity/model/boundary/carriers.js';
@@ -43,7 +43,7 @@ export function meterTreeRoutes({ meters, registry, timeZone, clock }: MeterDeps
     );
     app.put(
       '/meters/:park',
-      route(WRITERS, 'intensity', 'Puts meters in the tree of a park, or moves them in it, from a time on', {
+      tableRoute(WRITERS, 'intensity', 'Puts meters in the tree of a park, or moves them in it, from a time on', {
         description:
           'Each version holds for its time, instead of what was known of that time: a meter that moves in June has a ' +
           'version from June on, and what is known of the time before stays. All of it is taken or nothing. Consumption ' +

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { ProblemError } from '../../http/problem.js';
-import { ok, route, routes } from '../../http/route.js';
+import { ok, route, routes, tableRoute } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import { requireAsOf, requireScope } from '../intensity-query.js';
@@ -51,7 +51,7 @@ export function countedSetRoutes({
     );
     app.put(
       '/statistics/counted-sets',
-      route(WRITERS, 'statistics', 'Records which enterprises count, all of it or nothing', {
+      tableRoute(WRITERS, 'statistics', 'Records which enterprises count, all of it or nothing', {
         description:
           'An operator writes of the parks in scope; the sets of districts and the city are for administrators.',
         querystring: putQuery,

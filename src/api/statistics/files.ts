@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parksAsked } from '../../http/auth/scope.js';
+import { tooManyUploads } from '../../http/bodies/uploads.js';
 import { problem } from '../../http/problem.js';
-import { tooManyUploads } from '../../http/uploads.js';
 import {
   FILE_KINDS,
   type FileKind,

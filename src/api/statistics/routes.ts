@@ -6,7 +6,7 @@ import { inChunks, listAnswers } from '../../http/csv.js';
 import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { ok, route, routes } from '../../http/route.js';
+import { ok, route, routes, tableRoute } from '../../http/route.js';
 import { entryKey, MEASURES, type StatEntry } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS, parsePeriod } from '../../intensity/model/statistics/period.js';
 import { parseSubject } from '../../intensity/model/statistics/subject.js';
@@ -104,7 +104,7 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
     );
     app.put(
       '/statistics',
-      route(
+      tableRoute(
         WRITERS,
         'statistics',
         'Records added value, output, tax, land and counted enterprises, all of it or nothing',

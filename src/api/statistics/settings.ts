@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { parkScope } from '../../http/auth/scope.js';
-import { ok, route, routes } from '../../http/route.js';
+import { ok, route, routes, tableRoute } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { MARK_LABELS, type Mark } from '../../intensity/model/conversion/coefficient.js';
 import { parseSubject } from '../../intensity/model/statistics/subject.js';
@@ -74,7 +74,7 @@ export function intensitySettingRoutes({
     );
     app.put(
       '/statistics/coefficients',
-      route(ADMINS, 'statistics', 'Records the coefficients of the site', {
+      tableRoute(ADMINS, 'statistics', 'Records the coefficients of the site', {
         description: WHOLE,
         body: coefficientsBody,
         ...ok(coefficientList, 'What counts now'),
@@ -94,7 +94,7 @@ export function intensitySettingRoutes({
     );
     app.put(
       '/statistics/co2-factors',
-      route(ADMINS, 'statistics', 'Records the factors of CO2 of the site', {
+      tableRoute(ADMINS, 'statistics', 'Records the factors of CO2 of the site', {
         description: WHOLE,
         body: factorsBody,
         ...ok(factorList, 'What counts now'),
@@ -119,7 +119,7 @@ export function intensitySettingRoutes({
     );
     app.put(
       '/statistics/measured-heat',
-      route(ADMINS, 'statistics', 'Records the measured heat values', {
+      tableRoute(ADMINS, 'statistics', 'Records the measured heat values', {
         description: WHOLE,
         body: measuredBody,
         ...ok(measuredList, 'What counts now'),
@@ -139,7 +139,7 @@ export function intensitySettingRoutes({
     );
     app.put(
       '/statistics/green-power',
-      route(ADMINS, 'statistics', 'Records the certificates of green power', {
+      tableRoute(ADMINS, 'statistics', 'Records the certificates of green power', {
         description: WHOLE,
         body: greenBody,
         ...ok(greenList, 'What counts now'),

@@ -1,7 +1,7 @@
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
+import { acceptFiles, Uploads } from '../../http/bodies/uploads.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
-import { acceptFiles, Uploads } from '../../http/uploads.js';
 import { statEntryKey } from '../../intensity/model/statistics/entry.js';
 import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import {

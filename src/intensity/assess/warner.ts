@@ -155,7 +155,10 @@ export class Warner {
     this.deps.log.error({ err: error }, 'meters and statistics of the 5 % could not be looked at; it is tried again');
   }
 
-  /** The park's members of last year and this, the oldest figure that is missing of all of them. */
+  /**
+   * The park's members of last year and this, the oldest figure that is missing of all of them. Of a park that has no members
+   * in either, nothing is due and nothing watched.
+   */
   #ofStatistics(place: Park, grains: ReadonlyMap<string, Grain>, now: number): Warning[] {
     const { assessor, zone } = this.deps;
     const known = assessor.known();
@@ -163,12 +166,13 @@ export class Warner {
     const { id: park } = place;
     const years = [yearOf(running) - 1, yearOf(running)];
     const sets = years.map((year) => ({ year, members: setOfPark(known, place, year) ?? [] }));
-    if (sets.every(({ members }) => members.length === 0)) return [];
+    const told = { metric: 'statistics_age_d', part: warningPart([park, 'statistics']), park } as const;
+    if (sets.every(({ members }) => members.length === 0)) return [{ ...told, value: null }];
     const due = sets.flatMap(({ year, members }) =>
       members.flatMap((member) => oldestDue(known.values, member, grains.get(member) ?? 'month', year, running) ?? []),
     );
     const days = due.length === 0 ? 0 : Math.floor((now - monthSpan(zone, Math.min(...due)).to) / DAY_MS);
-    return [{ metric: 'statistics_age_d', part: warningPart([park, 'statistics']), park, value: Math.max(0, days) }];
+    return [{ ...told, value: Math.max(0, days) }];
   }
 
   /** Completeness and losses of a carrier that the park meters, of last month and of the running one. */

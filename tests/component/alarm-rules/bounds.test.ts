@@ -33,6 +33,21 @@ describe('the rule book', () => {
   });
 });
 
+describe('a safety rule', () => {
+  it('is not led ever further away by a rule of its family after another', async () => {
+    const { alarms } = await startService();
+    const shipped = alarms.rules().find(({ id }) => id === 'hydrant-pressure-low') as AlarmRule;
+    const at = (share: number): AlarmRule['comparison'] => ({
+      ...shipped.comparison,
+      levels: shipped.comparison.levels.map((one) => ({ ...one, setpoint: one.setpoint * share, deadband: 0 })),
+    });
+    alarms.ruleBook.put({ ...shipped, comparison: at(0.6) }, by);
+    const rival = { ...shipped, id: 'rival', limitProfile: 'works' };
+    expect(() => alarms.ruleBook.put({ ...rival, comparison: at(0.4) }, by)).toThrow(RuleRefusedError);
+    expect(alarms.ruleBook.put({ ...rival, comparison: at(0.6) }, by).created).toBe(true);
+  });
+});
+
 describe('a rule that is edited while alarms cannot be stored', () => {
   it('is in force as soon as they can', async () => {
     const service = await startService();

@@ -207,7 +207,7 @@ describe('GET /api/v1/alarm-kpis', () => {
   });
 
   it('makes a bounded number of reports at once, and gives a place back when one fails', async () => {
-    const reports = new OpenQueries(1);
+    const reports = new OpenQueries(1, 2);
     let go = () => {};
     const wait = new Promise<void>((resolve) => {
       go = resolve;

@@ -16,6 +16,8 @@ export interface RuleSurroundings {
   readonly rules: ReadonlyMap<string, AlarmRule>;
   /** The rule that the service ships under this id; undefined for a site's own. */
   readonly shipped: AlarmRule | undefined;
+  /** The general rule of its family and domain as the service ships it, whatever edits made of it; else undefined. */
+  readonly shippedGeneral?: AlarmRule | undefined;
   readonly hasPark: (id: string) => boolean;
   /** The devices of all parks with this id. */
   readonly devices: (id: string) => readonly { readonly park: string; readonly domain: Domain }[];
@@ -46,10 +48,7 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
   ];
   // A field with an error of its own is reported once.
   const wrong = new Set(found.map(({ field }) => partOf(field)));
-  return [
-    ...found,
-    ...guardProblems(rule, around.shipped, around.rules).filter(({ field }) => !wrong.has(partOf(field))),
-  ];
+  return [...found, ...guardProblems(rule, around).filter(({ field }) => !wrong.has(partOf(field)))];
 }
 
 /** The member of a rule to which a field belongs; for a level, its own member. */

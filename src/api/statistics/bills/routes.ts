@@ -3,7 +3,7 @@ import { principalOf, READERS, WRITERS } from '../../../http/auth/access.js';
 import { foreign, parkScope } from '../../../http/auth/scope.js';
 import { pageAfter } from '../../../http/paging.js';
 import { problem } from '../../../http/problem.js';
-import { ok, route, routes } from '../../../http/route.js';
+import { ok, route, routes, tableRoute } from '../../../http/route.js';
 import { timeWriter } from '../../../http/times.js';
 import type { BillChanges } from '../../../intensity/bills/port.js';
 import { parkOfMember } from '../../../intensity/model/assess/scope.js';
@@ -69,7 +69,7 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
     );
     app.put(
       '/statistics/bills',
-      route(WRITERS, 'statistics', 'Records bills of utilities, all of them or none', {
+      tableRoute(WRITERS, 'statistics', 'Records bills of utilities, all of them or none', {
         description:
           `At most ${MOST_BILLS} at once. A bill counts for its days until the first meter of its carrier counts for its ` +
           'owner: days of meters are not billed again. One of several months is spread evenly over its days, and marked.',

@@ -5,8 +5,8 @@ import { BILL_UNITS, BILLED_CARRIERS } from '../../../intensity/model/bills/bill
 import { asOfText, scopeSchema, subjectText, toldShape } from '../../intensity-query.js';
 import { putQuery, recordedShape } from '../schemas.js';
 
-/** The most that one request may bring. */
-export const MOST_BILLS = 5_000;
+/** The most that one request may bring: each is checked against all others of its owner while nothing else is answered. */
+export const MOST_BILLS = 1_000;
 
 const text = z.string().max(200);
 const versionNumber = z.number().int().min(0);

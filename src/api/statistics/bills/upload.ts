@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
+import { acceptFiles, Uploads } from '../../../http/bodies/uploads.js';
 import { ok, route, routes } from '../../../http/route.js';
-import { acceptFiles, Uploads } from '../../../http/uploads.js';
 import type { Bill } from '../../../intensity/model/bills/bill.js';
 import type { CountedSet } from '../../../intensity/model/statistics/counted-set.js';
 import { enterpriseSubject } from '../../../intensity/model/statistics/subject.js';

@@ -65,13 +65,16 @@ interface JudgedYear {
 
 /**
  * What an assessment has to warn of. Of last year's it is the budget of December alone, while that is the last month. What is
- * not assessable has no shortfall, but blocks, as soon as anything was ever known of both its sides.
+ * not assessable has blocks, as soon as anything was ever known of both its sides, and leaves shortfall and pace out: they
+ * are waited for, silenced by the blocks. What nobody expects a verdict of, such as a park whose set was withdrawn, is not
+ * watched: all three are null. So is each that an assessable year does not have, such as the pace of a month just begun.
  */
 export function verdictWarnings({ scope, carrier, assessment, year, running }: JudgedYear): Warning[] {
   const { verdict, policy, budget, base, figure } = assessment;
   const [park, names] = placeOf(scope);
-  const of = (metric: Warning['metric'], value: number | null, month?: string): Warning[] =>
-    value === null ? [] : [{ metric, part: warningPart([...names, carrier], month), park, value }];
+  const of = (metric: Warning['metric'], value: number | null, month?: string): Warning[] => [
+    { metric, part: warningPart([...names, carrier], month), park, value },
+  ];
   const isBlocked = verdict.verdict === 'not_assessable';
   // A budget on a set that is not covered says nothing of it.
   const uses = isBlocked ? [] : monthUses(budget, running - 1);
@@ -79,8 +82,9 @@ export function verdictWarnings({ scope, carrier, assessment, year, running }: J
   if (assessment.year !== year) return assessment.year === year - 1 ? used : [];
   const isExpected = base?.value != null || (figure?.coverage.counted ?? 0) > 0;
   const now = uses.find(({ month }) => month === monthText(running));
+  if (isBlocked && isExpected) return of('path_blocks', Math.max(1, verdict.reasons.length));
   return [
-    ...of('path_blocks', isBlocked ? (isExpected ? Math.max(1, verdict.reasons.length) : null) : 0),
+    ...of('path_blocks', isBlocked ? null : 0),
     ...of('path_shortfall_pct', pathShortfall(verdict, policy)),
     ...of('month_budget_expected_pct', now?.expectedPct ?? null),
     ...used,

@@ -20,7 +20,11 @@ export interface Warning {
   readonly part: string;
   /** Null of a sum over parks: whoever may see it has to see them all. */
   readonly park: string | null;
-  readonly value: number;
+  /**
+   * Null of what is not watched, or not any more, because nothing is expected of it: no later value could end an alarm of
+   * it, so the alarm ends with that as its reason. What only cannot be computed just now is left out instead.
+   */
+  readonly value: number | null;
 }
 
 /** What is known of all that is watched; what is missing in it is not known just now. */

@@ -178,7 +178,7 @@ describe('GET /alarm-events as CSV', () => {
 
   it('is turned away when too many are being written', async () => {
     const api = await startAlarmApi();
-    const leave = Array.from({ length: api.queries.limit }, () => api.queries.enter());
+    const leave = Array.from({ length: api.queries.limit }, (_, i) => api.queries.enter(`t-${i}`));
     expect((await api.csv('/alarm-events')).body).toMatchObject({ status: 503, code: 'too_many_queries' });
     for (const one of leave) one(true);
     expect((await api.csv('/alarm-events')).status).toBe(200);

@@ -20,8 +20,8 @@ function watched(run: Run) {
   return tell;
 }
 
-const shortfall = (value: number): Finding => ({ ...DIANDU, metric: 'path_shortfall_pct', value });
-const blocks = (value: number): Finding => ({ ...DIANDU, metric: 'path_blocks', value });
+const shortfall = (value: number | null): Finding => ({ ...DIANDU, metric: 'path_shortfall_pct', value });
+const blocks = (value: number | null): Finding => ({ ...DIANDU, metric: 'path_blocks', value });
 const measured = (value: number, month: string): Finding => ({
   ...{ metric: 'month_measured_pct', part: `oh-diandu.electricity.${month}`, park: 'oh-diandu', value },
 });
@@ -116,6 +116,46 @@ describe('alarms of the 5 %', () => {
       expect(tell(2 * HOUR, [measured(95, '2026-11')])).toEqual([low]);
       tell(700 * HOUR, [measured(95, '2026-11')], '2026-11');
       expect(tell(701 * HOUR, [measured(95, '2026-11')], '2026-11')).toEqual([]);
+      await second.stop();
+    });
+  });
+
+  it('end with the reason where nothing is expected any more, over a restart too; none sounds again before', async () => {
+    await withDir(async (dir) => {
+      const first = await Run.start(dir);
+      const tellFirst = watched(first);
+      const age = (value: number | null): Finding => ({
+        ...{ metric: 'statistics_age_d', part: 'oh-diandu.statistics', park: 'oh-diandu', value },
+      });
+      tellFirst(0, [shortfall(130), blocks(0), age(60)]);
+      tellFirst(HOUR, [shortfall(130), blocks(0), age(60)]);
+      tellFirst(2 * HOUR, [blocks(2), age(60)]);
+      expect(tellFirst(3 * HOUR, [blocks(2), age(60)])).toHaveLength(3);
+      first.crash();
+      const second = await Run.start(dir, { clock: () => T0 + 4 * HOUR });
+      const tell = watched(second);
+      const nothing = [blocks(null), shortfall(null), age(null)];
+      expect(tell(4 * HOUR, nothing)).toEqual([]);
+      expect(tell(5 * HOUR, nothing)).toEqual([]);
+      const events = second.alarms.events({ afterSeq: 0, limit: 30 }).filter(({ at }) => at >= T0 + 4 * HOUR);
+      // Nothing else happened meanwhile, but that low alarms acknowledge themselves.
+      const decided = events.filter(({ event }) => event !== 'acknowledged');
+      expect(decided.map(({ event, cause }) => `${event} ${cause}`).sort()).toEqual([
+        'cleared rule_withdrawn',
+        'cleared rule_withdrawn',
+        'condition_ended rule_withdrawn',
+        'unsuppressed rule_withdrawn',
+      ]);
+      expect(new Set(decided.map(({ comment }) => comment))).toEqual(
+        new Set([expect.stringMatching(/no longer watched/)]),
+      );
+      // A delay that runs is not left to mature by the clock either.
+      tell(6 * HOUR, [shortfall(130)]);
+      tell(6.5 * HOUR, nothing);
+      expect(tell(8 * HOUR, nothing)).toEqual([]);
+      // What is expected again is watched again.
+      tell(9 * HOUR, [shortfall(130), blocks(0)]);
+      expect(tell(10 * HOUR, [shortfall(130), blocks(0)])).toEqual([OFF]);
       await second.stop();
     });
   });

@@ -144,7 +144,7 @@ describe('an answer on its way', () => {
   );
 
   it('turns a query away when as many as the bound are being answered, and takes one again afterwards', async () => {
-    const { url, get, gate } = await withHistory(100, undefined, new OpenQueries(2));
+    const { url, get, gate } = await withHistory(100, undefined, new OpenQueries(2, 3));
     const { hostname, port } = new URL(url);
     const stuck = [1, 2].map(() => {
       const socket = connect(Number(port), hostname);
@@ -160,6 +160,38 @@ describe('an answer on its way', () => {
     for (const socket of stuck) socket.destroy();
     await vi.waitFor(() => expect(gate.stats.running).toBe(0));
     expect((await get(query('/readings', { device: 'ww-1', every: '1d' }))).status).toBe(200);
+  });
+});
+
+describe('the share of a token', () => {
+  it('is all that one token gets: another is still answered, and what is read gives its place back', async () => {
+    const { url, get, gate, token } = await withHistory(100, undefined, new OpenQueries(8, 2));
+    const other = token('operator');
+    const { hostname, port } = new URL(url);
+    const stuck = [1, 2].map(() => {
+      const socket = connect(Number(port), hostname);
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: park\r\nauthorization: Bearer ${ADMIN}\r\n\r\n`);
+      return socket;
+    });
+    await vi.waitFor(() => expect(gate.stats.running).toBe(2));
+    const short = query('/readings', { device: 'ww-1', every: '1d' });
+    const refused = await get(short);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(await json(refused)).toMatchObject({ code: 'too_many_own_queries', limit: 2 });
+    expect((await get(short, { token: other })).status).toBe(200);
+    for (const socket of stuck) socket.destroy();
+    await vi.waitFor(() => expect(gate.stats.running).toBe(0));
+    expect((await get(short)).status).toBe(200);
+  });
+
+  it.each([
+    [64, 16],
+    [16, 4],
+    [4, 3],
+    [2, 1],
+    [1, 1],
+  ])('of %d places is %d by default', (limit, share) => {
+    expect(new OpenQueries(limit).share).toBe(share);
   });
 });
 

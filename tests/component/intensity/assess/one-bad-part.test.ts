@@ -21,9 +21,9 @@ function twoParks() {
   const warned = (metric: string) =>
     told
       .at(-1)
-      ?.warnings.flatMap((one) => (one.metric === metric ? one.part : []))
+      ?.warnings.flatMap((one) => (one.metric === metric && one.value !== null ? one.part : []))
       .sort();
-  return { ...of, verdictOf, warned };
+  return { ...of, told, verdictOf, warned };
 }
 
 describe('one part that cannot be worked out', () => {
@@ -57,6 +57,40 @@ describe('one part that cannot be worked out', () => {
       expect(warned('month_measured_pct')).toContain('lc-xiedu-1.electricity.2026-10');
     });
   }
+});
+
+describe('a park of which nothing is expected any more', () => {
+  it('is no longer watched: its statistics and its path are told so', async () => {
+    const { room, time, ledgers, told } = twoParks();
+    const figures = () =>
+      told
+        .at(-1)
+        ?.warnings.filter(({ part }) => part === 'oh-diandu.statistics' || part === 'oh-diandu.energy')
+        .map(({ metric, value }) => [metric, value === null ? null : Math.sign(value)]);
+    time.now += 60 * 86_400_000;
+    await room.publish();
+    expect(figures()).toContainEqual(['statistics_age_d', 1]);
+    expect(figures()).toContainEqual(['path_blocks', 1]);
+    const withdraw = (ledger: typeof ledgers.countedSets | typeof ledgers.statistics) =>
+      ledger.append(
+        [...ledger.believed().at.keys()].filter((key) => key.includes('oh-diandu')).map((key) => [key, null] as const),
+        { by: 'x', source: 'x' },
+      );
+    withdraw(ledgers.countedSets);
+    withdraw(ledgers.statistics);
+    for (let s = 0; s < 20; s += 1) {
+      time.now += 5_000;
+      await room.publish();
+    }
+    expect(figures()).toEqual(
+      expect.arrayContaining([
+        ['statistics_age_d', null],
+        ['path_blocks', null],
+        ['path_shortfall_pct', null],
+        ['month_budget_expected_pct', null],
+      ]),
+    );
+  });
 });
 
 describe('a clock that was set', () => {

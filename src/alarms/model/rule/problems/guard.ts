@@ -12,13 +12,15 @@ import type { AlarmRule } from '../rule.js';
 interface Bounds {
   /** Longest on-delay in seconds; a longer one of the reference may stay. */
   readonly delayS: number;
+  /** Longest off-delay: an alarm that stands on after its condition hides the next; likewise. */
+  readonly offDelayS: number;
   /** Factors by which a setpoint may be further out, and nearer to normal. */
   readonly further: number;
   readonly nearer: number;
 }
 
-const FIRE_ALARM: Bounds = { delayS: 30, further: 1, nearer: 5 };
-const OTHERS: Bounds = { delayS: 600, further: 2, nearer: 10 };
+const FIRE_ALARM: Bounds = { delayS: 30, offDelayS: 3_600, further: 1, nearer: 5 };
+const OTHERS: Bounds = { delayS: 600, offDelayS: 3_600, further: 2, nearer: 10 };
 /** A shorter gap would stop delays, and votes would not count. */
 const LEAST_GAP_S = 60;
 
@@ -28,14 +30,22 @@ const isGuarded = ({ alarmClass }: Pick<AlarmRule, 'alarmClass'>) =>
 
 /**
  * Keeps an edit from making a safety rule useless. The reference is the rule that the service ships under its id, else
- * the general rule of its family, which it replaces for devices of its limit profile.
+ * the general rule of its family, which it replaces for devices of its limit profile: as shipped, since a reference that
+ * was edited itself would let each edit go as far again.
  */
 export function guardProblems(
   rule: AlarmRule,
-  shipped: AlarmRule | undefined,
-  rules: ReadonlyMap<string, AlarmRule>,
+  {
+    shipped,
+    shippedGeneral,
+    rules,
+  }: {
+    readonly shipped: AlarmRule | undefined;
+    readonly shippedGeneral?: AlarmRule | undefined;
+    readonly rules: ReadonlyMap<string, AlarmRule>;
+  },
 ): FieldError[] {
-  const right = shipped ?? [...rules.values()].find((other) => isGeneralFor(other, rule));
+  const right = shipped ?? shippedGeneral ?? [...rules.values()].find((other) => isGeneralFor(other, rule));
   if (right === undefined || !isGuarded(right)) return [];
   const bounds = classPolicyOf(right.alarmClass).leastPriority === 'critical' ? FIRE_ALARM : OTHERS;
   return [
@@ -47,7 +57,8 @@ export function guardProblems(
   ];
 }
 
-const isGeneralFor = (other: AlarmRule, { id, family, domain }: AlarmRule) =>
+/** Whether a rule of another id is the general one of its family. */
+export const isGeneralFor = (other: AlarmRule, { id, family, domain }: AlarmRule) =>
   other.id !== id && other.family === family && other.domain === domain && other.limitProfile === null;
 
 function fixed(rule: AlarmRule, right: AlarmRule, isShipped: boolean): FieldError[] {
@@ -72,13 +83,19 @@ function fixed(rule: AlarmRule, right: AlarmRule, isShipped: boolean): FieldErro
   ];
 }
 
-function delays(rule: AlarmRule, right: AlarmRule, { delayS }: Bounds): FieldError[] {
+function delays(rule: AlarmRule, right: AlarmRule, { delayS, offDelayS }: Bounds): FieldError[] {
   const own = right.comparison.levels.map((level) => level.onDelayS ?? 0);
   const most = Math.max(delayS, right.onDelayS, ...own);
   const gap = right.maxGapS ?? LEAST_GAP_S;
+  const mostOff = Math.max(offDelayS, right.offDelayS);
   return [
     ...delaysOf(rule).flatMap(([field, seconds]) =>
       must(seconds <= most, field, `at most ${most} seconds for a rule of the class ${right.alarmClass}`),
+    ),
+    ...must(
+      rule.offDelayS <= mostOff,
+      'offDelayS',
+      `at most ${mostOff} seconds for a rule of the class ${right.alarmClass}`,
     ),
     ...must(rule.maxGapS === null || rule.maxGapS >= gap, 'maxGapS', `at least ${gap} seconds, or null`),
   ];
@@ -95,7 +112,24 @@ function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): FieldErro
     return [{ field: 'signal.kind', expected: `${right.kind}: the rule keeps its signal` }];
   if (given.kind === 'rate' && right.kind === 'rate') {
     const same = given.direction === right.direction && given.per === right.per;
-    return same ? [] : [{ field: 'signal', expected: `a ${right.direction} per ${right.per}` }];
+    const most = 2 * right.windowS;
+    return [
+      ...must(same, 'signal', `a ${right.direction} per ${right.per}`),
+      ...must(given.windowS <= most, 'signal.windowS', `at most ${most} seconds: a longer one levels every change out`),
+      ...must(
+        given.towards === undefined || right.towards !== undefined,
+        'signal.towards',
+        'none: every change counts',
+      ),
+    ];
+  }
+  if (given.kind === 'bad_share' && right.kind === 'bad_share') {
+    // As many readings as hardly come in the window would never be evidence.
+    const [least, most] = [right.windowS / 2, 2 * right.minReadings];
+    return [
+      ...must(given.windowS >= least, 'signal.windowS', `at least ${least} seconds`),
+      ...must(given.minReadings <= most, 'signal.minReadings', `at most ${most}`),
+    ];
   }
   if (given.kind !== 'vote' || right.kind !== 'vote') return [];
   if (given.scope !== right.scope) return [{ field: 'signal.scope', expected: right.scope }];
@@ -123,6 +157,11 @@ function levels({ comparison }: AlarmRule, right: AlarmRule, bounds: Bounds): Fi
     if ((setpoint >= least && setpoint <= most) || found.some((one) => one.field === field)) continue;
     found.push({ field, expected: `${inWords([least, most])} for a rule of the class ${right.alarmClass}` });
   }
+  comparison.levels.forEach(({ setpoint, deadband }, index) => {
+    const most = mostDeadband(setpoint, right);
+    const field = `comparison.levels.${index}.deadband`;
+    if (deadband > most) found.push({ field, expected: `at most ${most} for a rule of the class ${right.alarmClass}` });
+  });
   const [index, worst] = ends[1]!;
   if (!atLeast(comparison.levels[index]!.priority, worst.priority)) {
     found.push({ field: `comparison.levels.${index}.priority`, expected: `${worst.priority} or above` });
@@ -138,6 +177,10 @@ function causes({ suppressedBy }: AlarmRule, right: AlarmRule): FieldError[] {
     return known ? [] : [{ field: `suppressedBy.${index}`, expected }];
   });
 }
+
+/** Half the setpoint, or as shipped: beyond that an alarm hardly ever ends, and hides the next. */
+const mostDeadband = (setpoint: number, { comparison: { levels } }: AlarmRule) =>
+  Math.max(Math.abs(setpoint) / 2, ...levels.map(({ deadband }) => deadband));
 
 const HOUR_S = 3_600;
 

@@ -82,6 +82,14 @@ const edits: readonly (readonly [rule: string, what: string, edit: Partial<Alarm
     { signal: { ...pump, members: [pump.members[0]!, { ...pump.members[1]!, setpoint: 0.001 }] } },
     'signal.members.1',
   ],
+  ['smoke-alarm', 'an end a day later, which hides the next fire', { offDelayS: DAY_S }, 'offDelayS'],
+  ['hydrant-pressure-low', 'an end a day later', { offDelayS: DAY_S }, 'offDelayS'],
+  [
+    'combustible-gas',
+    'a deadband that hardly any value comes back by',
+    { comparison: reaches(level('1', 'high', 25, 24.9), level('2', 'critical', 50, 5)) },
+    'comparison.levels.0.deadband',
+  ],
   ['controller-fault', 'a minute a week', { schedule: MINUTE_A_WEEK }, 'schedule'],
   ['crowd-density-high', 'a delay of a day', { onDelayS: DAY_S }, 'onDelayS'],
   [
@@ -122,6 +130,47 @@ describe('a rule that lives depend on', () => {
     ['crowd-density-high', { comparison: reaches(alarm('critical', 3, 0.4)) }],
   ] as const)('%s may be fitted to its site: %j', (id, edit: Partial<AlarmRule>) => {
     expect(problemsOf({ ...shippedRule(id), ...edit })).toEqual([]);
+  });
+
+  it('keeps the window in which its signal can be evidence', () => {
+    for (const rule of DEFAULT_RULES.filter(({ alarmClass }) => alarmClass.startsWith('fire_'))) {
+      const { signal } = rule;
+      if (signal.kind === 'rate') {
+        const slow = { ...rule, signal: { ...signal, windowS: DAY_S } };
+        expect([rule.id, problemsOf(slow).map(({ field }) => field)]).toEqual([rule.id, ['signal.windowS']]);
+        if (signal.direction === 'either') continue;
+        const near = { ...rule, signal: { ...signal, towards: { value: 0, withinS: 60 } } };
+        expect([rule.id, problemsOf(near).map(({ field }) => field)]).toEqual([rule.id, ['signal.towards']]);
+      }
+      if (signal.kind === 'bad_share') {
+        const many = { ...rule, signal: { ...signal, windowS: 60, minReadings: 10_000 } };
+        const fields = problemsOf(many).map(({ field }) => field);
+        expect([rule.id, fields]).toEqual([rule.id, ['signal.windowS', 'signal.minReadings']]);
+      }
+    }
+  });
+
+  it('keeps every rule as it is shipped', () => {
+    for (const rule of DEFAULT_RULES) expect([rule.id, problemsOf(rule)]).toEqual([rule.id, []]);
+  });
+
+  it('is of every fire rule: a day of delay, either way, and a minute a week are refused', () => {
+    for (const rule of DEFAULT_RULES.filter(({ alarmClass }) => /^fire_|^safety$/.test(alarmClass))) {
+      const fields = problemsOf({ ...rule, schedule: MINUTE_A_WEEK, onDelayS: DAY_S, offDelayS: DAY_S });
+      const expected = ['onDelayS', 'offDelayS', ...(rule.schedule === null ? ['schedule'] : [])];
+      expect([rule.id, fields.map(({ field }) => field)]).toEqual([rule.id, expect.arrayContaining(expected)]);
+    }
+  });
+
+  it('is measured by the rule as shipped, not by an edit of it', () => {
+    const general = { ...shippedRule('hydrant-pressure-low'), comparison: below(alarm('high', 0.06)) };
+    const rules = new Map([[general.id, general]]);
+    const rival = { ...general, id: 'rival', limitProfile: 'works', comparison: below(alarm('high', 0.035)) };
+    const shippedGeneral = shippedRule('hydrant-pressure-low');
+    expect(problemsOf(general)).toEqual([]);
+    expect(problemsOf(rival, { rules, shippedGeneral }).map(({ field }) => field)).toEqual([
+      'comparison.levels.0.setpoint',
+    ]);
   });
 
   it('leaves the rules of other classes to their site', () => {

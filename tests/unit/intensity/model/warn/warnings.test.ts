@@ -158,6 +158,18 @@ describe('what a verdict has to warn of', () => {
     expect(warned('not_assessable')).toEqual(['path_blocks p.energy']);
     expect(warned('not_assessable', 2025)).toEqual([]);
   });
+
+  it('is nothing watched where no verdict is expected, and no pace of a month just begun', () => {
+    const told = (given: Assessment, running = NOVEMBER) =>
+      verdictWarnings({
+        ...{ scope: { kind: 'park', id: 'p' }, carrier: 'energy', assessment: given, year: 2026, running },
+      }).flatMap(({ metric, value }) => (value === null ? metric : []));
+    const never = { ...assessment('not_assessable'), base: null, figure: null } as unknown as Assessment;
+    expect(told(never)).toEqual(['path_blocks', 'path_shortfall_pct', 'month_budget_expected_pct']);
+    expect(told(assessment('not_assessable'))).toEqual([]);
+    expect(told(assessment('off_track'))).toEqual([]);
+    expect(told(assessment('off_track'), NOVEMBER + 1)).toEqual(['month_budget_expected_pct']);
+  });
 });
 
 describe('statistics that are due', () => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { principalOf } from './auth/access.js';
-import { problem } from './problem.js';
+import { principalOf } from '../auth/access.js';
+import { problem } from '../problem.js';
 
 /** Files being received or worked on at once: of one token, and in all. Each is in memory as a whole. */
 const MOST = { ofToken: 2, inAll: 8 } as const;
