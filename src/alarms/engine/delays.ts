@@ -19,19 +19,21 @@ export class Delays {
   /** Puts the watch in the heap for the end of its next delay. */
   schedule(watch: Watch): void {
     const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, this.pasts.lookAt(watch));
+    // A delay that began anew keeps its earlier place, and gets its own once that comes up.
     if (due >= watch.lookAt) return;
     watch.lookAt = due;
     this.heap.push(due, watch);
   }
 
-  /** Ends all delays due by `now`. */
+  /** Ends all delays due by `now`, in the order in which they end: a restart must not change it. */
   tick(now: number): void {
-    for (let watch = this.heap.popDue(now); watch !== undefined; watch = this.heap.popDue(now)) {
-      // A later entry replaced this one.
-      if (watch.lookAt > now) continue;
+    for (let at = this.heap.earliest; at <= now; at = this.heap.earliest) {
+      const watch = this.heap.popDue(at)!;
+      // Another entry replaced this one.
+      if (watch.lookAt !== at) continue;
       watch.lookAt = Number.POSITIVE_INFINITY;
-      this.end(watch, now + 1, now);
-      this.pasts.look(watch, now);
+      this.end(watch, at + 1, now);
+      if (this.pasts.lookAt(watch) <= at) this.pasts.look(watch, now);
       this.schedule(watch);
     }
   }

@@ -13,6 +13,11 @@ export class DeadlineHeap<T> {
     return this.#items.length;
   }
 
+  /** When the earliest item is due; infinite where there is none. */
+  get earliest(): number {
+    return this.#ats[0] ?? Number.POSITIVE_INFINITY;
+  }
+
   push(at: number, item: T): void {
     let hole = this.#items.length;
     while (hole > 0) {
@@ -27,7 +32,7 @@ export class DeadlineHeap<T> {
 
   /** Removes and returns the earliest item if it is due by `now`. */
   popDue(now: number): T | undefined {
-    if (this.#items.length === 0 || this.#ats[0]! > now) return undefined;
+    if (this.#items.length === 0 || this.earliest > now) return undefined;
     const first = this.#items[0]!;
     const at = this.#ats.pop()!;
     const item = this.#items.pop()!;

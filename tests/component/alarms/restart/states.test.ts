@@ -134,6 +134,27 @@ describe('alarms with what people do to them', () => {
     expect([...missing]).toEqual([]);
   }, 60_000);
 
+  it('are told as their delays end, though one began anew, whether it was killed meanwhile or not', async () => {
+    const send = (at: number, after: Step['after'], ...messages: Message[]): Step => ({
+      ...{ kind: 'readings', messages, now: at, after },
+    });
+    const later = T0 + 70 * S;
+    const steps: Step[] = [
+      send(T0, 'on', meter(T0, 520), meter(T0, 100)),
+      send(T0, 'kill', meter(T0, 280), gate(T0, 250)),
+      // The gap between its readings begins the meter's delay anew; the one of the gate ends before.
+      send(later, 'on', meter(later, 100), gate(later, 0)),
+      { kind: 'tick', now: later + 70 * S, after: 'on' },
+    ];
+    const expected = await live(steps, false);
+    const cleared = expected.record.filter(({ event }) => event === 'cleared');
+    expect(cleared.map(({ alarm, at }) => [alarm.device, (at - later) / S])).toEqual([
+      ['gate-1', 10],
+      ['meter-1', 25],
+    ]);
+    expect(await live(steps, true)).toEqual(expected);
+  });
+
   it('are told in one order when delays end at once, whether it was killed meanwhile or not', async () => {
     const send = (...messages: Message[]): Step => ({ kind: 'readings', messages, now: T0, after: 'kill' });
     const steps: Step[] = [

@@ -49,6 +49,16 @@ async function judgedCity(): Promise<City> {
     },
     { timeout: 60_000, interval: 250 },
   );
+  // The running month is read again in the background; from then on all answers are of the moment that the clock shows.
+  let before: unknown;
+  await vi.waitFor(
+    async () => {
+      const earlier = before;
+      before = await city.send('GET', `/intensity?${WHOLE}`);
+      expect(before).toEqual(earlier);
+    },
+    { timeout: 60_000, interval: 500 },
+  );
   return city;
 }
 
