@@ -31,6 +31,29 @@ export const toldShape = {
   reason: line(500).optional().describe('why'),
 };
 
+/** As the books take it, without what is left out. */
+export const sourceAndReason = ({
+  source,
+  reason,
+}: {
+  readonly source: string;
+  readonly reason?: string | undefined;
+}) => ({
+  ...{ source, ...(reason !== undefined && { reason }) },
+});
+
+/** Of a withdrawal, as a query. */
+export const withdrawShape = {
+  source: toldShape.source,
+  reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
+  basedOn: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('the version that the client read; 409 when it changed since'),
+};
+
 /** What losses below a main meter are judged by. */
 export const lossLimitShape = {
   maxShare: z.number().describe('the most that may be lost, a share of what came in: 0.05 for 5 %'),

@@ -26,8 +26,8 @@ export const route = <S extends FastifySchema>(access: Access, tag: string, summ
 
 /** As `route`, of a body that may be a table of thousands of rows. */
 export const tableRoute = <S extends FastifySchema>(access: Access, tag: string, summary: string, schema: S) => ({
+  ...route(access, tag, summary, schema),
   config: { access, largeBody: true },
-  schema: { tags: [tag], summary, ...schema },
 });
 
 const LAG =

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../simulators/random.js';
 import { untilReady } from './helpers/api.js';
 import { LedgerGateways } from './helpers/ledger-gateways.js';
-import { seededRandom } from './helpers/random.js';
 import { compareWithLedger, NO_DISCREPANCY } from './helpers/readings.js';
 import { killWhileStarting, makeDataDir, type RunningService, removeDataDir, startService } from './helpers/service.js';
 
@@ -52,7 +52,7 @@ function lakeGeneration(): number {
 
 describe('a service killed with SIGKILL under load', () => {
   it(`returns every acknowledged reading exactly once after ${KILLS} kills`, { timeout: 180_000 }, async () => {
-    const random = seededRandom(SEED);
+    const random = randomStream(SEED);
     const gateways = new LedgerGateways(GATEWAYS, 4);
     const ends: Record<string, number> = {};
     let struck = 0;

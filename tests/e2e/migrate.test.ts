@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { randomStream } from '../../simulators/random.js';
 import { readingsTopic } from '../../src/model/wire/topic.js';
 import { FaultProxy } from '../helpers/influx/fault-proxy.js';
 import { findOwnEngine } from '../helpers/influx/influx.js';
 import { tempDir } from '../helpers/temp.js';
 import { get, untilReady } from './helpers/api.js';
 import { makeGateway } from './helpers/gateways.js';
-import { seededRandom } from './helpers/random.js';
 import { makeDataDir, type RunningService, removeDataDir, startService } from './helpers/service.js';
 import { until } from './helpers/until.js';
 
@@ -53,7 +53,7 @@ function migrate(args: readonly string[], env: Readonly<Record<string, string>>)
 
 /** Readings of some weeks, some of them flagged, some late, some sent again with another value. */
 async function publish(service: RunningService, login: { id: string; secret: string }, start: number): Promise<void> {
-  const random = seededRandom(20_261_124);
+  const random = randomStream(20_261_124);
   const client = await mqtt.connectAsync({
     ...service.mqtt,
     protocolVersion: 4,

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../simulators/random.js';
 import { untilReady } from './helpers/api.js';
 import { LedgerGateways } from './helpers/ledger-gateways.js';
 import { type Cut, FailingPower, noPowerCuts } from './helpers/power-cut.js';
-import { seededRandom } from './helpers/random.js';
 import { compareWithLedger, NO_DISCREPANCY } from './helpers/readings.js';
 import { startService } from './helpers/service.js';
 
@@ -63,7 +63,7 @@ describe.skipIf(noPowerCuts !== null)(`the disk after a power cut (${noPowerCuts
   });
 
   it(`holds every acknowledged reading exactly once after ${ROUNDS} cuts`, { timeout: 240_000 }, async () => {
-    const random = seededRandom(SEED);
+    const random = randomStream(SEED);
     const gateways = new LedgerGateways(GATEWAYS, 3);
     const struck: Record<string, number> = {};
     const count = (what: string) => {

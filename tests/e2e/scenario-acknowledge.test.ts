@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../simulators/random.js';
 import { compareAlarms } from '../../simulators/verdict/compare.js';
 import type { RecordedEvent } from '../../simulators/verdict/recorded.js';
 import { holesIn } from '../../simulators/verdict/sequence.js';
 import { ApiError, call } from './helpers/api.js';
 import { KilledPlay } from './helpers/killed-play.js';
-import { seededRandom } from './helpers/random.js';
 import { ADMIN_TOKEN, removeDataDir } from './helpers/service.js';
 
 const ROUNDS = 6;
@@ -96,13 +96,13 @@ describe('operators who acknowledge while the service is killed with SIGKILL', (
   it('every acknowledgement that was answered is recorded once, by its operator, and takes nothing from the truth', {
     timeout: 120_000,
   }, async () => {
-    const random = seededRandom(SEED);
+    const random = randomStream(SEED);
     play = await KilledPlay.begin({ parks: PARKS, scenarios: SCENARIOS, seed: SEED % 1_000, random });
     const { id, token } = await call<{ id: string; token: string }>(play.service, 'POST', '/api/v1/tokens', {
       name: 'operator',
       role: 'operator',
     });
-    const operator = new Operator(play, token, seededRandom(SEED + 1));
+    const operator = new Operator(play, token, randomStream(SEED + 1));
     for (let round = 1; round <= ROUNDS; round += 1) await play.round(round / (ROUNDS + 1));
     await play.finish();
     await operator.stop();

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { randomStream } from '../../simulators/random.js';
 import { SCENARIO_NAMES } from '../../simulators/scenario/index.js';
 import { eventsOf } from '../../simulators/verdict/collect.js';
 import { compareAlarms } from '../../simulators/verdict/compare.js';
@@ -11,7 +12,6 @@ import { compareFeed, holesIn } from '../../simulators/verdict/sequence.js';
 import { readingsTopic } from '../../src/model/wire/topic.js';
 import { makeGateway } from './helpers/gateways.js';
 import { KilledPlay } from './helpers/killed-play.js';
-import { seededRandom } from './helpers/random.js';
 import { readAll } from './helpers/readings.js';
 import { ResumingClient } from './helpers/resuming-client.js';
 import { ADMIN_TOKEN, type RunningService, removeDataDir, startService } from './helpers/service.js';
@@ -137,7 +137,7 @@ describe('all scenarios, while the service is killed with SIGKILL at random mome
   it(`every alarm of the ground truth is recorded and told once, and no other, after ${ROUNDS} kills and more`, {
     timeout: 120_000,
   }, async () => {
-    const random = seededRandom(SEED);
+    const random = randomStream(SEED);
     play = await KilledPlay.begin({ parks: PARKS, scenarios: SCENARIO_NAMES, seed: SEED % 1_000, random });
     client = new ResumingClient(() => play.service.http);
     for (let round = 1; round <= ROUNDS; round += 1) await play.round(round / (ROUNDS + 1));

@@ -23,14 +23,12 @@ const drivers = z
     reason: z.string().nullable().describe('why there are none: `added_value_not_positive`, `quantity_negative`'),
   })
   .describe('additive LMDI-I');
-export const causesShape = z.strictObject({
-  ...{ first: z.string(), last: z.string(), quantity: drivers, intensity: drivers },
-  ...{ entered: ids, left: ids, leftOut: ids },
-});
+const sides = { quantity: drivers, intensity: drivers, entered: ids, left: ids, leftOut: ids };
+export const causesShape = z.strictObject({ first: z.string(), last: z.string(), ...sides });
 export const sinceBaseShape = z.strictObject({
   from: z.number().int().describe('the base year'),
   to: z.number().int().describe('the last whole year'),
-  ...{ quantity: drivers, intensity: drivers, entered: ids, left: ids, leftOut: ids },
+  ...sides,
   structure: z
     .strictObject({ change: amount, zh: z.string(), en: z.string() })
     .nullable()
@@ -50,24 +48,24 @@ function driversToWire(one: ChangeCauses['quantity'], nameOf: NameOf): z.infer<t
   };
 }
 
-export function causesToWire(
-  { first, last, quantity, intensity, entered, left, leftOut }: ChangeCauses,
+const sidesToWire = (
+  { quantity, intensity, entered, left, leftOut }: Omit<ChangeCauses, 'first' | 'last'>,
   nameOf: NameOf,
-): z.infer<typeof causesShape> {
-  return {
-    ...{ first, last, quantity: driversToWire(quantity, nameOf), intensity: driversToWire(intensity, nameOf) },
-    ...{ entered: [...entered], left: [...left], leftOut: [...leftOut] },
-  };
+) => ({
+  ...{ quantity: driversToWire(quantity, nameOf), intensity: driversToWire(intensity, nameOf) },
+  ...{ entered: [...entered], left: [...left], leftOut: [...leftOut] },
+});
+
+export function causesToWire(causes: ChangeCauses, nameOf: NameOf): z.infer<typeof causesShape> {
+  const { first, last } = causes;
+  return { first, last, ...sidesToWire(causes, nameOf) };
 }
 
-export function sinceBaseToWire(
-  { from, to, quantity, intensity, entered, left, leftOut }: CausesSinceBase,
-  nameOf: NameOf,
-): z.infer<typeof sinceBaseShape> {
+export function sinceBaseToWire(causes: CausesSinceBase, nameOf: NameOf): z.infer<typeof sinceBaseShape> {
+  const { from, to, intensity } = causes;
   const factor = 'reason' in intensity ? null : (intensity.factors?.structure ?? null);
   return {
-    ...{ from, to, quantity: driversToWire(quantity, nameOf), intensity: driversToWire(intensity, nameOf) },
-    ...{ entered: [...entered], left: [...left], leftOut: [...leftOut] },
+    ...{ from, to, ...sidesToWire(causes, nameOf) },
     structure:
       factor === null
         ? null

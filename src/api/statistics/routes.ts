@@ -13,7 +13,7 @@ import { parseSubject } from '../../intensity/model/statistics/subject.js';
 import type { Told } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
-import { requireAsOf, requireScope, requireSubject } from '../intensity-query.js';
+import { requireAsOf, requireScope, requireSubject, sourceAndReason } from '../intensity-query.js';
 import { recordedToWire } from '../recorded.js';
 import { verdictEffectsOf } from './effects.js';
 import {
@@ -178,15 +178,10 @@ function entryOf(
 }
 
 /** What a body says of where it comes from, without what it leaves out. */
-export function toldOf({
-  source,
-  reason,
-  basedOn,
-}: Pick<z.output<typeof putBody>, 'source' | 'reason' | 'basedOn'>): Told {
-  const { statistics, countedSets } = basedOn ?? {};
+export function toldOf(told: Pick<z.output<typeof putBody>, 'source' | 'reason' | 'basedOn'>): Told {
+  const { statistics, countedSets } = told.basedOn ?? {};
   return {
-    source,
-    ...(reason !== undefined && { reason }),
+    ...sourceAndReason(told),
     basedOn: { ...(statistics !== undefined && { statistics }), ...(countedSets !== undefined && { countedSets }) },
   };
 }

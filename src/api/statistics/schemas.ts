@@ -4,7 +4,7 @@ import { wireTime } from '../../http/times.js';
 import { FIGURE_KINDS, MEASURE_NAMES, MEASURES } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS } from '../../intensity/model/statistics/period.js';
 import { langText } from '../exports.js';
-import { asOfText, scopeSchema, subjectText, toldShape } from '../intensity-query.js';
+import { asOfText, scopeSchema, subjectText, toldShape, withdrawShape } from '../intensity-query.js';
 import { effectsAnswer } from './effects.js';
 
 /** The unit of every amount of added value. */
@@ -128,16 +128,6 @@ const historyItem = entryAnswer
   .extend({ figure: figureAnswer.nullable().describe('null: withdrawn'), status: z.enum(STATUSES).nullable() });
 export const historyAnswer = z.strictObject({ items: z.array(historyItem).describe('the oldest first') });
 
-const withdrawShape = {
-  source: toldShape.source,
-  reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
-  basedOn: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .describe('the version that the client read; 409 when it changed since'),
-};
 export const withdrawQuery = z.strictObject({
   ...{ subject: subjectText, period: periodSchema, kind: z.enum(FIGURE_KINDS) },
   ...withdrawShape,

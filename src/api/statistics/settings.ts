@@ -7,7 +7,7 @@ import { MARK_LABELS, type Mark } from '../../intensity/model/conversion/coeffic
 import { parseSubject } from '../../intensity/model/statistics/subject.js';
 import type { Setting, Settings, SettingsList, SettingsTold } from '../../intensity/statistics/port.js';
 import type { ApiDeps } from '../deps.js';
-import { requireAsOf } from '../intensity-query.js';
+import { requireAsOf, sourceAndReason } from '../intensity-query.js';
 import { recordedToWire } from '../recorded.js';
 import {
   coefficientList,
@@ -168,15 +168,7 @@ export function intensitySettingRoutes({
   });
 }
 
-const toldOf = ({
-  source,
-  reason,
-  version,
-}: {
-  source: string;
-  reason?: string | undefined;
-  version: number;
-}): SettingsTold => ({
-  ...{ source, version },
-  ...(reason !== undefined && { reason }),
+const toldOf = (told: { source: string; reason?: string | undefined; version: number }): SettingsTold => ({
+  ...sourceAndReason(told),
+  version: told.version,
 });

@@ -14,6 +14,7 @@ import {
 import type { Principal } from '../../model/access.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
+import { sourceAndReason } from '../intensity-query.js';
 import { verdictEffectsOf } from './effects.js';
 import { LISTED, readFileOf, sendFile, templateRows, wrongCellsOf } from './files.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
@@ -52,7 +53,7 @@ export function statisticsUploadRoutes(deps: Deps) {
         onRequest: uploads.enter,
       },
       async (request) => {
-        const { dryRun, source, reason, basedOn } = request.query;
+        const { dryRun, basedOn } = request.query;
         const who = principalOf(request);
         const read = await readFileOf(request, (kind, bytes) => files.read(kind, bytes));
         const upload = { entries: read.entries.map(entryOf) };
@@ -62,8 +63,7 @@ export function statisticsUploadRoutes(deps: Deps) {
         ];
         const wrong = wrongCellsOf(read, found, dryRun);
         const told = {
-          source,
-          ...(reason !== undefined && { reason }),
+          ...sourceAndReason(request.query),
           ...(basedOn !== undefined && { basedOn: { statistics: basedOn } }),
         };
         const changes = dryRun ? preview(read.entries, found, who) : statistics.put(upload, who, told);

@@ -104,10 +104,13 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     const { basis } = assessor.known();
     const read = [assessor.reading()];
     const assessment = await assessor.assess(question);
-    const parts = [];
-    for (const scope of assessor.partsOf(question.scope)) parts.push(await assessor.assess({ ...question, scope }));
-    const members = [];
-    for (const scope of membersOf(question, assessment)) members.push(await assessor.assess({ ...question, scope }));
+    const each = async (scopes: readonly Scope[]) => {
+      const all = [];
+      for (const scope of scopes) all.push(await assessor.assess({ ...question, scope }));
+      return all;
+    };
+    const parts = await each(assessor.partsOf(question.scope));
+    const members = await each(membersOf(question, assessment));
     read.push(assessor.reading());
     const published = toldAt(question.scope, question, 'latest');
     const restatements = restated(question.scope, question, Number.POSITIVE_INFINITY);

@@ -2,11 +2,12 @@ import type { Period } from '../../model/time/windows.js';
 import type { MeteredMonth } from '../model/assess/quantity-book.js';
 import type { Carrier } from '../model/boundary/carriers.js';
 import { meterKey } from '../model/boundary/tree.js';
+import { QUANTITY_WIDTH, quantityAt, quantityNumbers } from '../model/quantity/quantity.js';
 import { type Month, monthText, parseMonth } from '../model/statistics/period.js';
 import type { MonthConsumption } from '../port.js';
 
-/** Month, the seven numbers of its quantity, how many entries of `periods` are its own, and how many meters counted. */
-const WIDTH = 10;
+/** Month, the numbers of its quantity, how many entries of `periods` are its own, and how many meters counted. */
+const WIDTH = 1 + QUANTITY_WIDTH + 2;
 
 /**
  * What the meters say of one carrier, held as plain numbers: as objects the months of a city's members take several times
@@ -35,8 +36,7 @@ export class MeteredMonths {
         if (at >= before && periods[at] === from && periods[at + 1] === to) periods[at + 2]! += 1;
         else periods.push(from, to, 1);
       }
-      const { measured, estimated, filled, metered, dueMs, measuredMs, knownMs } = quantity;
-      numbers.push(parseMonth(month) ?? 0, measured, estimated, filled, metered, dueMs, measuredMs, knownMs);
+      numbers.push(parseMonth(month) ?? 0, ...quantityNumbers(quantity));
       numbers.push((periods.length - before) / 3, new Set(parts.map(({ meter }) => meterKey(meter))).size);
     }
     this.#numbers = Float64Array.from(numbers);
@@ -50,14 +50,14 @@ export class MeteredMonths {
     let period = 0;
     for (let at = 0; at < numbers.length; at += WIDTH) {
       const parts: Period[] = [];
-      for (let left = numbers[at + 8]!; left > 0; left -= 1, period += 1) this.#partsInto(parts, period);
+      for (let left = numbers[at + WIDTH - 2]!; left > 0; left -= 1, period += 1) this.#partsInto(parts, period);
       const corrections = this.#corrections.get(at / WIDTH);
       months.push({
         month: monthText(numbers[at]! as Month),
         unit: this.#unit,
-        quantity: quantityAt(numbers, at),
+        quantity: quantityAt(numbers, at + 1),
         parts,
-        meters: numbers[at + 9]!,
+        meters: numbers[at + WIDTH - 1]!,
         ...(corrections && { corrections }),
       });
     }
@@ -70,13 +70,3 @@ export class MeteredMonths {
     for (let left = times; left > 0; left -= 1) parts.push(one);
   }
 }
-
-const quantityAt = (numbers: Float64Array, at: number): MeteredMonth['quantity'] => ({
-  measured: numbers[at + 1]!,
-  estimated: numbers[at + 2]!,
-  filled: numbers[at + 3]!,
-  metered: numbers[at + 4]!,
-  dueMs: numbers[at + 5]!,
-  measuredMs: numbers[at + 6]!,
-  knownMs: numbers[at + 7]!,
-});

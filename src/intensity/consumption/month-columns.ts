@@ -1,7 +1,7 @@
-import type { Quantity } from '../model/quantity/quantity.js';
+import { QUANTITY_WIDTH, type Quantity, quantityAt, quantityNumbers } from '../model/quantity/quantity.js';
 import type { Month } from '../model/statistics/period.js';
 
-const WIDTH = 7;
+const WIDTH = QUANTITY_WIDTH;
 const DUE = 4;
 /** Months of room beside those that are there. */
 const ROOM = 12;
@@ -33,23 +33,15 @@ export class MonthColumns {
     const at = (month - this.first) * WIDTH;
     const { numbers } = this;
     if (at < 0 || at >= numbers.length || Number.isNaN(numbers[at + DUE])) return undefined;
-    return {
-      measured: numbers[at]!,
-      estimated: numbers[at + 1]!,
-      filled: numbers[at + 2]!,
-      metered: numbers[at + 3]!,
-      dueMs: numbers[at + DUE]!,
-      measuredMs: numbers[at + 5]!,
-      knownMs: numbers[at + 6]!,
-    };
+    return quantityAt(numbers, at);
   }
 
   /** @returns whether the month was not there */
-  set(month: Month, { measured, estimated, filled, metered, dueMs, measuredMs, knownMs }: Quantity): boolean {
+  set(month: Month, quantity: Quantity): boolean {
     this.makeRoomFor(month);
     const at = (month - this.first) * WIDTH;
     const isNew = Number.isNaN(this.numbers[at + DUE]);
-    this.numbers.set([measured, estimated, filled, metered, dueMs, measuredMs, knownMs], at);
+    this.numbers.set(quantityNumbers(quantity), at);
     return isNew;
   }
 

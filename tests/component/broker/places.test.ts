@@ -18,6 +18,14 @@ async function signIn(spine: { listeners: { mqtt: string } }, login: Login, clie
   return { client, code: connack?.cmd === 'connack' ? connack.returnCode : null };
 }
 
+/** A broker on another registry of the same state, until the test ends. */
+async function brokerBeside({ ingest }: Spine, gateways: ReturnType<typeof openRegistry>) {
+  const broker = await EmbeddedBroker.start({ gateways, ingest, clock: Date.now, onRefused: () => undefined });
+  const listeners = await listen(broker, { host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => void (await Promise.all([broker.close(), listeners.close()])));
+  return listeners;
+}
+
 describe('a gateway at its bound of connections', () => {
   it('takes its own client id over, and is told to come later with another', async () => {
     const spine = await startSpine({ bounds: { connectionsPerGateway: 2 } });
@@ -156,15 +164,7 @@ describe('a restart', () => {
     // Nothing slow may be needed, so that it takes as long as a thousand connections take.
     const bounds = { running: 0, waiting: 0 };
     const registry = openRegistry(spine.state, { clock: Date.now, discovery: true, signInBounds: bounds });
-    const { ingest } = spine;
-    const broker = await EmbeddedBroker.start({
-      gateways: registry,
-      ingest,
-      clock: Date.now,
-      onRefused: () => undefined,
-    });
-    const listeners = await listen(broker, { host: '127.0.0.1', port: 0 });
-    onTestFinished(async () => void (await Promise.all([broker.close(), listeners.close()])));
+    const listeners = await brokerBeside(spine, registry);
 
     const all = Array.from({ length: 1_000 }, (_, n) => signIn({ listeners }, { username: `gw-${n}`, password }, 'x'));
     const codes = (await Promise.all(all)).map(({ code }) => code);
@@ -185,15 +185,7 @@ describe('the first start on a file that is older than remembered secrets', () =
     // Who waits is told to come later at once, as it would be in a longer line.
     const signInBounds = { running: 1, patienceMs: 0 };
     const registry = openRegistry(spine.state, { clock: Date.now, discovery: true, signInBounds });
-    const { ingest } = spine;
-    const broker = await EmbeddedBroker.start({
-      gateways: registry,
-      ingest,
-      clock: Date.now,
-      onRefused: () => undefined,
-    });
-    const listeners = await listen(broker, { host: '127.0.0.1', port: 0 });
-    onTestFinished(async () => void (await Promise.all([broker.close(), listeners.close()])));
+    const listeners = await brokerBeside(spine, registry);
 
     const codes = new Set<number | null | undefined>();
     const back = async (n: number) => {

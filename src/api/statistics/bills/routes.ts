@@ -11,7 +11,7 @@ import { type Bill, billKey } from '../../../intensity/model/bills/bill.js';
 import type { Believed } from '../../../intensity/model/statistics/ledger.js';
 import type { FieldError } from '../../../model/field-error.js';
 import type { ApiDeps } from '../../deps.js';
-import { requireAsOf, requireScope } from '../../intensity-query.js';
+import { requireAsOf, requireScope, sourceAndReason } from '../../intensity-query.js';
 import { recordedToWire } from '../../recorded.js';
 import {
   billChangesAnswer,
@@ -78,10 +78,10 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
         ...ok(billChangesAnswer, 'What changed, or would change'),
       }),
       async (request) => {
-        const { bills: all, source, reason, basedOn } = request.body;
+        const { bills: all, basedOn } = request.body;
         const who = principalOf(request);
         if (request.query.dryRun) return changesToWire(bills.preview(all, who), true, bills.check(all, who));
-        const told = { source, ...(reason !== undefined && { reason }), ...(basedOn !== undefined && { basedOn }) };
+        const told = { ...sourceAndReason(request.body), ...(basedOn !== undefined && { basedOn }) };
         return changesToWire(bills.put(all, who, told), false, []);
       },
     );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pageOf, pagingQuery } from '../../../http/paging.js';
 import { line } from '../../../http/request-texts.js';
 import { BILL_UNITS, BILLED_CARRIERS } from '../../../intensity/model/bills/bill.js';
-import { asOfText, scopeSchema, subjectText, toldShape } from '../../intensity-query.js';
+import { asOfText, scopeSchema, subjectText, toldShape, withdrawShape } from '../../intensity-query.js';
 import { putQuery, recordedShape } from '../schemas.js';
 
 /** The most that one request may bring: each is checked against all others of its owner while nothing else is answered. */
@@ -72,13 +72,6 @@ export const billChangesAnswer = z.strictObject({
 });
 export const billWithdrawQuery = z.strictObject({
   ...{ owner: subjectText, carrier, account, from: text },
-  source: toldShape.source,
-  reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
-  basedOn: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .describe('the version that the client read; 409 when it changed since'),
+  ...withdrawShape,
 });
 export const billWithdrawn = z.strictObject({ version: versionNumber, withdrawn: billAnswer });

@@ -9,6 +9,7 @@ import type { TableName, TableRow, WrongCell } from '../../../intensity/upload/p
 import type { Principal } from '../../../model/access.js';
 import type { FieldError } from '../../../model/field-error.js';
 import type { ApiDeps } from '../../deps.js';
+import { sourceAndReason } from '../../intensity-query.js';
 import { readFileOf, wrongCellsOf } from '../files.js';
 import { FILE_TYPES, uploadBody, uploadQuery, wrongCell } from '../upload-schemas.js';
 
@@ -99,11 +100,11 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
           onRequest: uploads.enter,
         },
         async (request) => {
-          const { dryRun, source, reason, basedOn } = request.query;
+          const { dryRun, basedOn } = request.query;
           const who = principalOf(request);
           const read = await readFileOf(request, (kind, bytes) => files.readTable(table, kind, bytes));
           const wrong = wrongCellsOf(read, book.check(read.rows, who), dryRun);
-          const told = { source, ...(reason !== undefined && { reason }), ...(basedOn !== undefined && { basedOn }) };
+          const told = { ...sourceAndReason(request.query), ...(basedOn !== undefined && { basedOn }) };
           const { changed, version } = book.put(read.rows, who, dryRun ? null : told);
           const recorded = !dryRun && changed > 0;
           return { dryRun, recorded, version, read: read.rows.length, changed, ...wrong };

@@ -26,6 +26,24 @@ export const NO_QUANTITY: Quantity = {
   ...{ dueMs: 0, measuredMs: 0, knownMs: 0 },
 };
 
+/** How many numbers a quantity is. */
+export const QUANTITY_WIDTH = 7;
+
+/** A quantity as `QUANTITY_WIDTH` numbers, in their order. */
+export const quantityNumbers = ({ measured, estimated, filled, metered, dueMs, measuredMs, knownMs }: Quantity) =>
+  [measured, estimated, filled, metered, dueMs, measuredMs, knownMs] as const;
+
+/** The quantity whose numbers begin at an index. */
+export const quantityAt = (numbers: Float64Array, at: number): Quantity => ({
+  measured: numbers[at]!,
+  estimated: numbers[at + 1]!,
+  filled: numbers[at + 2]!,
+  metered: numbers[at + 3]!,
+  dueMs: numbers[at + 4]!,
+  measuredMs: numbers[at + 5]!,
+  knownMs: numbers[at + 6]!,
+});
+
 /** Everything that was consumed, as far as it is known. */
 export const amountOf = ({ measured, estimated, filled }: Quantity): Thousandths =>
   plus(plus(measured, estimated), filled);

@@ -60,6 +60,14 @@ function longHistory(chunks: number, fail?: Failure) {
 
 const path = query('/readings', { device: 'ww-1', metric: 'ph', from: 0 });
 
+/** Asks and reads nothing of the answer. */
+function ask(url: string) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: park\r\nauthorization: Bearer ${ADMIN}\r\n\r\n`);
+  return socket;
+}
+
 async function withHistory(chunks: number, fail?: Failure, gate?: OpenQueries) {
   const { watch, queries } = longHistory(chunks, fail);
   const service = await startService({ historian: queries, ...(gate && { gate }) });
@@ -70,9 +78,7 @@ async function withHistory(chunks: number, fail?: Failure, gate?: OpenQueries) {
 describe('an answer on its way', () => {
   it('is written as it is read: a client that stops reading stops the query', async () => {
     const { url, watch, gate } = await withHistory(100);
-    const { hostname, port } = new URL(url);
-    const socket = connect(Number(port), hostname);
-    socket.write(`GET ${path} HTTP/1.1\r\nhost: park\r\nauthorization: Bearer ${ADMIN}\r\n\r\n`);
+    const socket = ask(url);
     await once(socket, 'readable');
     socket.read(100);
     let before = -1;
@@ -145,12 +151,7 @@ describe('an answer on its way', () => {
 
   it('turns a query away when as many as the bound are being answered, and takes one again afterwards', async () => {
     const { url, get, gate } = await withHistory(100, undefined, new OpenQueries(2, 3));
-    const { hostname, port } = new URL(url);
-    const stuck = [1, 2].map(() => {
-      const socket = connect(Number(port), hostname);
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: park\r\nauthorization: Bearer ${ADMIN}\r\n\r\n`);
-      return socket;
-    });
+    const stuck = [ask(url), ask(url)];
     await vi.waitFor(() => expect(gate.stats.running).toBe(2));
     const refused = await get(path);
     expect(refused.status).toBe(503);
@@ -167,12 +168,7 @@ describe('the share of a token', () => {
   it('is all that one token gets: another is still answered, and what is read gives its place back', async () => {
     const { url, get, gate, token } = await withHistory(100, undefined, new OpenQueries(8, 2));
     const other = token('operator');
-    const { hostname, port } = new URL(url);
-    const stuck = [1, 2].map(() => {
-      const socket = connect(Number(port), hostname);
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: park\r\nauthorization: Bearer ${ADMIN}\r\n\r\n`);
-      return socket;
-    });
+    const stuck = [ask(url), ask(url)];
     await vi.waitFor(() => expect(gate.stats.running).toBe(2));
     const short = query('/readings', { device: 'ww-1', every: '1d' });
     const refused = await get(short);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../../../simulators/random.js';
 import { type MoveEvent, MoveIncompleteError } from '../../../../src/historian/move/move.js';
 import type { MovableStore } from '../../../../src/historian/move/port.js';
 import type { ReadingsBatch } from '../../../../src/historian/port/store.js';
 import { positionFrom } from '../../../../src/journal/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, T0 } from '../../../contract/historian/readings.js';
-import { seededRandom } from '../../../e2e/helpers/random.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import {
@@ -32,7 +32,7 @@ const HORIZON = T0 + 4 * DAY;
 
 /** Batches like real ones: a week of readings, some flagged or implausible, some late, some corrected. */
 function history(seed: number, days = 7): ReadingsBatch[] & { rows: Row[][] } {
-  const random = seededRandom(seed);
+  const random = randomStream(seed);
   const batches: Row[][] = [];
   let kwh = 100;
   for (let at = T0; at < T0 + days * DAY; at += 90 * MINUTE) {
@@ -143,7 +143,7 @@ function moves(name: string, places: () => { readonly from: Place; readonly to: 
       const source = await from.open();
       await fill(source, 5, 14);
       await keepHouse(source, LATER, HORIZON);
-      const random = seededRandom(99);
+      const random = randomStream(99);
       const site = new Site();
       let target = await to.open();
       const total = [...(await allRaw(source, SERIES)).values()].flat().length;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../../../simulators/random.js';
 import type { BucketChunk, BucketQuery, RawQuery } from '../../../../src/historian/port/queries.js';
 import { type Bucket, NO_CARRY } from '../../../../src/historian/rollup/model/bucket.js';
 import { cutHours } from '../../../../src/historian/rollup/model/calendar.js';
@@ -88,22 +89,11 @@ async function consumed(readings: readonly Reading[]) {
   return { months: total(months), days: total(rows), rollups: history.counted };
 }
 
-/** Mulberry32. */
-function randomOf(seed: number) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const FAULTS = ['high', 'zero', 'two', 'exchange', 'reset', 'gap', 'back', 'gap and high'] as const;
 
 /** A register that rises evenly enough, with faults most of which lie about the edge of two months. */
 function registerWith(faults: number, stepMs: number, seed: number) {
-  const random = randomOf(seed);
+  const random = randomStream(seed);
   const perStep = (10 ** (random() * 3 - 0.5) * stepMs) / HOUR;
   const steps = Math.floor((NOW - FROM) / stepMs);
   const edge = Math.floor((JUNE - FROM) / stepMs);

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../../../../simulators/random.js';
 import { DEFAULT_RULES } from '../../../../../src/alarms/model/defaults/index.js';
 import { Drive, MONDAY } from './rule-drive.js';
 
 const HOUR = 3_600_000;
 const STEADY_H = 4;
-
-/** Mulberry32: the same numbers each time. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface Play {
   readonly name: string;
@@ -55,7 +45,7 @@ const series = [
 
 describe('a concentration that rises', () => {
   it.each(series)('%s (%s): is told before its limit is near, in most ramps', (name, profile, limit) => {
-    const next = random(limit);
+    const next = randomStream(limit);
     let [ramps, early] = [0, 0];
     for (const stepMin of [2, 5, 15, 60]) {
       for (const noise of [0, 0.02]) {
@@ -73,7 +63,7 @@ describe('a concentration that rises', () => {
   });
 
   it.each(series)('%s (%s): is not told of noise, however near the limit', (name, profile, limit) => {
-    const next = random(limit + 1);
+    const next = randomStream(limit + 1);
     for (const stepMin of [2, 5, 60]) {
       for (const base of [0.4, 0.6, 0.8]) {
         const found = play({ name, profile, limit, stepMin, base, rise: 0, noise: 0.02, hours: 72 }, next);
@@ -83,7 +73,7 @@ describe('a concentration that rises', () => {
   });
 
   it('is not told of a rise that leads nowhere near the limit', () => {
-    const next = random(7);
+    const next = randomStream(7);
     const rises: Play = {
       ...{ name: 'cod', profile: null, limit: 500, stepMin: 5, base: 0.02, noise: 0 },
       rise: 0.26,

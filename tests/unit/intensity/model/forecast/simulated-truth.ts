@@ -1,15 +1,10 @@
+import { randomStream } from '../../../../../simulators/random.js';
 import type { MonthFigure, PartialMonth } from '../../../../../src/intensity/model/forecast/figures.js';
 import { daysInMonth, type WorkCalendar } from '../../../../../src/intensity/model/forecast/working-time.js';
 
-/** Random numbers that the same seed repeats (mulberry32), uniform and normal. */
+/** Random numbers that the same seed repeats, uniform and normal. */
 export function randomFrom(seed: number) {
-  let state = seed >>> 0;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const uniform = randomStream(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   return { uniform, normal };
 }
