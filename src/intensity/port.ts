@@ -105,6 +105,13 @@ export interface ConsumptionAnswer extends Period {
   readonly notApplied: readonly NotApplied[];
 }
 
+/** Months from `first` to `last`, as they are at the moment `asAt`, epoch ms. */
+export interface MonthSpan {
+  readonly first: Month;
+  readonly last: Month;
+  readonly asAt: number;
+}
+
 /** What scopes consumed, from their meters. */
 export interface Consumption {
   /**
@@ -119,6 +126,11 @@ export interface Consumption {
     last: Month,
     asAt?: number,
   ): Promise<readonly MonthConsumption[]>;
+  /**
+   * Reads for one moment, together, what `months` of these scopes would read one by one: one question of the historian then
+   * serves many meters. What cannot be read is left to `months`, which tells why.
+   */
+  readTogether(scopes: readonly MeterScope[], carriers: readonly Carrier[], span: MonthSpan): Promise<void>;
   /**
    * Those of years, months, days and hours add up to each other.
    * @throws TooManyWindowsError, HistorianUnavailableError

@@ -14,7 +14,7 @@ import type { WorkCalendar } from '../model/forecast/working-time.js';
 import { type Month, yearOf } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
 import { type Known, KnownReader } from './known.js';
-import { MeteredMembers, type ReadMembers } from './metered-members.js';
+import { MEMBERS_AT_ONCE, MeteredMembers, type ReadMembers } from './metered-members.js';
 import { enterpriseBook, type Metered, membersOfPark, parkBook, quantityOfMember, setScopesOf } from './park-books.js';
 import type { AssessmentQuestion, Supposed } from './port.js';
 
@@ -112,14 +112,24 @@ export class Assessor {
     );
   }
 
+  /** Reads the meters of all these scopes together; what cannot be read is left to `assess`. */
+  async readTogether(scopes: readonly Pick<AssessmentQuestion, 'scope' | 'carrier'>[]): Promise<void> {
+    const [known, reading] = [this.known(), this.reading()];
+    const thisYear = yearOf(monthAt(this.deps.zone, reading.asAt));
+    const members = new Map<Tracked, Set<string>>();
+    for (const { scope, carrier } of scopes) {
+      const own = members.get(carrier) ?? new Set();
+      members.set(carrier, own);
+      for (const member of this.#membersOf(scope, known, thisYear)) own.add(member);
+    }
+    for (const [carrier, all] of members) await this.#metered.ofAll(reading, [...all], carrier, known);
+  }
+
   /** Whether an assessment of the scope is quick, because its meters were read before. */
   isWarm(scope: Scope, carrier: Metering): boolean {
     const known = this.known();
     const thisYear = yearOf(monthAt(this.deps.zone, this.deps.clock()));
-    const members =
-      scope.kind === 'enterprise'
-        ? [scopeText(scope)]
-        : this.parksOf(scope).flatMap((park) => [...membersOfPark(park, known, thisYear)]);
+    const members = this.#membersOf(scope, known, thisYear);
     return this.#metered.isWarm(members, carrier);
   }
 
@@ -154,8 +164,13 @@ export class Assessor {
     this.#metered.close();
   }
 
+  #membersOf(scope: Scope, known: Known, thisYear: number): string[] {
+    if (scope.kind === 'enterprise') return [scopeText(scope)];
+    return this.parksOf(scope).flatMap((park) => [...membersOfPark(park, known, thisYear)]);
+  }
+
   async #booksOf(scope: Scope, known: Known, asked: Asked): Promise<Book[]> {
-    const { carrier, counting, running, keeping } = asked;
+    const { carrier, counting, media, running, keeping } = asked;
     const quantityOf = (member: string) => this.#quantityOf(member, known, asked);
     if (scope.kind === 'enterprise') {
       const member = scopeText(scope);
@@ -171,20 +186,29 @@ export class Assessor {
         ),
       ];
     }
-    const books: Book[] = [];
-    for (const park of this.parksOf(scope)) {
-      const members = membersOfPark(park, known, yearOf(running));
-      const quantities = new Map<string, QuantityBook>();
-      for (const member of members) {
+    const parks = this.parksOf(scope).map((park) => ({ park, members: membersOfPark(park, known, yearOf(running)) }));
+    const all = parks.flatMap(({ members }) => [...members]);
+    const quantities = new Map<string, QuantityBook>();
+    for (let i = 0; i < all.length; i += MEMBERS_AT_ONCE) {
+      const some = all.slice(i, i + MEMBERS_AT_ONCE);
+      for (const metering of media ? [carrier, 'media' as const] : [carrier]) {
+        await this.#metered.readTogether(asked.reading, some, metering, known);
+      }
+      for (const member of some) {
         const quantity = await quantityOf(member);
         if (quantity !== null) quantities.set(member, quantity);
       }
-      const from = [known.setStampOf(setScopesOf(park)), known.subjects, ...quantities.keys(), ...quantities.values()];
-      books.push(
-        keep(this.#books, `${park.id} ${carrier} ${counting}`, from, () => parkBook(park, known, quantities), keeping),
-      );
     }
-    return books;
+    return parks.map(({ park, members }) => {
+      const own = new Map(
+        [...members].flatMap((member) => {
+          const quantity = quantities.get(member);
+          return quantity === undefined ? [] : [[member, quantity] as const];
+        }),
+      );
+      const from = [known.setStampOf(setScopesOf(park)), known.subjects, ...own.keys(), ...own.values()];
+      return keep(this.#books, `${park.id} ${carrier} ${counting}`, from, () => parkBook(park, known, own), keeping);
+    });
   }
 
   async #quantityOf(member: string, known: Known, { carrier: tracked, electricity, media, ...asked }: Asked) {

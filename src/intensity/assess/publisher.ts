@@ -87,7 +87,6 @@ export class Publisher {
   /** What could not be told, by key. */
   readonly #failed = new Map<string, ToldYear>();
   readonly #retries = new RetryPause();
-
   #isClosed = false;
   readonly #late = new Map<string, LateReadings>();
 
@@ -129,8 +128,8 @@ export class Publisher {
     const day = dayAt(zone, now);
     const seen = seenNow(ledgers);
     if (this.#day !== day || this.#seen === null) {
-      // Where history cannot be read, the publishing step reports it.
-      await assessor.renew().catch(() => undefined);
+      // Where history cannot be read, the publishing step reports it. After a start all that is read is new.
+      if (this.#day !== null) await assessor.renew().catch(() => undefined);
       const done = await this.#publish(this.#all(), `the day ${day}`);
       if (done !== null) this.deps.results?.metered('all', 'recent');
       if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
@@ -228,11 +227,12 @@ export class Publisher {
 
   /** @returns how many were computed; null where it was broken off */
   async #publish(due: readonly ToldYear[], why: string): Promise<number | null> {
-    const { log, clock, results } = this.deps;
+    const { assessor, log, clock, results } = this.deps;
     const news = new Map<string, PublishedAssessment>();
     const prepared: PreparedResults[] = [];
     const unread = new Set<string>();
     let failure: unknown = null;
+    await assessor.readTogether(due);
     for (const one of due) {
       if (this.#isClosed) return null;
       const key = keyOf(one);

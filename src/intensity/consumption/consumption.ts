@@ -103,6 +103,20 @@ export function openConsumption(deps: ConsumptionDeps): RunningConsumption {
       );
     },
 
+    async readTogether(scopes, carriers, { first, last, asAt }) {
+      const whole = { from: monthSpan(zone, first).from, to: Math.min(monthSpan(zone, last).to, asAt, clock()) };
+      if (whole.from >= whole.to) return;
+      await quantities.readTogether(
+        (function* () {
+          for (const scope of scopes) {
+            const tree = book.tree(scope.park);
+            for (const carrier of carriers) yield* countedSpans(tree, scope, carrier, whole);
+          }
+        })(),
+        asAt,
+      );
+    },
+
     async rows(query, signal) {
       const { park, carrier, asOf } = query;
       const tree = book.tree(park, asOf);

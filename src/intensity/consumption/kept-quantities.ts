@@ -7,8 +7,8 @@ import type { MonthPart } from './months.js';
 
 /** Quantities kept at most, over all meters: some ten megabytes. */
 const MAX_KEPT = 200_000;
-/** Moments of reading of which the open months are kept. */
-const MAX_MOMENTS = 2;
+/** Moments of reading of which the open months are kept: of answers, of the next ones, and of results. */
+const MAX_MOMENTS = 3;
 
 /** Part of a month of one meter. */
 export interface MeterPart extends MonthPart {
@@ -95,7 +95,7 @@ export class KeptQuantities {
     this.count += put(this.settled, piece, quantity, restsOn);
   }
 
-  /** As of one moment of reading; only the last two moments are kept. */
+  /** As of one moment of reading; only the last moments are kept. */
   keepOpen(piece: MeterPart, asAt: number, quantity: Quantity, restsOn: RestsOn): void {
     let ofMoment = this.open.get(asAt);
     if (ofMoment === undefined) {

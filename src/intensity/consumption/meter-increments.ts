@@ -1,3 +1,4 @@
+import type { SeriesKey } from '../../historian/port/queries.js';
 import type { CounterBounds } from '../../model/counter/counter.js';
 import { withMaxRate } from '../../model/counter/max-rates.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
@@ -25,6 +26,7 @@ import type { MeterBook } from '../port.js';
 import { agrees, type CountedAnew, countedAnew, fromReadings } from './count-anew.js';
 import { type HourBucket, hourAfter, hourBefore, type MeterHistory, nameOf } from './history.js';
 import { type HoursOf, hoursFrom } from './read-ahead.js';
+import { grouped } from './steps.js';
 
 export interface IncrementDeps {
   readonly historian: MeterHistory;
@@ -48,6 +50,10 @@ interface MeterIncrements {
 
 /** How far behind an edge of the period the next reading is looked for: what lies across the edge needs both its ends. */
 const REACHES = [DAY_MS, 35 * DAY_MS, 400 * DAY_MS] as const;
+/** Hours of all series that one question returns at most, where each series has fewer. */
+const HOURS_AT_ONCE = 100_000;
+/** Gauges are read together whose times begin and end this near each other. */
+const NEAR_MS = 2 * DAY_MS;
 /** Hours kept before the nearest reading that counts, of those found so far before. */
 const NEAREST = 24;
 
@@ -94,12 +100,15 @@ export async function meterIncrements(
     );
     await extend(hours, atEnd, () => Math.min(hourAfter(period.to + reach), now));
   }
-  const all: MeterIncrements[] = [];
-  for (const one of loaded) {
-    all.push(await incrementsOfMeter(deps, one, period, hours));
-    if (breath.isDue) await breath.take();
+  const all = new Map<Loaded, MeterIncrements>();
+  for (const some of withGauges(loaded, period)) {
+    const rates = await ratesOf(hours, some);
+    for (const { one } of some) {
+      all.set(one, await incrementsOfMeter(deps, one, period, rates.get(one) ?? []));
+      if (breath.isDue) await breath.take();
+    }
   }
-  return all;
+  return loaded.map((one) => all.get(one)!);
 }
 
 /** Whether a bucket has a reading that nobody voided. */
@@ -109,7 +118,7 @@ const counts = ({ corrections }: Loaded, { count, firstTs, lastTs }: HourBucket)
 /** Asks for the hours behind what is loaded. */
 async function extend(hours: HoursOf, loaded: readonly Loaded[], until: () => number): Promise<void> {
   const to = until();
-  for (const group of sameWindows(loaded)) {
+  for (const group of sameWindows(loaded, (window) => ({ from: window.to, to }))) {
     const { from, to: end } = group[0]!.window;
     const found = await readingHours(hours, group, { from: end, to });
     for (const one of group) {
@@ -121,7 +130,7 @@ async function extend(hours: HoursOf, loaded: readonly Loaded[], until: () => nu
 }
 
 async function extendBack(hours: HoursOf, loaded: readonly Loaded[], from: number): Promise<void> {
-  for (const group of sameWindows(loaded)) {
+  for (const group of sameWindows(loaded, (window) => ({ from, to: window.from }))) {
     const { from: start, to } = group[0]!.window;
     const found = await readingHours(hours, group, { from, to: start });
     for (const one of group) {
@@ -152,23 +161,22 @@ async function readingHours(hours: HoursOf, group: readonly Loaded[], span: Peri
   return found;
 }
 
-function sameWindows(loaded: readonly Loaded[]): Loaded[][] {
-  const groups = new Map<string, Loaded[]>();
-  for (const one of loaded) {
-    const key = `${one.window.from} ${one.window.to}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+/** Of those with one window as many as may be read at once; `spanOf` is what is to be read of a window. */
+function* sameWindows(loaded: readonly Loaded[], spanOf: (window: Period) => Period): Generator<Loaded[]> {
+  for (const same of grouped(loaded, ({ window }) => `${window.from} ${window.to}`).values()) {
+    const { from, to } = spanOf(same[0]!.window);
+    const most = Math.max(1, Math.floor(HOURS_AT_ONCE / Math.max(1, (to - from) / HOUR_MS)));
+    for (let i = 0; i < same.length; i += most) yield same.slice(i, i + most);
   }
-  return [...groups.values()];
 }
 
 async function incrementsOfMeter(
   deps: IncrementDeps,
   loaded: Loaded,
   period: Period,
-  hours: HoursOf,
+  rates: readonly RateReading[],
 ): Promise<MeterIncrements> {
   const { meter, corrections, line, window } = loaded;
-  const rates = await ratesBeside(hours, loaded, line, period);
   const context: MeterContext = {
     ...corrections,
     bounds: boundsOf(deps, meter),
@@ -189,15 +197,38 @@ async function incrementsOfMeter(
   return { increments, restsOnTo: window.to, rawFrom };
 }
 
-/** Power or flow beside the register, as far as it may stand in for it. */
-async function ratesBeside(
-  hours: HoursOf,
-  { meter, corrections, window }: Loaded,
-  { segments, doubtful }: BucketLine,
-  period: Period,
-): Promise<readonly RateReading[]> {
+/** A meter, and of which time its gauge may stand in for it; null: of none. */
+interface WithGauge {
+  readonly one: Loaded;
+  readonly gauge: (Period & { readonly key: SeriesKey; readonly perHour: number }) | null;
+}
+
+/** The meters in groups: the gauges of each may be read together. */
+function withGauges(loaded: readonly Loaded[], period: Period): WithGauge[][] {
+  const all = loaded.map((one): WithGauge => ({ one, gauge: gaugeBeside(one, period) }));
+  all.sort((a, b) => (a.gauge?.from ?? 0) - (b.gauge?.from ?? 0));
+  const groups: WithGauge[][] = [];
+  let [first, hours]: [Period | null, number] = [null, 0];
+  for (const one of all) {
+    const { gauge } = one;
+    const own = gauge === null ? 0 : (gauge.to - gauge.from + 2 * NEAR_MS) / HOUR_MS;
+    const isNear =
+      gauge === null ||
+      first === null ||
+      (gauge.from - first.from <= NEAR_MS && Math.abs(gauge.to - first.to) <= NEAR_MS && hours + own <= HOURS_AT_ONCE);
+    if (groups.length > 0 && isNear) groups.at(-1)!.push(one);
+    else groups.push([one]);
+    if (gauge !== null && (first === null || !isNear)) [first, hours] = [gauge, 0];
+    hours += own;
+  }
+  return groups;
+}
+
+/** Power or flow beside the register, for the time in which it may stand in for it. */
+function gaugeBeside({ meter, corrections, window, line }: Loaded, period: Period): WithGauge['gauge'] {
   const { rate } = meteringOf(meter.carrier);
-  if (rate === undefined) return [];
+  if (rate === undefined) return null;
+  const { segments, doubtful } = line;
   const gaps: Period[] = [
     ...segments.filter((one) => isGap(one, corrections)),
     ...doubtful,
@@ -205,12 +236,32 @@ async function ratesBeside(
     { from: period.from, to: segments[0]?.from ?? period.to },
     { from: segments.at(-1)?.to ?? period.to, to: period.to },
   ].filter((one) => one.from < one.to && one.to > period.from && one.from < period.to);
-  if (gaps.length === 0) return [];
+  if (gaps.length === 0) return null;
   const from = Math.max(window.from, Math.min(...gaps.map((one) => one.from)) - HOUR_MS);
   const to = Math.min(window.to, Math.max(...gaps.map((one) => one.to)) + HOUR_MS);
   const key = { device: meter.device, metric: rate.metric };
-  const buckets = (await hours([key], { from, to })).get(nameOf(key)) ?? [];
-  return ratesOfBuckets(buckets, meter.register === 'export_energy_kwh' ? -rate.perHour : rate.perHour);
+  const perHour = meter.register === 'export_energy_kwh' ? -rate.perHour : rate.perHour;
+  return { from, to, key, perHour };
+}
+
+/** What the gauges of a group say, each of its own time: so that a meter has the same whatever is read with it. */
+async function ratesOf(hours: HoursOf, group: readonly WithGauge[]): Promise<Map<Loaded, readonly RateReading[]>> {
+  const gauges = group.flatMap(({ gauge }) => gauge ?? []);
+  const found = new Map<Loaded, readonly RateReading[]>();
+  if (gauges.length === 0) return found;
+  // Two registers of a device have one gauge.
+  const series = new Map(gauges.map(({ key }) => [nameOf(key), key]));
+  const from = gauges.reduce((least, one) => Math.min(least, one.from), Number.POSITIVE_INFINITY);
+  const to = gauges.reduce((most, one) => Math.max(most, one.to), Number.NEGATIVE_INFINITY);
+  const rows = await hours([...series.values()], { from, to });
+  for (const { one, gauge } of group) {
+    if (gauge === null) continue;
+    const own = (rows.get(nameOf(gauge.key)) ?? []).filter(
+      ({ start }) => start >= hourBefore(gauge.from) && start < gauge.to,
+    );
+    found.set(one, ratesOfBuckets(own, gauge.perHour));
+  }
+  return found;
 }
 
 function boundsOf({ registry }: IncrementDeps, { carrier, device, register }: CountedMeter): CounterBounds {

@@ -1,6 +1,8 @@
+import { HistorianUnavailableError, QueryTimedOutError } from '../../historian/port/errors.js';
 import type { Historian } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { DAY_MS } from '../../model/time/duration.js';
+import type { Period } from '../../model/time/windows.js';
 import { breath, inSlices } from '../breath.js';
 import { monthSpan } from '../local-months.js';
 import type { QuantityOf } from '../model/boundary/scope.js';
@@ -10,11 +12,12 @@ import { consumption } from '../model/quantity/increment.js';
 import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
 import type { AsOf } from '../model/statistics/ledger.js';
 import type { InSteps } from '../model/steps.js';
-import { KeptQuantities, type MeterPart } from './kept-quantities.js';
+import { KeptQuantities } from './kept-quantities.js';
 import type { KeptStore } from './kept-store.js';
-import { type IncrementDeps, meterIncrements } from './meter-increments.js';
+import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
+import { grouped, type Missing, type Step, stepsOf } from './steps.js';
 
 interface QuantityDeps extends IncrementDeps {
   /** Figures of time before this never change but by corrections, epoch ms; -Infinity where nothing is final. */
@@ -29,15 +32,8 @@ interface QuantityDeps extends IncrementDeps {
 export const LATE_MS = 25 * DAY_MS;
 /** The clock may be set back by less than this without harm. */
 const MARGIN_MS = DAY_MS;
-/** Meters whose readings are in memory at once, and months of them. */
-const METERS_AT_ONCE = 16;
-const METER_MONTHS_AT_ONCE = 384;
-
-/** A quantity to be worked out, and its place in the order in which it was asked for. */
-interface Missing {
-  readonly piece: MeterPart;
-  readonly at: number;
-}
+/** Quantities that are worked out ahead at most, before those who ask for them take them. */
+const MAX_AHEAD = 50_000;
 
 /** How a quantity is asked for. */
 interface Asking {
@@ -123,42 +119,64 @@ export class MeterQuantities {
     );
   }
 
-  /** Works out what is missing, each into its place of `found`. */
-  private async measured(missing: readonly Missing[], found: Quantity[], asking: Asking): Promise<void> {
-    const meters = new Map<string, Missing[]>();
-    for (const one of missing) {
-      const { meter } = one.piece;
-      const key = `${meterKey(meter)} ${meter.carrier}`;
-      const some = meters.get(key);
-      if (some === undefined) meters.set(key, [one]);
-      else some.push(one);
-    }
-    const byMeter = [...meters.values()];
-    for (let i = 0; i < byMeter.length; i += METERS_AT_ONCE) {
-      const group = byMeter.slice(i, i + METERS_AT_ONCE);
-      const months = [...new Set(group.flatMap((some) => some.map(({ piece }) => piece.month)))].sort((a, b) => a - b);
-      const atOnce = Math.max(1, Math.floor(METER_MONTHS_AT_ONCE / group.length));
-      for (let m = 0; m < months.length; m += atOnce) {
-        asking.signal?.throwIfAborted();
-        await this.measure(group, new Set(months.slice(m, m + atOnce)), found, asking);
-        if (breath.isDue) await breath.take();
+  /**
+   * Works out for a moment of reading what is not there of the meters in these periods, and keeps it for `answer`. What
+   * cannot be read is left out. Periods end by now.
+   */
+  async readTogether(spans: Iterable<Period & { readonly meter: CountedMeter }>, asAt: number): Promise<void> {
+    this.watchClock();
+    const missing = await inSlices(this.missingOf(spans, asAt));
+    for (const step of stepsOf(missing)) {
+      try {
+        await this.measure(step, [], { asAt });
+      } catch (error) {
+        // Where nothing can be read, each step may wait until its time is up; one bad meter spoils its own step alone.
+        if (error instanceof HistorianUnavailableError || error instanceof QueryTimedOutError) return;
       }
+      if (breath.isDue) await breath.take();
     }
   }
 
-  /** Pieces of meters in some months. */
-  private async measure(
-    group: readonly (readonly Missing[])[],
-    months: ReadonlySet<number>,
-    found: Quantity[],
-    asking: Asking,
-  ): Promise<void> {
+  private *missingOf(
+    spans: Iterable<Period & { readonly meter: CountedMeter }>,
+    asAt: number,
+  ): InSteps<readonly Missing[]> {
+    const finalTo = this.deps.finalTo();
+    const missing = new Map<string, Missing>();
+    for (const { meter, ...period } of spans) {
+      const maxRate = this.maxRateOf(meter);
+      for (const part of byMonth(period, this.deps.zone)) {
+        if (missing.size >= MAX_AHEAD) return [...missing.values()];
+        const piece = { ...part, meter };
+        if (this.kept.find(piece, asAt, finalTo, maxRate) !== undefined) continue;
+        // A meter of an enterprise may be one of the park's too.
+        const key = `${meterKey(meter)} ${meter.carrier} ${part.from} ${part.to}`;
+        if (!missing.has(key)) missing.set(key, { piece, at: missing.size });
+      }
+      yield;
+    }
+    return [...missing.values()];
+  }
+
+  /** Works out what is missing, each into its place of `found`. */
+  private async measured(missing: readonly Missing[], found: Quantity[], asking: Asking): Promise<void> {
+    for (const step of stepsOf(missing)) {
+      asking.signal?.throwIfAborted();
+      await this.measure(step, found, asking);
+      if (breath.isDue) await breath.take();
+    }
+  }
+
+  /** One step of what is missing. */
+  private async measure({ group, months }: Step, found: Quantity[], asking: Asking): Promise<void> {
     const { deps } = this;
     const byMonths = new Map<number, Missing[][]>();
     for (const some of group) {
-      for (const month of months) {
-        const own = some.filter(({ piece }) => piece.month === month);
-        if (own.length > 0) byMonths.set(month, [...(byMonths.get(month) ?? []), own]);
+      for (const [month, own] of grouped(some, ({ piece }) => piece.month)) {
+        if (!months.has(month)) continue;
+        const ofMonth = byMonths.get(month);
+        if (ofMonth === undefined) byMonths.set(month, [own]);
+        else ofMonth.push(own);
       }
     }
     const undisturbed = new Set(group.map(([one]) => one!.piece.meter.device));

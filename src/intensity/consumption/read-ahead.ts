@@ -33,25 +33,25 @@ export async function readAhead(
   if (!(await daysInto(rows, historian, series, whole, zone))) {
     await hoursInto(rows, historian, [{ ...whole, series }]);
   }
-  const asked = new Map<string, number>();
+  const asked = new Set<string>();
   const known = (wanted: readonly SeriesKey[], { from, to }: Period) =>
     new Map(wanted.map((one) => [nameOf(one), rows.get(nameOf(one))!.cut({ from: hourBefore(from), to })]));
 
   return async (wanted, part) => {
     const isWithin = hourBefore(part.from) >= whole.from && part.to <= whole.to;
     if (isWithin && wanted.every((one) => rows.has(nameOf(one)))) return known(wanted, part);
-    const [gauge] = wanted;
-    const isGauge = wanted.length === 1 && gauge !== undefined && !rows.has(nameOf(gauge));
-    if (isWithin && isGauge) {
-      const times = (asked.get(nameOf(gauge)) ?? 0) + 1;
-      asked.set(nameOf(gauge), times);
-      // A series that is asked for twice is probably asked for every month.
-      if (times === 2) {
-        const all = new HourColumns();
-        for await (const chunk of ask(historian, wanted, 'hour', whole)) all.add(chunk, () => true);
-        rows.set(nameOf(gauge), all);
-        return known(wanted, part);
-      }
+    const unknown = wanted.filter((one) => !rows.has(nameOf(one)));
+    const again = unknown.filter((one) => asked.has(nameOf(one)));
+    for (const one of unknown) asked.add(nameOf(one));
+    // Gauges that are asked for twice are probably asked for every month.
+    if (isWithin && again.length > 0) {
+      const all = new Map(again.map((one) => [nameOf(one), new HourColumns()]));
+      for await (const chunk of ask(historian, again, 'hour', whole))
+        all.get(nameOf(chunk.series))!.add(chunk, () => true);
+      for (const [name, columns] of all) rows.set(name, columns);
+      const rest = unknown.filter((one) => !rows.has(nameOf(one)));
+      const there = wanted.filter((one) => rows.has(nameOf(one)));
+      return new Map([...known(there, part), ...(await hoursOfSeries(historian, rest, part))]);
     }
     return hoursOfSeries(historian, wanted, part);
   };

@@ -46,9 +46,11 @@ function consumptionSpan({ place, carrier, first, months, zone }: ConsumptionFac
 interface ParkFacts {
   readonly park: string;
   readonly tree: MeterTree;
-  readonly consumption: Pick<Consumption, 'months'>;
+  readonly consumption: Pick<Consumption, 'months' | 'readTogether'>;
   readonly first: Month;
   readonly last: Month;
+  /** Epoch ms. */
+  readonly asAt: number;
   readonly zone: TimeZone;
   /** Tags of the park and of its enterprises. */
   readonly placeOf: (scope: Scope) => ResultTags;
@@ -59,7 +61,7 @@ interface ParkFacts {
  * @throws HistorianUnavailableError
  */
 export async function* consumptionOfPark(facts: ParkFacts): AsyncGenerator<ResultSpan, void, undefined> {
-  const { park, tree, consumption, first, last, zone, placeOf } = facts;
+  const { park, tree, consumption, first, last, asAt, zone, placeOf } = facts;
   const ofPark = tree.filter((one) => one.park === park);
   const enterprises = new Set(ofPark.flatMap(({ owner }) => (owner.kind === 'enterprise' ? [owner.id] : [])));
   const carriers = new Set(ofPark.map(({ carrier }) => carrier));
@@ -70,9 +72,14 @@ export async function* consumptionOfPark(facts: ParkFacts): AsyncGenerator<Resul
       metered: { kind: 'owner' as const, park, owner: { kind: 'enterprise' as const, id } },
     })),
   ];
+  await consumption.readTogether(
+    scopes.map(({ metered }) => metered),
+    [...carriers],
+    { first, last, asAt },
+  );
   for (const { of, metered } of scopes) {
     for (const carrier of carriers) {
-      const months = await consumption.months(metered, carrier, first, last);
+      const months = await consumption.months(metered, carrier, first, last, asAt);
       yield consumptionSpan({ place: placeOf(of), carrier, first, months, zone });
     }
   }

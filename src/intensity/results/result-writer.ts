@@ -26,7 +26,7 @@ interface ResultDeps {
   readonly ledgers: Ledgers;
   readonly registry: Pick<RegistryLookups, 'parks'>;
   readonly book: Pick<MeterBook, 'tree'>;
-  readonly consumption: Pick<Consumption, 'months'>;
+  readonly consumption: Pick<Consumption, 'months' | 'readTogether'>;
   readonly zone: TimeZone;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -181,12 +181,13 @@ class WaitingResults implements ResultWriter {
 
   async #writePark(park: string, due: DuePark): Promise<void> {
     const { zone, clock, book, consumption } = this.deps;
-    const last = monthAt(zone, clock());
+    const asAt = clock();
+    const last = monthAt(zone, asAt);
     // A clock that is set back before all history says nothing of it: it stays due.
     if (last < due.first) return;
     const placeOf = (scope: Scope) => this.#placeOf(scope);
     const series = new Map<string, ResultMeasurement>();
-    const spans = consumptionOfPark({ park, tree: book.tree(park), consumption, ...due, last, zone, placeOf });
+    const spans = consumptionOfPark({ park, tree: book.tree(park), consumption, ...due, last, asAt, zone, placeOf });
     for await (const of of spans) {
       await this.#write([of]);
       // A series may have points in months before those written now.

@@ -1,0 +1,53 @@
+import { meterKey } from '../model/boundary/tree.js';
+import type { Month } from '../model/statistics/period.js';
+import type { MeterPart } from './kept-quantities.js';
+
+/** Meters whose readings are in memory at once: of many months, and of few. */
+const METERS_AT_ONCE = { fewest: 16, most: 64 };
+const METER_MONTHS_AT_ONCE = 384;
+
+/** A quantity to be worked out, and its place in the order in which it was asked for. */
+export interface Missing {
+  readonly piece: MeterPart;
+  readonly at: number;
+}
+
+/** What is worked out at once: of each meter those of its pieces that lie in these months. */
+export interface Step {
+  readonly group: readonly (readonly Missing[])[];
+  readonly months: ReadonlySet<Month>;
+}
+
+/**
+ * All that is missing, in steps of bounded memory. Meters of which about as much is missing go together, so that for one
+ * with years to read nothing more is read of the others.
+ */
+export function* stepsOf(missing: readonly Missing[]): Generator<Step> {
+  const byMeter = grouped(missing, ({ piece: { meter } }) => `${meterKey(meter)} ${meter.carrier}`);
+  for (const alike of grouped(byMeter.values(), ({ length }) => Math.ceil(Math.log2(length))).values()) {
+    const longest = alike.reduce((most, { length }) => Math.max(most, length), 0);
+    const { fewest, most } = METERS_AT_ONCE;
+    const meters = Math.min(most, Math.max(fewest, Math.floor(METER_MONTHS_AT_ONCE / longest)));
+    for (let i = 0; i < alike.length; i += meters) {
+      const group = alike.slice(i, i + meters);
+      const months = [...new Set(group.flatMap((some) => some.map(({ piece }) => piece.month)))].sort((a, b) => a - b);
+      const atOnce = Math.max(1, Math.floor(METER_MONTHS_AT_ONCE / group.length));
+      for (let m = 0; m < months.length; m += atOnce) {
+        const some = new Set(months.slice(m, m + atOnce));
+        yield { group: group.filter((own) => own.some(({ piece }) => some.has(piece.month))), months: some };
+      }
+    }
+  }
+}
+
+/** By key, in the order in which they come. */
+export function grouped<K, T>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
