@@ -128,8 +128,8 @@ export class Publisher {
     const day = dayAt(zone, now);
     const seen = seenNow(ledgers);
     if (this.#day !== day || this.#seen === null) {
-      // Where history cannot be read, the publishing step reports it. After a start all that is read is new.
-      if (this.#day !== null) await assessor.renew().catch(() => undefined);
+      // Where history cannot be read, the publishing step reports it. After a start all is new but what lacked something.
+      if (this.#day !== null || assessor.reading().lag !== null) await assessor.renew().catch(() => undefined);
       const done = await this.#publish(this.#all(), `the day ${day}`);
       if (done !== null) this.deps.results?.metered('all', 'recent');
       if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];

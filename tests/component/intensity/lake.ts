@@ -36,7 +36,14 @@ export async function lake() {
     await rm(folder, { recursive: true, force: true });
   });
   let seq = 0;
-  const put = (rows: readonly { readonly ts: number; readonly value: number; readonly metric?: string }[]) => {
+  const put = (
+    rows: readonly {
+      readonly ts: number;
+      readonly value: number;
+      readonly metric?: string;
+      readonly device?: string;
+    }[],
+  ) => {
     seq += 1;
     const messages = rows.map((row) => message({ device: 'm-1', metric: REGISTER, ...row }));
     return store.append([{ seq, messages }]);
@@ -48,6 +55,8 @@ export async function lake() {
   };
   const listeners: ((change: { readonly meters: readonly Meter[] }) => void)[] = [];
   const asked: BucketQuery[] = [];
+  /** The error of a question that fails. */
+  const failing: { of: (query: BucketQuery) => Error | null } = { of: () => null };
   /** What answers lack. */
   const behind: { lag: HistoryLag | null } = { lag: null };
   /** Another one on the same lake and book, that remembers nothing but what the store keeps. */
@@ -63,6 +72,8 @@ export async function lake() {
       historian: {
         buckets: (query) => {
           asked.push(query);
+          const error = failing.of(query);
+          if (error !== null) throw error;
           return store.buckets(query);
         },
         raw: (query) => store.raw(query),
@@ -91,5 +102,5 @@ export async function lake() {
   const change = () => {
     for (const listener of listeners) listener({ meters: [METER] });
   };
-  return { put, book, said, store, consumption, open, months, settle, change, asked, behind };
+  return { put, book, said, store, consumption, open, months, settle, change, asked, behind, failing };
 }

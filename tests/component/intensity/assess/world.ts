@@ -87,6 +87,8 @@ function consumptionOf(
     return made;
   };
   const asked: string[] = [];
+  /** What was to be read together, of readings that are in memory anyway. */
+  const together: { readonly scopes: number; readonly carriers: readonly Carrier[] }[] = [];
   const failing = { why: null as string | null, parks: new Map<string, Error>() };
   const check = (park: string) => {
     if (failing.why !== null) throw new HistorianUnavailableError(failing.why);
@@ -94,8 +96,9 @@ function consumptionOf(
     if (own !== undefined) throw own;
   };
   const port: Consumption = {
-    // Readings in memory are read by nobody's question.
-    readTogether: async () => undefined,
+    async readTogether(scopes, carriers) {
+      together.push({ scopes: scopes.length, carriers });
+    },
     async rows({ park, carrier, from, to }) {
       check(park);
       const period = { from, to: Math.min(to, clock()) };
@@ -134,18 +137,18 @@ function consumptionOf(
   /** Of one park alone nothing can be read; without an error it can again. */
   const failPark = (park: string, error?: Error) =>
     error === undefined ? failing.parks.delete(park) : failing.parks.set(park, error);
-  return { port, asked, fail, failPark };
+  return { port, asked, together, fail, failPark };
 }
 
 /** The room on real ledgers and registry. */
-export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
+export function world(now = at('2026-11-27T00:00:00'), historian?: Results, beatMs?: number) {
   const time = { now };
   const clock = () => time.now;
   const state = openState(join(tempDir(), 'park.sqlite'), { registry: registryTables, intensity: migrations });
   const registry = openRegistry(state, { clock, discovery: true });
   const ledgers = openLedgers(state, clock);
   const meters = new Map<string, { version: MeterVersion; readings: RegisterReading[] }>();
-  const { port: consumption, asked, fail, failPark } = consumptionOf(meters, clock);
+  const { port: consumption, asked, together, fail, failPark } = consumptionOf(meters, clock);
   /** What answers of history lack. */
   const behind: { lag: HistoryLag | null } = { lag: null };
   const errors: unknown[] = [];
@@ -161,6 +164,7 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
     historian: { latest: async () => [] },
     lagSince: () => () => behind.lag,
     log,
+    beatMs,
     ...(results && { results }),
   });
   /** The room as after a restart, on the same ledgers; its meters are read when `until` resolves. */
@@ -184,7 +188,7 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results) {
       ORIGIN,
     );
   return {
-    ...{ time, registry, ledgers, meters, room, restart, results, consumption, asked, behind, errors, put },
+    ...{ time, registry, ledgers, meters, room, restart, results, consumption, asked, together, behind, errors, put },
     ...{ fail, failPark },
     /** Its meter, its monthly statistics to 2026-10. */
     addFirm(firm: Firm) {
