@@ -39,14 +39,21 @@ export function isSame(one: ExceedanceSpan, told: ExceedanceSpan): boolean {
 
 /** Whether an exceedance overlaps the time in which a recorded one came to be raised. */
 function hasRaise([from, to]: ExceedanceSpan, [since, end, , raisedAt = since]: ExceedanceSpan): boolean {
-  return from <= Math.min(raisedAt, end) && since < to;
+  return from <= Math.min(raisedAt ?? end, end) && since < to;
 }
 
-/** The recorded ones that an exceedance is: by their raise, else those that it lies in. */
-function knownOf(one: ExceedanceSpan, spans: readonly ExceedanceSpan[]): readonly ExceedanceSpan[] {
-  const raised = spans.filter((told) => hasRaise(one, told));
-  return raised.length > 0 ? raised : spans.filter((told) => isWithin(one, [told]));
+const isJoined = ([, , , raisedAt]: ExceedanceSpan): boolean => raisedAt === null;
+
+/** The recorded ones that an exceedance is: by their raise, else those that it lies in, else joined ones. */
+export function knownOf(one: ExceedanceSpan, spans: readonly ExceedanceSpan[]): readonly ExceedanceSpan[] {
+  const known = spans.filter((told) => isSame(one, told));
+  const single = known.filter((told) => !isJoined(told));
+  const raised = single.filter((told) => hasRaise(one, told));
+  return [raised, single].find(({ length }) => length > 0) ?? known;
 }
+
+/** Whether an exceedance is only known to be one of several, or to lie between them. */
+export const isDoubtful = (known: readonly ExceedanceSpan[]): boolean => known.every(isJoined);
 
 /** The recorded raise that has not ended; null without one. */
 function standingOf({ told, raised, toldAs, endTold }: PastState): Transition | null {
@@ -67,6 +74,7 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   const { runs, past, base, keptFrom } = again;
   const events: PastEvent[] = [];
   const parts: RetoldExceedance[] = [];
+  let doubtful = 0;
   let { spans } = before;
   const record = (span: ExceedanceSpan) => {
     ({ spans } = recorded({ ...before, spans }, span));
@@ -82,6 +90,7 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   const openedAt = standing?.since ?? Number.POSITIVE_INFINITY;
   const isParted = ([from, to]: ExceedanceSpan) =>
     to > openedAt || before.spans.some(([since, end]) => from < end && since < to);
+  const isNews = ([from, to]: ExceedanceSpan) => news.some((one) => one >= from && one <= to);
   for (const run of runs) {
     const { raised, at } = run;
     const span = spanOf(run);
@@ -98,9 +107,10 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
       const toldAs = { ...raised, at: last[3] ?? raised.at };
       if (at > last[1]) events.push(event('cleared_late', toldAs, at));
       // It stays as recorded while its readings are remembered: some may still be split off it.
-      if (at > last[1] || at < keptFrom) record(describedAs(span, toldAs.at));
+      if (at > last[1] || (at < keptFrom && !isJoined(last))) record(describedAs(span, toldAs.at));
       else parts.push(run);
-    } else if (isParted(span) || news.some((one) => one >= span[0] && one <= at)) tell(run);
+      if (at <= last[1] && isDoubtful(known) && isNews(span)) doubtful += 1;
+    } else if (isParted(span) || isNews(span)) tell(run);
   }
   const { known, ...goesOn } = goingOn(before, past, standing);
   if (standing !== null && !goesOn.told) {
@@ -112,7 +122,7 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   }
   // A record that is described with a later begin is no longer the same as what lies before that.
   const isLost = (run: RetoldExceedance, records = spans) => !records.some((told) => isSame(spanOf(run), told));
-  if (known !== null && goesOn.toldAs) {
+  if (known !== null && !isJoined(known) && goesOn.toldAs) {
     const { toldAs } = goesOn;
     const later = spans.map((one) => (one === known ? beginningAt(toldAs.since, one) : one));
     if (parts.some((run) => isLost(run, later))) {
@@ -124,23 +134,14 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   const { normalAt, heldUntil, heardAt } = past;
   const after: PastState = { ...before, ...goesOn, normalAt, heldUntil: heldUntil ?? null, spans, base };
   if (events.length === 0 && spans === before.spans && isSettled(before) && isSettled(after))
-    return { past: before, events };
-  return { past: { ...after, heardAt }, events };
+    return { past: before, events, doubtful };
+  return { past: { ...after, heardAt }, events, doubtful };
 }
 
 const spanOf = ({ raised, at, late }: RetoldExceedance): ExceedanceSpan => [raised.since, at, late ? 1 : 0, raised.at];
-const describedAs = ([from, to, late = 0]: ExceedanceSpan, raisedAt: number): ExceedanceSpan => [
-  from,
-  to,
-  late,
-  raisedAt,
-];
-const beginningAt = (at: number, [from, to, late = 0, raisedAt = from]: ExceedanceSpan): ExceedanceSpan => [
-  at,
-  to,
-  late,
-  raisedAt,
-];
+const describedAs = ([from, to, late = 0]: ExceedanceSpan, raisedAt: number) => [from, to, late, raisedAt] as const;
+const beginningAt = (at: number, [from, to, late = 0, raisedAt = from]: ExceedanceSpan) =>
+  [at, to, late, raisedAt] as const;
 const latestOf = (spans: readonly ExceedanceSpan[]) => spans.reduce((a, b) => (b[1] > a[1] ? b : a));
 const openOf = ({ since, at }: Transition): ExceedanceSpan => [since, at, 0, at];
 
@@ -166,7 +167,7 @@ function goingOn(
     }
   }
   if (raised === null) return untold;
-  const known = before.spans.findLast((one) => isSame(span, one));
+  const known = knownOf(span, before.spans).at(-1);
   if (known === undefined) return untold;
   return { ...untold, raised, told: true, toldAs: { ...raised, at: known[3] ?? raised.at }, endTold: true, known };
 }

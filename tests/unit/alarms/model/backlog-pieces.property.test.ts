@@ -65,9 +65,11 @@ function inPieces(rule: AlarmRule, normal: number, pieces: readonly (readonly Re
   const known: Reading[] = [];
   let told: Occurrence[] = [];
   let truth: Occurrence[] = [];
-  // None is without a trace.
-  const expectTold = (all: readonly Occurrence[]) =>
-    expect(truth.filter((one) => !all.some((other) => isSame(one, other)))).toEqual([]);
+  // None is without a trace: of more than are remembered, each is counted.
+  const expectTold = (all: readonly Occurrence[]) => {
+    const lost = truth.filter((one) => !all.some((other) => isSame(one, other)));
+    expect(lost.slice(drive.stats.doubtfulExceedances)).toEqual([]);
+  };
   let now = THEN;
   for (const piece of pieces) {
     known.push(...piece);
@@ -99,49 +101,54 @@ const rules = [
   ['with both delays', { ...COD, offDelayS: 90 }, 40, [40, 78, 81]],
   ['on a low side', PRESSURE, 0.3, [0.05, 0.11, 0.3]],
   ['smoke', SMOKE, 0, [0, 1]],
-] as const satisfies readonly (readonly [string, AlarmRule, number, readonly number[]])[];
+  ['more than are remembered', { ...COD, onDelayS: 0 }, 40, [40, 81], 120],
+  ['more than are remembered, with an off-delay', { ...COD, onDelayS: 0, offDelayS: 20 }, 40, [40, 81], 120],
+] as const satisfies readonly (readonly [string, AlarmRule, number, readonly number[], number?])[];
 
 describe('a backlog that comes in pieces, in any order', () => {
-  it.each(rules)('tells of each exceedance once, by what is known: %s', (_, rule, normal, values) => {
-    let found = 0;
-    const cases = fc
-      .array(fc.tuple(fc.constantFrom(10, 30, 60, 60, 101), fc.constantFrom<number>(...values)), {
-        ...{ minLength: 2, maxLength: 24 },
-      })
-      .map((steps) => {
-        let at = 0;
-        return steps.map(([step, value]) => {
-          at += step;
-          return reading(rule, at, value);
+  it.each(rules)(
+    'tells of each exceedance once, by what is known: %s',
+    (_, rule, normal, values, most: number = 24) => {
+      let found = 0;
+      const cases = fc
+        .array(fc.tuple(fc.constantFrom(10, 30, 60, 60, 101), fc.constantFrom<number>(...values)), {
+          ...{ minLength: most / 12, maxLength: most, size: 'max' },
+        })
+        .map((steps) => {
+          let at = 0;
+          return steps.map(([step, value]) => {
+            at += step;
+            return reading(rule, at, value);
+          });
+        })
+        .chain((all) =>
+          fc.tuple(
+            fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
+            fc.array(fc.integer({ min: 1, max: most / 4 }), { minLength: 1, maxLength: 6 }),
+          ),
+        )
+        .map(([all, sizes]) => {
+          const pieces: Reading[][] = [];
+          // Eleven pauses are less than the time after which a backlog counts as over.
+          for (let from = 0; from < all.length; ) {
+            const size = pieces.length > 9 ? all.length : sizes[pieces.length % sizes.length]!;
+            pieces.push(all.slice(from, from + size));
+            from += size;
+          }
+          return pieces;
         });
-      })
-      .chain((all) =>
-        fc.tuple(
-          fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
-          fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 6 }),
-        ),
-      )
-      .map(([all, sizes]) => {
-        const pieces: Reading[][] = [];
-        // Eleven pauses are less than the time after which a backlog counts as over.
-        for (let from = 0; from < all.length; ) {
-          const size = pieces.length > 9 ? all.length : sizes[pieces.length % sizes.length]!;
-          pieces.push(all.slice(from, from + size));
-          from += size;
-        }
-        return pieces;
-      });
-    fc.assert(
-      fc.property(cases, (pieces) => {
-        const told = inPieces(rule, normal, pieces);
-        found += told.length;
-        // Each ended.
-        expect(told.filter(({ to }) => to === Number.POSITIVE_INFINITY)).toEqual([]);
-      }),
-      { numRuns: Number(process.env.PARK_TEST_RUNS ?? 100) },
-    );
-    expect(found).toBeGreaterThan(50);
-  });
+      fc.assert(
+        fc.property(cases, (pieces) => {
+          const told = inPieces(rule, normal, pieces);
+          found += told.length;
+          // Each ended.
+          expect(told.filter(({ to }) => to === Number.POSITIVE_INFINITY)).toEqual([]);
+        }),
+        { numRuns: Number(process.env.PARK_TEST_RUNS ?? 100) },
+      );
+      expect(found).toBeGreaterThan(50);
+    },
+  );
 });
 
 describe('an exceedance that was split off a longer one', () => {
