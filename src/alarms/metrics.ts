@@ -28,6 +28,11 @@ export function alarmFamilies(stats: AlarmStats, head: () => number): readonly F
       'Backlogs judged before they were over because of the bound',
       () => stats.cutBacklogs,
     ),
+    counter(
+      'alarms_doubtful_exceedances',
+      'Late exceedances left out that may be new: more lie around them than are remembered one by one',
+      () => stats.doubtfulExceedances,
+    ),
     counter('alarms_failed_writes', 'Writes of alarms that failed', () => stats.failedWrites),
     gauge('alarms_failing', '1 while alarms cannot be stored', () => (stats.failing === null ? 0 : 1)),
   ];

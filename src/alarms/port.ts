@@ -112,6 +112,8 @@ export function newAlarmStats() {
     failedMessages: 0,
     /** Backlogs judged early because of the bound. */
     cutBacklogs: 0,
+    /** Late exceedances left out although they may not be recorded: joined ones lie around them. */
+    doubtfulExceedances: 0,
     /** Failed writes, and the last error while writes fail. */
     failedWrites: 0,
     failing: null as string | null,

@@ -84,7 +84,7 @@ export class AlarmEngine {
     const { baseline = () => null, usualMs = () => null } = this.options;
     const unstored = new Unstored(nextSeq);
     const annunciator = new Annunciator(unstored);
-    const pasts = new PastJudge(annunciator, zone);
+    const pasts = new PastJudge(annunciator, zone, stats);
     this.unstored = unstored;
     this.annunciator = annunciator;
     this.causes = new Causes(annunciator);

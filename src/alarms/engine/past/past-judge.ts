@@ -15,6 +15,7 @@ import {
   takenOver,
 } from '../../model/judge/past.js';
 import { holds } from '../../model/rule/schedule.js';
+import type { AlarmStats } from '../../port.js';
 import type { Annunciator } from '../annunciator.js';
 import type { Watch } from '../watch/watch.js';
 import type { BacklogReading } from './backlog.js';
@@ -24,6 +25,7 @@ export class PastJudge {
   constructor(
     private readonly annunciator: Annunciator,
     private readonly zone: TimeZone,
+    private readonly stats: Pick<AlarmStats, 'doubtfulExceedances'>,
   ) {}
 
   /** Applies a live reading to an open exceedance of the past. */
@@ -87,7 +89,8 @@ export class PastJudge {
     if (watch.past !== null) this.accept(watch, look(this.holdingOf(watch), watch.past, now), now);
   }
 
-  private accept(watch: Watch, { past, events }: PastOutcome, receivedAt: number): void {
+  private accept(watch: Watch, { past, events, doubtful = 0 }: PastOutcome, receivedAt: number): void {
+    this.stats.doubtfulExceedances += doubtful;
     if (past === (watch.past ?? NO_PAST)) return;
     watch.past = past;
     for (const event of events) this.annunciator.noteLate(watch, event, receivedAt);

@@ -15,7 +15,7 @@ import {
   type PastState,
   recorded,
 } from './past.js';
-import { isSame, type JudgedAgain, type RetoldExceedance, retold } from './retold.js';
+import { isDoubtful, type JudgedAgain, knownOf, type RetoldExceedance, retold } from './retold.js';
 
 /** One late or remembered reading, or a live one among them, as a rule sees it. */
 interface SeenReading {
@@ -65,8 +65,8 @@ export function judgeBacklog(
   const first = older.length > 0 ? judgeOlder(holding, before, older, beside) : { past: before, events: [] };
   const again = judgeAgain(holding, base, withMarks(before, newer, boundary, beside), beside);
   const news = newer.filter(({ isNew }) => isNew).map(({ seen }) => seen.at);
-  const { past, events } = retold(first.past, again, news);
-  return { past, events: [...first.events, ...events] };
+  const { past, events, doubtful = 0 } = retold(first.past, again, news);
+  return { past, events: [...first.events, ...events], doubtful: doubtful + (first.doubtful ?? 0) };
 }
 
 /** Adds times known to be normal without a remembered reading. */
@@ -154,15 +154,20 @@ function judgeOlder(
     else past = recorded(past, [since ?? lastTs, next]);
   }
   const events: PastEvent[] = [];
+  let doubtful = 0;
   for (const run of runs) {
     const span: ExceedanceSpan = [run.raised.since, run.at, 0, run.raised.at];
     const open: ExceedanceSpan[] = raised === null ? [] : [[raised.since, raised.at, 0, raised.at]];
-    const isTold = [...spans, ...open].some((one) => isSame(span, one));
-    if (isTold && isWithin(span, past.spans)) continue;
+    const known = knownOf(span, [...spans, ...open]);
+    const isTold = known.length > 0;
+    if (isTold && isWithin(span, past.spans)) {
+      if (isDoubtful(known)) doubtful += 1;
+      continue;
+    }
     past = recorded(past, span);
     if (!isTold) events.push({ event: 'raised_late', raised: run.raised, at: run.raised.at }, cleared(run));
   }
-  return { past, events };
+  return { past, events, doubtful };
 }
 
 const cleared = ({ raised, at }: RetoldExceedance): PastEvent => ({ event: 'cleared_late', raised, at });

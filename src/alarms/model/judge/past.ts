@@ -5,9 +5,9 @@ import { dueAt, type EvaluatedRule, evaluate, evaluateHeld, type Observation, ty
 /**
  * An exceedance, in epoch milliseconds of event time. `late`: 1 where a late reading ended it, so that more of them may
  * move its end; else things are known to have been normal at the end. `raisedAt`: end of its on-delay; where unknown,
- * its begin.
+ * its begin; null: several exceedances joined, whatever overlaps them counts as recorded.
  */
-export type ExceedanceSpan = readonly [from: number, to: number, late?: 0 | 1, raisedAt?: number];
+export type ExceedanceSpan = readonly [from: number, to: number, late?: 0 | 1, raisedAt?: number | null];
 
 /** The past of a condition: exceedances from late readings, and stored ones. */
 export interface PastState {
@@ -73,9 +73,14 @@ export interface Holding {
 export interface PastOutcome {
   readonly past: PastState;
   readonly events: readonly PastEvent[];
+  /** How many exceedances with new readings are left out because of joined ones alone: some may not be recorded. */
+  readonly doubtful?: number;
 }
 
-/** Most exceedances remembered for one alarm: an older one would be recorded again. */
+/**
+ * Most exceedances remembered for one alarm. Of more, the two nearest of the older half are joined, and what comes late
+ * between those is not recorded: nothing may be recorded twice.
+ */
 const MOST_SPANS = 32;
 
 export const NO_PAST: PastState = {
@@ -214,7 +219,16 @@ export function recorded(past: PastState, span: ExceedanceSpan): PastState {
   const own = past.spans.filter((one) => raisedAt(one) === raisedAt(span));
   if (isWithin(span, own)) return past;
   const spans = [...past.spans.filter((one) => !own.includes(one)), span];
-  return { ...past, spans: spans.sort((a, b) => a[1] - b[1]).slice(-MOST_SPANS) };
+  return { ...past, spans: bounded(spans.sort((a, b) => a[1] - b[1])) };
+}
+
+function bounded(spans: readonly ExceedanceSpan[]): readonly ExceedanceSpan[] {
+  if (spans.length <= MOST_SPANS) return spans;
+  const gap = (place: number) => spans[place + 1]![0] - spans[place]![1];
+  let nearest = 0;
+  for (let place = 1; place < MOST_SPANS / 2; place += 1) if (gap(place) < gap(nearest)) nearest = place;
+  const [a, b] = [spans[nearest]!, spans[nearest + 1]!];
+  return spans.toSpliced(nearest, 2, [Math.min(a[0], b[0]), b[1], b[2] ?? 0, null]);
 }
 
 function close(before: PastState, at: number): PastOutcome {

@@ -14,6 +14,7 @@ const zone = new TimeZone('Asia/Shanghai');
 /** An engine with one rule and one device, to which a backlog comes. */
 export class BacklogDrive {
   readonly engine: AlarmEngine;
+  readonly stats = newAlarmStats();
 
   constructor(
     private readonly rule: AlarmRule,
@@ -29,7 +30,7 @@ export class BacklogDrive {
             ...{ createdAt: 0, expectedIntervalS: this.expectedIntervalS },
           }),
         },
-        ...{ zone, maxConditions: 10, stats: newAlarmStats() },
+        ...{ zone, maxConditions: 10, stats: this.stats },
       },
       1,
     );

@@ -42,12 +42,14 @@ const cases = (rule: AlarmRule, values: readonly number[]): fc.Arbitrary<Case> =
     )
     .map((runs) => {
       let ts = T0;
-      return runs.flatMap(({ times, stepS, value, verdict: [flag, quality] }) =>
+      const all = runs.flatMap(({ times, stepS, value, verdict: [flag, quality] }) =>
         Array.from({ length: times }, (): Reading => {
           ts += stepS * S;
           return { metric: rule.metric, ts, value, flag, quality };
         }),
       );
+      // What is newer is live.
+      return all.filter((one) => one.ts < THEN - 3 * MINUTE);
     })
     .chain((backlog) =>
       fc.record({
