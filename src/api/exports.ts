@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { principalOf } from '../http/auth/access.js';
 import { inChunks, listAnswers } from '../http/csv.js';
 import { JSON_OR_TABLES, negotiate, XLSX_TYPE } from '../http/negotiate.js';
+import { OpenQueries } from '../http/open-queries.js';
 import { problem } from '../http/problem.js';
 import { type TableSheet, TooManyFilesError } from '../intensity/upload/port.js';
 import { LANGUAGES, type Language } from '../model/language.js';
@@ -66,8 +67,8 @@ export function languageOf({ headers }: FastifyRequest, lang: Language | undefin
 
 /** Answers tables: one of them as CSV with a BOM, or all of them as a workbook. */
 export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone' | 'clock' | 'queries'>) {
-  const { time, sendCsv } = listAnswers(deps);
-  const { clock, statisticsFiles: files, timeZone } = deps;
+  const { clock, statisticsFiles: files, timeZone, queries = new OpenQueries() } = deps;
+  const { time, sendCsv } = listAnswers({ timeZone, clock, queries });
   return {
     /** @throws ProblemError 406 */
     typeOf: ({ headers }: FastifyRequest) => negotiate(headers.accept, JSON_OR_TABLES),
@@ -94,6 +95,8 @@ export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone'
         throw problem(422, 'result_too_large', detail, { limit: MAX_EXPORT_CELLS });
       }
       const who = principalOf(request);
+      // The workbook is in memory until it is sent.
+      queries.enterUntilSent(reply);
       const said: (readonly [string, string | number])[] = [
         ...about.map(([title, value]) => [title[lang], value] as const),
         [lang === 'zh' ? '时区' : 'Time zone', timeZone],
@@ -114,7 +117,7 @@ export function exportAnswers(deps: Pick<ApiDeps, 'statisticsFiles' | 'timeZone'
         }
         sheets.push({ name: title[lang], rows: cells, textColumns: [] });
       }
-      const file = await files.workbook([first, ...sheets]).catch((error: unknown) => {
+      const file = await files.workbook([first, ...sheets], who.id).catch((error: unknown) => {
         if (!(error instanceof TooManyFilesError)) throw error;
         throw problem(503, 'too_many_queries', error.message, {}, { 'retry-after': '1' });
       });

@@ -1,5 +1,6 @@
 import fastifyPlugin from 'fastify-plugin';
 import { framePlugin } from '../http/frame.js';
+import { holdPlaces, OpenQueries } from '../http/open-queries.js';
 import { TimeZone } from '../model/time/zone.js';
 import { alarmChannelRoutes, alarmDeliveryRoutes } from './alarm-channels/routes.js';
 import { alarmEscalationRoutes } from './alarm-escalation/routes.js';
@@ -38,7 +39,9 @@ import { tokenRoutes } from './tokens/routes.js';
 
 /** The HTTP API: the frame, then its documents, then every resource below `/api/v1`. */
 export const apiPlugin = fastifyPlugin<ApiDeps>(
-  async (app, deps) => {
+  async (app, given) => {
+    const { queries = new OpenQueries() } = given;
+    const deps = { ...given, queries };
     await app.register(framePlugin, { registry: deps.registry, audit: deps.audit });
     await app.register(docsPlugin);
     const resources = [
@@ -76,6 +79,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       intensityRoutes(deps),
       consumptionRoutes(deps),
     ];
+    holdPlaces(app, queries);
     markLag(app, deps.historian, new TimeZone(deps.timeZone));
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

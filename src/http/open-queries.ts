@@ -1,9 +1,8 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Shares } from '../model/shares.js';
 import { principalOf } from './auth/access.js';
-import { problem } from './problem.js';
-
-/** A quarter; of few places more, as one page asks several questions at once, but never the last. */
-const shareOf = (limit: number) => Math.max(1, Math.floor(limit / 4), Math.min(4, limit - 1));
+import { type ProblemError, problem } from './problem.js';
+import { endStalled } from './send.js';
 
 /**
  * Bounds the answers written at once, in all and of each token, so that slow readers cannot hold ever more open queries,
@@ -18,48 +17,72 @@ export class OpenQueries {
     /** Ended before the answer was complete: the client left or stopped reading, or an error occurred. */
     aborted: 0,
   };
-
-  /** Running answers of each token that has any. */
-  private readonly ofToken = new Map<string, number>();
+  private readonly shares: Shares;
+  private readonly held = new WeakSet<FastifyReply>();
 
   constructor(
     readonly limit = 64,
-    readonly share = shareOf(limit),
-  ) {}
+    share?: number,
+    /** In words, for problems. */
+    private readonly what = 'history queries',
+  ) {
+    this.shares = new Shares(limit, share);
+  }
+
+  get share(): number {
+    return this.shares.share;
+  }
 
   /**
    * Counts one more of a token, by its id; call the result when the answer has ended.
    * @throws ProblemError 429 at the share of the token, 503 at the bound of all
    */
   enter(token: string): (complete: boolean) => void {
-    const own = this.ofToken.get(token) ?? 0;
-    if (own >= this.share) {
+    const giveBack = this.shares.lend(token);
+    if (typeof giveBack === 'string') {
       this.stats.turnedAway += 1;
-      const detail = `${this.share} history queries of this token are being answered, the most at once; read them first`;
-      throw problem(429, 'too_many_own_queries', detail, { limit: this.share }, { 'retry-after': '1' });
+      throw giveBack === 'own' ? tooManyOwn(this.share, this.what) : tooMany(this.limit, this.what);
     }
-    if (this.stats.running >= this.limit) {
-      this.stats.turnedAway += 1;
-      const detail = `${this.limit} history queries are being answered, the most at once; try again shortly`;
-      throw problem(503, 'too_many_queries', detail, { limit: this.limit }, { 'retry-after': '1' });
-    }
-    this.stats.running += 1;
-    this.ofToken.set(token, own + 1);
-    let inside = true;
+    this.stats.running = this.shares.held;
+    let isInside = true;
     return (complete) => {
-      if (!inside) return;
-      inside = false;
-      this.stats.running -= 1;
-      const left = (this.ofToken.get(token) ?? 1) - 1;
-      if (left > 0) this.ofToken.set(token, left);
-      else this.ofToken.delete(token);
+      if (!isInside) return;
+      isInside = false;
+      giveBack();
+      this.stats.running = this.shares.held;
       if (!complete) this.stats.aborted += 1;
     };
   }
 
-  /** As `enter`; the answer ends when its last byte is sent or the client leaves. */
-  enterUntilSent({ raw, request }: FastifyReply): void {
+  /**
+   * As `enter`, once for a reply; the answer ends when its last byte is sent or the client leaves. A client that reads
+   * nothing for a minute is disconnected.
+   */
+  enterUntilSent(reply: FastifyReply): void {
+    if (this.held.has(reply)) return;
+    const { raw, request } = reply;
     const leave = this.enter(principalOf(request).id);
+    this.held.add(reply);
+    endStalled(raw);
     raw.once('close', () => leave(raw.writableFinished));
   }
 }
+
+/** Answers of history, and others marked `held`, hold a place from the request until they are sent. */
+export function holdPlaces(app: FastifyInstance, queries: OpenQueries): void {
+  app.addHook('preHandler', async (request, reply) => {
+    const { history, held } = request.routeOptions.config;
+    if (history || held) queries.enterUntilSent(reply);
+  });
+}
+
+/** The share of one token is used up. */
+export const tooManyOwn = (limit: number, what: string): ProblemError => {
+  const detail = `${limit} ${what} of this token are being answered, the most at once; read them first`;
+  return problem(429, 'too_many_own_queries', detail, { limit }, { 'retry-after': '1' });
+};
+
+const tooMany = (limit: number, what: string): ProblemError => {
+  const detail = `${limit} ${what} are being answered, the most at once; try again shortly`;
+  return problem(503, 'too_many_queries', detail, { limit }, { 'retry-after': '1' });
+};

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Its answer rests on history; see `ofHistory`. */
     history?: boolean;
+    /** Its answers are large: each holds a place until it is sent; see `holdPlaces`. */
+    held?: boolean;
   }
 }
 
@@ -29,6 +31,12 @@ export const tableRoute = <S extends FastifySchema>(access: Access, tag: string,
   ...route(access, tag, summary, schema),
   config: { access, largeBody: true },
 });
+
+/** Options of a route whose answers may be large: each holds a place until it is sent. */
+export const held = <S extends FastifySchema, C extends FastifyContextConfig>(options: {
+  readonly config: C;
+  readonly schema: S;
+}) => ({ ...options, config: { ...options.config, held: true } });
 
 const LAG =
   'Where the historian is more than two seconds behind, the answer may lack the newest readings: the header ' +

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 
@@ -36,11 +37,7 @@ export async function sendAnswer<Q, C>(
   response.once('close', left);
   if (response.destroyed) left();
   const first = await iterator.next();
-  response.setTimeout(stallMs, () => {
-    // Without unsent bytes the query is slow, not the client: it computes or waits for its turn.
-    if (response.writableLength > 0) response.destroy();
-  });
-  response.once('finish', () => response.setTimeout(0));
+  endStalled(response, stallMs);
   // For HEAD the framework would read the whole body and send none of it.
   const asksHead = reply.request.method === 'HEAD';
   if (asksHead) await endQuery(source);
@@ -48,6 +45,15 @@ export async function sendAnswer<Q, C>(
   if (fileName !== null) reply.header('content-disposition', `attachment; filename="${fileName}"`);
   if (headers !== undefined) reply.headers(headers());
   return reply.type(contentType).header('vary', 'accept').send(body);
+}
+
+/** Disconnects a client that reads nothing of its answer for so long. */
+export function endStalled(response: ServerResponse, stallMs = STALL_MS): void {
+  response.setTimeout(stallMs, () => {
+    // Without unsent bytes the query is slow, not the client: it computes or waits for its turn.
+    if (response.writableLength > 0) response.destroy();
+  });
+  response.once('finish', () => response.setTimeout(0));
 }
 
 async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>): AsyncGenerator<C> {

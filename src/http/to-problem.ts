@@ -7,6 +7,7 @@ import {
   HistorianUnavailableError,
   QueryTimedOutError,
   ResultTooLargeError,
+  TooManyOwnQueriesError,
   TooManyQueriesError,
 } from '../historian/port/errors.js';
 import { AssessmentComputingError } from '../intensity/assess/port.js';
@@ -15,6 +16,7 @@ import { JournalFullError } from '../journal/port.js';
 import type { FieldError } from '../model/field-error.js';
 import { RegistryError } from '../registry/port.js';
 import { StorageUnavailableError } from '../state/port.js';
+import { tooManyOwn } from './open-queries.js';
 import { invalidFields, MOST_ERRORS, ProblemError, problem } from './problem.js';
 
 /** Status of each kind of refusal. */
@@ -86,6 +88,7 @@ function historyProblem(error: Error): ProblemError | undefined {
     const { limit, message } = error;
     return problem(422, 'result_too_large', `${message}, the bound of one answer; ask for less`, { limit });
   }
+  if (error instanceof TooManyOwnQueriesError) return tooManyOwn(error.limit, 'history queries');
   if (error instanceof TooManyQueriesError) {
     return busy('too_many_queries', 'too many history queries at once; try again shortly');
   }

@@ -1,6 +1,5 @@
 import { deviceKey } from '../../model/ids.js';
 import { DAY_MS, MINUTE_MS } from '../../model/time/duration.js';
-import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
 import { placeId } from '../engine/watch/place-id.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
@@ -14,7 +13,7 @@ import { type AlarmRule, longestBridgedMs } from '../model/rule/rule.js';
 import { MAX_EVENTS } from '../store/search.js';
 import type { CalculationPace, ReplayDeps } from './deps.js';
 import { type Inputs, readInputs } from './inputs.js';
-import { type Explanation, REPLAY_BOUNDS, ReplayRefusedError } from './port.js';
+import { type Explanation, type ExplanationQuery, REPLAY_BOUNDS, ReplayRefusedError } from './port.js';
 import { retrace } from './retrace.js';
 import {
   evaluatedSeries,
@@ -29,16 +28,10 @@ import {
 /** Time shown before and after an occurrence. */
 const MARGIN_MS = 10 * MINUTE_MS;
 
-interface ExplainQuestion {
-  readonly alarm: Alarm;
-  readonly period: Period | null;
-  readonly time: WriteTime;
-}
-
 /** Why an alarm was raised, or was not: judges the stored inputs again and adds the stored events. */
 export async function explain(
   deps: ReplayDeps,
-  { alarm, period: asked, time }: ExplainQuestion,
+  { alarm, period: asked, time }: ExplanationQuery,
   pace: CalculationPace,
   signal?: AbortSignal,
 ): Promise<Explanation> {

@@ -33,10 +33,21 @@ export class ReplayRefusedError extends Error {
 }
 
 export interface DryRunQuery extends Period {
+  /** Who asks; each has a share of the replays at once. */
+  readonly by: string;
   readonly rule: AlarmRule;
   readonly devices: readonly Device[];
   /** Judges late readings as if each had come at its time; live they raise nothing. */
   readonly countLate: boolean;
+}
+
+export interface ExplanationQuery {
+  readonly alarm: Alarm;
+  readonly period: Period | null;
+  /** Writes times in sentences. */
+  readonly time: WriteTime;
+  /** As in `DryRunQuery`. */
+  readonly by: string;
 }
 
 /** The occurrences that a rule would have raised on one device or place. */
@@ -108,7 +119,7 @@ export interface AlarmReplays {
    * been raised once.
    * @throws as `dryRun`
    */
-  explain(alarm: Alarm, period: Period | null, time: WriteTime, signal?: AbortSignal): Promise<Explanation>;
+  explain(query: ExplanationQuery, signal?: AbortSignal): Promise<Explanation>;
   readonly stats: Readonly<ReplayStats>;
 }
 

@@ -1,39 +1,49 @@
+import type { RawQuery } from '../../historian/port/queries.js';
+import { Shares } from '../../model/shares.js';
 import { EventHistory } from '../store/search.js';
 import { CalculationPace, type ReplayDeps, type ReplayOptions } from './deps.js';
 import { dryRun } from './dry-run.js';
 import { explain } from './explain.js';
 import { type AlarmReplays, ReplayRefusedError } from './port.js';
 
-/** Dry runs and explanations, a few at once. */
+/** Dry runs and explanations, a few at once, and fewer of one token. */
 export function openReplays(options: ReplayOptions): AlarmReplays {
-  const { state, timeLimitMs, dryRunsAtOnce = 2, explanationsAtOnce = 8, uptime = () => performance.now() } = options;
+  const { state, timeLimitMs, dryRunsAtOnce = 3, explanationsAtOnce = 8, uptime = () => performance.now() } = options;
   const deps: ReplayDeps = { ...options, history: new EventHistory(state.db) };
   const stats = { dryRuns: 0, explanations: 0, turnedAway: 0 };
+  const places = { dryRuns: new Shares(dryRunsAtOnce), explanations: new Shares(explanationsAtOnce) };
   const guarded = async <T>(
     kind: 'dryRuns' | 'explanations',
+    by: string,
     signal: AbortSignal | undefined,
-    work: (pace: CalculationPace) => Promise<T>,
+    work: (deps: ReplayDeps, pace: CalculationPace) => Promise<T>,
   ): Promise<T> => {
-    const most = kind === 'dryRuns' ? dryRunsAtOnce : explanationsAtOnce;
-    if (stats[kind] >= most) {
+    const { limit, share } = places[kind];
+    const giveBack = places[kind].lend(by);
+    if (typeof giveBack === 'string') {
       stats.turnedAway += 1;
       const what = kind === 'dryRuns' ? 'dry runs' : 'explanations';
+      const bound = giveBack === 'own' ? `${share} ${what} of this token` : `${limit} ${what}`;
       throw new ReplayRefusedError(
         'too_many_replays',
-        `${most} ${what} are in progress, which is the bound; try again shortly`,
+        `${bound} are in progress, which is the bound; try again shortly`,
       );
     }
     stats[kind] += 1;
+    const historian = {
+      raw: (query: RawQuery, ended?: AbortSignal) => options.historian.raw({ ...query, by }, ended),
+    };
     try {
-      return await work(new CalculationPace(timeLimitMs, uptime, signal));
+      return await work({ ...deps, historian }, new CalculationPace(timeLimitMs, uptime, signal));
     } finally {
       stats[kind] -= 1;
+      giveBack();
     }
   };
   return {
-    dryRun: (query, signal) => guarded('dryRuns', signal, (pace) => dryRun(deps, query, pace, signal)),
-    explain: (alarm, period, time, signal) =>
-      guarded('explanations', signal, (pace) => explain(deps, { alarm, period, time }, pace, signal)),
+    dryRun: (query, signal) => guarded('dryRuns', query.by, signal, (own, pace) => dryRun(own, query, pace, signal)),
+    explain: (query, signal) =>
+      guarded('explanations', query.by, signal, (own, pace) => explain(own, query, pace, signal)),
     stats,
   };
 }

@@ -109,7 +109,7 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
         }
         const proposed = known && !sees.version(known) ? { ...rule, id: NOBODYS } : rule;
         const found = await whileClientWaits(reply, (signal) =>
-          alarmReplays.dryRun({ ...period, rule: proposed, devices, countLate }, signal),
+          alarmReplays.dryRun({ ...period, by: principalOf(request).id, rule: proposed, devices, countLate }, signal),
         );
         return dryRunToWire(found, period, rule, time);
       },

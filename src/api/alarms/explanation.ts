@@ -140,7 +140,10 @@ export function explanationRoutes(deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' 
           throw invalidFields([{ field: 'query.from', expected: 'needed, as this alarm was never raised' }]);
         }
         const named = namesFor(request, registry);
-        const told = await whileClientWaits(reply, (signal) => alarmReplays.explain(alarm, period, time, signal));
+        const by = principalOf(request).id;
+        const told = await whileClientWaits(reply, (signal) =>
+          alarmReplays.explain({ alarm, period, time, by }, signal),
+        );
         const called = (cause: string) => named({ ...alarm, cause }).cause ?? cause;
         return toWire(named(alarm).id, calling(told, called), time);
       },

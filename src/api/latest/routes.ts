@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port/queries.js';
-import { READERS } from '../../http/auth/access.js';
+import { principalOf, READERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
 import { historyMeant, requireHistory } from '../../http/find/devices.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
@@ -79,14 +79,16 @@ async function visibleValues(
   const device = filter.device === undefined ? undefined : deviceAsked(request, registry, filter.device, filter.park);
   if (device === null) return [];
   const asked = {
+    by: principalOf(request).id,
     ...(filter.domain && { domain: filter.domain }),
     ...(device && { device: deviceKey(device.park, device.id) }),
   };
   const everywhere = parks.size === registry.parks().length;
-  const answers = everywhere
-    ? [await historian.latest(asked)]
-    : await Promise.all([...parks].map((park) => historian.latest({ ...asked, park })));
-  const values = answers.flat();
+  const values: LatestValue[] = [];
+  // One after the other: a request holds one open query.
+  for (const one of everywhere ? [asked] : [...parks].map((park) => ({ ...asked, park }))) {
+    values.push(...(await historian.latest(one)));
+  }
   return device === undefined ? values.filter((value) => !registry.isRemoved(value.device)) : values;
 }
 

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { parksAsked, requireInScope } from '../../http/auth/scope.js';
 import { given } from '../../http/given.js';
+import { OpenQueries } from '../../http/open-queries.js';
 import { newestFirstQuery, pageOf } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId } from '../../http/request-texts.js';
-import { ok, route, routes } from '../../http/route.js';
+import { held, ok, route, routes } from '../../http/route.js';
 import { timeWriter, wireTime } from '../../http/times.js';
 import type { QuarantinedMessage, Rejection } from '../../ingest/port.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
@@ -103,12 +104,15 @@ function textOf(payload: Uint8Array): string | null {
   }
 }
 
+/** Messages being replayed at once, each of up to a MiB that is decoded anew. */
+const MAX_REPLAYS = 8;
 /** Most rejections listed one by one. */
 const MOST_REASONS = 50;
 
 /** Replays messages, each by one request at a time, and audits the result. */
 function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>) {
   const inFlight = new Set<number>();
+  const replays = new OpenQueries(MAX_REPLAYS, undefined, 'replays');
 
   return async (request: FastifyRequest, message: QuarantinedMessage) => {
     const { id } = message;
@@ -117,9 +121,10 @@ function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>
       throw problem(409, 'already_replayed', detail, { replayedBy: message.replayedBy });
     }
     if (inFlight.has(id)) throw problem(409, 'replay_under_way', `message ${id} is being replayed by another request`);
+    const who = principalOf(request).id;
+    const leave = replays.enter(who);
     inFlight.add(id);
     try {
-      const who = principalOf(request).id;
       const result = await quarantine.replay(id, who);
       if (!result) throw problem(404, 'unknown_message', `message ${id} was pushed out of quarantine meanwhile`);
       const { readings, rejections } = result;
@@ -136,6 +141,7 @@ function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>
       throw problem(422, 'still_rejected', detail, { readings, rejections: reasons });
     } finally {
       inFlight.delete(id);
+      leave(true);
     }
   };
 }
@@ -155,10 +161,12 @@ export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' |
   return routes((app) => {
     app.get(
       '/quarantine',
-      route(READERS, 'quarantine', 'Messages that were not taken, or not in full', {
-        querystring: query,
-        ...ok(quarantineList, 'A page of messages, newest first'),
-      }),
+      held(
+        route(READERS, 'quarantine', 'Messages that were not taken, or not in full', {
+          querystring: query,
+          ...ok(quarantineList, 'A page of messages, newest first'),
+        }),
+      ),
       async (request) => {
         const { park, code, waiting, limit, cursor } = request.query;
         const parks = parksAsked(request, registry, park).map((one) => one.id);
@@ -180,10 +188,12 @@ export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' |
     );
     app.get(
       '/quarantine/:id',
-      route(READERS, 'quarantine', 'One message with its payload', {
-        params,
-        ...ok(quarantinedMessage, 'The message as it arrived'),
-      }),
+      held(
+        route(READERS, 'quarantine', 'One message with its payload', {
+          params,
+          ...ok(quarantinedMessage, 'The message as it arrived'),
+        }),
+      ),
       async (request) => withPayload(find(request, request.params.id), time),
     );
     app.post(

@@ -30,10 +30,12 @@ interface Asked extends AnswerRange {
   readonly query: ReadingsQuery;
   readonly series: readonly AskedSeries[];
   readonly type: MediaType;
+  /** Id of the token that asks. */
+  readonly by: string;
 }
 
 export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: Asked): Promise<FastifyReply> {
-  const { query, series, from, to, type } = asked;
+  const { query, series, from, to, type, by } = asked;
   const { points } = query;
   const keys = series.map((one) => one.key);
   if (query.limit) return answerPage(reply, deps, asked, query.limit);
@@ -41,7 +43,7 @@ export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: As
   const limit = streamed
     ? (deps.maxStreamedReadings ?? MAX_STREAMED_READINGS)
     : (deps.maxRawReadings ?? MAX_RAW_READINGS);
-  const chunks = keys.length === 0 ? nothing() : deps.historian.raw({ series: keys, from, to, limit });
+  const chunks = keys.length === 0 ? nothing() : deps.historian.raw({ series: keys, from, to, limit, by });
   return sendAnswer(reply, chunks, (all) => (points === undefined ? all : reduceRaw(all, points)), {
     ...renderRaw(type, series, asked, null),
     headers: () => gapHeaders(asked),
@@ -50,8 +52,8 @@ export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: As
 
 /** @throws ProblemError 422 when there are more than the bound of one answer */
 export async function answerVersions(reply: FastifyReply, deps: AnswerDeps, asked: Asked): Promise<FastifyReply> {
-  const { series, from, to, type } = asked;
-  const query = { series: series.map((one) => one.key), from, to, limit: MAX_VERSIONS };
+  const { series, from, to, type, by } = asked;
+  const query = { series: series.map((one) => one.key), from, to, limit: MAX_VERSIONS, by };
   const chunks = (query.series.length > 0 && deps.historian.versions?.(query)) || nothing();
   try {
     const rendering = { ...renderVersions(type, series, asked), headers: () => gapHeaders(asked) };
@@ -64,9 +66,9 @@ export async function answerVersions(reply: FastifyReply, deps: AnswerDeps, aske
 }
 
 async function answerPage(reply: FastifyReply, deps: AnswerDeps, asked: Asked, limit: number): Promise<FastifyReply> {
-  const { query, series, from, to, type } = asked;
+  const { query, series, from, to, type, by } = asked;
   const { chunks, nextCursor } = await readPage(deps.historian, {
-    ...{ series: series.map((one) => one.key), from, to, limit },
+    ...{ series: series.map((one) => one.key), from, to, limit, by },
     cursor: query.cursor ? readCursor(query.cursor) : null,
     gone: () => reply.raw.destroyed,
   });
@@ -81,7 +83,7 @@ export async function answerWindows(
   asked: Asked,
   every: NonNullable<ReadingsQuery['every']>,
 ): Promise<FastifyReply> {
-  const { query, series, from, to, zone, type } = asked;
+  const { query, series, from, to, zone, type, by } = asked;
   const { fn = 'mean', fill = 'none', points } = query;
   if (fn === 'delta') requireCounters(series);
   const most = Math.floor(MAX_WINDOWS / Math.max(1, series.length));
@@ -89,7 +91,7 @@ export async function answerWindows(
   const { missing } = asked;
   const windows: AnswerWindows = { from, to, zone, every: every.text, fn, fill, edges, ...(missing && { missing }) };
   const keys = series.map((one) => one.key);
-  const chunks = keys.length === 0 ? nothing() : deps.historian.windows({ series: keys, edges, fn });
+  const chunks = keys.length === 0 ? nothing() : deps.historian.windows({ series: keys, edges, fn, by });
   return sendAnswer(
     reply,
     chunks,

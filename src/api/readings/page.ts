@@ -56,7 +56,7 @@ const MIN_STRETCH_MS = 60_000;
 /** The readings after a cursor, queried in stretches of about a page: a page must not cost the whole range. */
 async function* readingsBehind(
   historian: Pick<HistorianQueries, 'raw'>,
-  { series, from, to, limit, cursor, gone }: PageQuery,
+  { series, from, to, limit, by, cursor, gone }: PageQuery,
 ): AsyncGenerator<RawChunk> {
   let stretch = limit * ASSUMED_INTERVAL_MS;
   for (const [i, key] of keysBehind(series, cursor).entries()) {
@@ -65,7 +65,13 @@ async function* readingsBehind(
       const end = Math.min(to, start + Math.max(stretch, MIN_STRETCH_MS));
       let rows = 0;
       // The reader stops at its page and so ends the query: it needs no limit.
-      const part = { series: [key], from: start, to: end, limit: Number.MAX_SAFE_INTEGER };
+      const part = {
+        series: [key],
+        from: start,
+        to: end,
+        limit: Number.MAX_SAFE_INTEGER,
+        ...(by !== undefined && { by }),
+      };
       for await (const chunk of historian.raw(part)) {
         rows += chunk.ts.length;
         yield chunk;

@@ -1,6 +1,5 @@
-import { READERS } from '../../http/auth/access.js';
+import { principalOf, READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
-import { OpenQueries } from '../../http/open-queries.js';
 import { ofHistory, route, routes } from '../../http/route.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
@@ -19,11 +18,10 @@ import {
 } from './schemas.js';
 import { resolveSeries } from './series.js';
 
-type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'queries'> & AnswerDeps;
+type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & AnswerDeps;
 
 /** `GET /readings`: raw readings or windows of them, as JSON, CSV or Parquet. */
 export function readingsRoutes(deps: ReadingsDeps) {
-  const queries = deps.queries ?? new OpenQueries();
   const zone = new TimeZone(deps.timeZone);
   return routes((app) => {
     app.get(
@@ -55,11 +53,11 @@ export function readingsRoutes(deps: ReadingsDeps) {
         const type = negotiate(request.headers.accept, MEDIA_TYPES);
         refuseCombinations(query, type);
         const range = rangeOf(query, deps.clock());
-        queries.enterUntilSent(reply);
         return withinBounds(async () => {
           const series = await resolveSeries(request, deps, query.device, query.metric, query.park);
           const missing = () => deps.historian.missing?.(range.from, range.to) ?? [];
-          const asked = { ...range, zone, missing, query, series, type };
+          const by = principalOf(request).id;
+          const asked = { ...range, by, zone, missing, query, series, type };
           if (query.versions) return answerVersions(reply, deps, asked);
           return query.every ? answerWindows(reply, deps, asked, query.every) : answerRaw(reply, deps, asked);
         });

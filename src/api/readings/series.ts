@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { HistorianQueries, SeriesKey } from '../../historian/port/queries.js';
+import { principalOf } from '../../http/auth/access.js';
 import { type HistoryLookups, requireHistory } from '../../http/find/devices.js';
 import { problem } from '../../http/problem.js';
 import { metric as metricOf } from '../../model/catalogue/index.js';
@@ -38,7 +39,7 @@ export async function resolveSeries(
     for (const device of known) series.push(...seriesOf(device, metrics));
   } else {
     for (const device of known) {
-      const latest = await historian.latest({ device: deviceKey(device.park, device.id) });
+      const latest = await historian.latest({ device: deviceKey(device.park, device.id), by: principalOf(request).id });
       const reported = latest.map((value) => value.metric).sort();
       series.push(...seriesOf(device, reported));
       if (series.length > MAX_SERIES) break;

@@ -55,7 +55,7 @@ export function statisticsUploadRoutes(deps: Deps) {
       async (request) => {
         const { dryRun, basedOn } = request.query;
         const who = principalOf(request);
-        const read = await readFileOf(request, (kind, bytes) => files.read(kind, bytes));
+        const read = await readFileOf(request, (kind, bytes) => files.read(kind, bytes, who.id));
         const upload = { entries: read.entries.map(entryOf) };
         const found = [
           ...wrongNames(read.entries, who, registry),
@@ -103,7 +103,7 @@ export function templateRoutes({ statisticsFiles: files, registry }: Pick<Deps, 
           async (request, reply) => {
             const { lang, park } = request.query;
             const rows = templateRows(request, registry, { lang, park });
-            return sendFile(reply, kind, `${name}-${lang}`, make(kind, lang, rows));
+            return sendFile(reply, kind, `${name}-${lang}`, make(kind, lang, rows, principalOf(request).id));
           },
         );
       }

@@ -4,6 +4,7 @@ import {
   HistorianUnavailableError,
   QueryTimedOutError,
   ResultTooLargeError,
+  TooManyOwnQueriesError,
   TooManyQueriesError,
 } from '../port/errors.js';
 import type { KeepRefused } from '../port/store.js';
@@ -29,6 +30,7 @@ interface WorkerEvents {
   onCrash(error: Error): void;
 }
 
+const TURNED_AWAY: readonly string[] = ['TooManyQueriesError', 'TooManyOwnQueriesError'];
 /** Longest time for which `close` waits; only a stuck thread needs that long. */
 const CLOSE_MS = 13_000;
 
@@ -132,7 +134,7 @@ export class WorkerClient {
         this.finish(message.id, null);
         break;
       case 'failed':
-        if (message.failure.name === 'TooManyQueriesError') this.events.onTurnedAway();
+        if (TURNED_AWAY.includes(message.failure.name)) this.events.onTurnedAway();
         this.finish(message.id, revive(message.failure));
     }
   }
@@ -157,6 +159,7 @@ function unavailable(cause: Error): HistorianUnavailableError {
 
 function revive({ name, message, limit }: QueryFailure): Error {
   if (name === 'ResultTooLargeError') return new ResultTooLargeError(limit ?? 0);
+  if (name === 'TooManyOwnQueriesError') return new TooManyOwnQueriesError(limit ?? 0);
   if (name === 'TooManyQueriesError') return new TooManyQueriesError(limit ?? 0);
   if (name === 'QueryTimedOutError') return new QueryTimedOutError(limit ?? 0);
   if (name === 'HistorianUnavailableError') return new HistorianUnavailableError(message);

@@ -14,6 +14,14 @@ export class TooManyQueriesError extends Error {
   }
 }
 
+/** Too many queries of one asker are open: its own share is used up, not that of others. */
+export class TooManyOwnQueriesError extends Error {
+  override readonly name = 'TooManyOwnQueriesError';
+  constructor(readonly limit: number) {
+    super(`more than ${limit} queries of history at once by one asker`);
+  }
+}
+
 /** A query computed longer than `limit`; ask for less, or for fewer series at once. */
 export class QueryTimedOutError extends Error {
   override readonly name = 'QueryTimedOutError';

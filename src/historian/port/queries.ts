@@ -31,8 +31,14 @@ export interface VersionChunk extends RawChunk {
   readonly counts: Uint8Array;
 }
 
+/** Every asker gets its share of a busy historian. */
+interface Asked {
+  /** Who asks, such as the id of a token; the service itself when left out. */
+  readonly by?: string;
+}
+
 /** Readings with `from <= ts < to`, series in the order of `series`, times rising within each. */
-export interface RawQuery {
+export interface RawQuery extends Asked {
   readonly series: readonly SeriesKey[];
   readonly from: number;
   readonly to: number;
@@ -63,7 +69,7 @@ export type WindowFunction = (typeof WINDOW_FUNCTIONS)[number];
  * increment starts at the last reading before `edges[0]`, if any. The value that holds at `edges[0]` has its weight in
  * the first window's time-weighted mean. Where no value held for any time, that mean is the last value.
  */
-export interface WindowQuery {
+export interface WindowQuery extends Asked {
   readonly series: readonly SeriesKey[];
   /** Rising epoch milliseconds, at least two. */
   readonly edges: Float64Array;
@@ -85,7 +91,7 @@ export type BucketLevel = (typeof BUCKET_LEVELS)[number];
  * The statistics of good readings of each hour or day with `from <= start < to`, as roll-ups keep them: the same to the
  * last digit whether or not they have been made. A bucket is there where a reading lies in it or a value holds into it.
  */
-export interface BucketQuery {
+export interface BucketQuery extends Asked {
   readonly series: readonly SeriesKey[];
   readonly level: BucketLevel;
   /** Epoch ms, whole hours of UTC; of days, starts of days of the service's zone that are made of whole hours. */
@@ -96,7 +102,7 @@ export interface BucketQuery {
 /** Buckets of one series as columns, starts rising; see `Bucket`. */
 export type BucketChunk = { readonly series: SeriesKey } & { readonly [Field in keyof Bucket]: Float64Array };
 
-export interface LatestQuery {
+export interface LatestQuery extends Asked {
   readonly park?: string;
   readonly domain?: Domain;
   readonly device?: DeviceKey;

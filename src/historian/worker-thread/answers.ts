@@ -1,4 +1,5 @@
-import { QueryTimedOutError, TooManyQueriesError } from '../port/errors.js';
+import { Shares } from '../../model/shares.js';
+import { QueryTimedOutError, TooManyOwnQueriesError, TooManyQueriesError } from '../port/errors.js';
 import type { Historian, HistorianQueries } from '../port/queries.js';
 import type { Results } from '../port/results.js';
 import { Allowance } from './pacing/allowance.js';
@@ -8,11 +9,17 @@ import {
   type FromWorker,
   type HistorianQuestion,
   MAX_OPEN_QUERIES,
+  MAX_OWN_QUERIES,
   PIECES_AHEAD,
 } from './protocol.js';
 
-/** Queries that compute at the same time; the others wait, so that the writer keeps its share of the processor. */
-const RUNNING = 2;
+/**
+ * Queries that compute at the same time, in all and of one asker; the others wait, so that the writer keeps its share of
+ * the processor, and an asker with little to ask does not wait for one with much.
+ */
+const RUNNING = { inAll: 3, ofOne: 2 };
+/** Takes turns as one asker. */
+const SERVICE = '';
 /** Time after which a reader that accepts no piece counts as gone. */
 const STALLED_MS = 60_000;
 const LATEST_PER_PIECE = 4_096;
@@ -29,6 +36,7 @@ interface Open {
 /** Answers queries piece by piece, at most `PIECES_AHEAD` pieces ahead of the reader. */
 export class Answers {
   private readonly open = new Map<number, Open>();
+  private readonly shares = new Shares(MAX_OPEN_QUERIES, MAX_OWN_QUERIES);
   private readonly turns = new Turns(RUNNING);
 
   /** `workMs`: milliseconds that one query may compute; waiting for a turn or for the reader does not count. */
@@ -40,8 +48,10 @@ export class Answers {
 
   /** `ready` resolves when queries see everything that was durable when the query came. */
   async answer(id: number, question: HistorianQuestion, ready: () => Promise<void>): Promise<void> {
-    if (this.open.size >= MAX_OPEN_QUERIES) {
-      this.fail(id, new TooManyQueriesError(MAX_OPEN_QUERIES));
+    const giveBack = this.shares.lend(byOf(question));
+    if (typeof giveBack === 'string') {
+      const { limit, share } = this.shares;
+      this.fail(id, giveBack === 'own' ? new TooManyOwnQueriesError(share) : new TooManyQueriesError(limit));
       return;
     }
     const state: Open = { credit: PIECES_AHEAD, ending: new AbortController(), ended: false, wake: null };
@@ -54,6 +64,7 @@ export class Answers {
       this.end(id, state, error as Error);
     } finally {
       this.open.delete(id);
+      giveBack();
     }
   }
 
@@ -89,7 +100,7 @@ export class Answers {
   private async send(id: number, question: HistorianQuestion, state: Open): Promise<void> {
     const { workMs } = this.limits;
     const { signal } = state.ending;
-    const turn = this.turns.turn();
+    const turn = this.turns.turn(byOf(question) ?? SERVICE);
     const allowance = new Allowance(workMs, () => {
       const error = new QueryTimedOutError(workMs);
       state.ending.abort(error);
@@ -109,6 +120,11 @@ export class Answers {
           await turn.wait(signal);
         }
         if (signal.aborted) break;
+        if (turn.isWanted()) {
+          turn.leave();
+          await turn.wait(signal);
+          if (signal.aborted) break;
+        }
         state.credit -= 1;
         this.post({ type: 'piece', id, piece: next.value }, buffersOf(next.value));
       }
@@ -145,6 +161,8 @@ export class Answers {
     });
   }
 }
+
+const byOf = ({ query }: HistorianQuestion): string | null => ('by' in query ? query.by : undefined) ?? null;
 
 function buffersOf(piece: AnswerPiece): ArrayBuffer[] {
   if (!('series' in piece)) return [];

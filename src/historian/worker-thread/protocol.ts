@@ -107,3 +107,5 @@ export type FromWorker =
 export const PIECES_AHEAD = 4;
 /** Queries that may be open at once: computing, waiting for a turn or for their reader. */
 export const MAX_OPEN_QUERIES = 32;
+/** Of these, the share of one asker that is named. */
+export const MAX_OWN_QUERIES = 16;

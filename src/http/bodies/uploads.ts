@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Shares } from '../../model/shares.js';
 import { principalOf } from '../auth/access.js';
 import { problem } from '../problem.js';
 
@@ -17,22 +18,13 @@ export function acceptFiles(scope: FastifyInstance, mediaTypes: readonly string[
 
 /** Bounds the files under way, so that slow senders hold up themselves alone. */
 export class Uploads {
-  private readonly ofToken = new Map<string, number>();
-  private inAll = 0;
+  private readonly shares = new Shares(MOST.inAll, MOST.ofToken);
 
   /** For a route's `onRequest`, which runs before anything of the body is read. @throws ProblemError 503 at the bound */
   readonly enter = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { id } = principalOf(request);
-    const own = this.ofToken.get(id) ?? 0;
-    if (own >= MOST.ofToken || this.inAll >= MOST.inAll) throw tooManyUploads();
-    this.ofToken.set(id, own + 1);
-    this.inAll += 1;
-    reply.raw.once('close', () => {
-      const left = (this.ofToken.get(id) ?? 1) - 1;
-      if (left > 0) this.ofToken.set(id, left);
-      else this.ofToken.delete(id);
-      this.inAll -= 1;
-    });
+    const giveBack = this.shares.lend(principalOf(request).id);
+    if (typeof giveBack === 'string') throw tooManyUploads();
+    reply.raw.once('close', giveBack);
   };
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Language } from '../../model/language.js';
+import { Shares } from '../../model/shares.js';
 import { UPLOAD_BOUNDS } from './limits.js';
 import {
   type FileContent,
@@ -20,6 +21,7 @@ export class FilesInThreads implements StatisticsFiles {
   readonly maxBytes = UPLOAD_BOUNDS.fileBytes;
   private readonly running = new Set<Worker>();
   private readonly waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  private readonly shares = new Shares(UPLOAD_BOUNDS.atOnce + UPLOAD_BOUNDS.waiting);
   private taken = 0;
   private closed = false;
 
@@ -29,17 +31,17 @@ export class FilesInThreads implements StatisticsFiles {
     private readonly heapMiB: number = UPLOAD_BOUNDS.heapMiB,
   ) {}
 
-  async read(kind: FileKind, bytes: Uint8Array): Promise<FileContent> {
+  async read(kind: FileKind, bytes: Uint8Array, by?: string): Promise<FileContent> {
     // A copy can be handed over: a small Buffer is a piece of memory that others share, which Node keeps.
     const own = new Uint8Array(bytes);
-    const answer = await this.run({ do: 'read', kind, bytes: own }, [own.buffer]);
+    const answer = await this.run({ do: 'read', kind, bytes: own }, by, [own.buffer]);
     if ('content' in answer) return answer.content;
     throw 'refused' in answer ? new UnreadableFileError(answer.refused.code, answer.refused.message) : unexpected();
   }
 
-  async readTable(table: TableName, kind: FileKind, bytes: Uint8Array): Promise<TableContent> {
+  async readTable(table: TableName, kind: FileKind, bytes: Uint8Array, by?: string): Promise<TableContent> {
     const own = new Uint8Array(bytes);
-    const answer = await this.run({ do: 'read', kind, bytes: own, table }, [own.buffer]);
+    const answer = await this.run({ do: 'read', kind, bytes: own, table }, by, [own.buffer]);
     if ('table' in answer) return answer.table;
     throw 'refused' in answer ? new UnreadableFileError(answer.refused.code, answer.refused.message) : unexpected();
   }
@@ -49,21 +51,22 @@ export class FilesInThreads implements StatisticsFiles {
     kind: FileKind,
     language: Language,
     rows: readonly TemplateRow[],
+    by?: string,
   ): Promise<Uint8Array> {
-    const answer = await this.run({ do: 'template', kind, language, rows, table }, []);
+    const answer = await this.run({ do: 'template', kind, language, rows, table }, by);
     if ('file' in answer) return answer.file;
     throw unexpected();
   }
 
-  async template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array> {
-    const answer = await this.run({ do: 'template', kind, language, rows }, []);
+  async template(kind: FileKind, language: Language, rows: readonly TemplateRow[], by?: string): Promise<Uint8Array> {
+    const answer = await this.run({ do: 'template', kind, language, rows }, by);
     if ('file' in answer) return answer.file;
     throw unexpected();
   }
 
-  async workbook(sheets: readonly TableSheet[]): Promise<Uint8Array> {
+  async workbook(sheets: readonly TableSheet[], by?: string): Promise<Uint8Array> {
     const heads = sheets.map((sheet) => ({ ...sheet, rows: [] }));
-    const answer = await this.run({ do: 'workbook', sheets: heads }, [], piecesOf(sheets));
+    const answer = await this.run({ do: 'workbook', sheets: heads }, by, [], piecesOf(sheets));
     if ('file' in answer) return answer.file;
     throw unexpected();
   }
@@ -74,22 +77,35 @@ export class FilesInThreads implements StatisticsFiles {
     await Promise.all([...this.running].map((thread) => thread.terminate()));
   }
 
-  private async run(job: Job, handedOver: ArrayBuffer[], pieces?: Iterable<RowsOfSheet>): Promise<JobAnswer> {
-    await this.turn();
+  private async run(
+    job: Job,
+    by: string | undefined,
+    handedOver: ArrayBuffer[] = [],
+    pieces?: Iterable<RowsOfSheet>,
+  ): Promise<JobAnswer> {
+    const giveBack = this.shares.lend(by ?? null);
+    if (this.closed || typeof giveBack === 'string') {
+      const which = giveBack === 'own' ? 'of this token' : 'at once';
+      throw new TooManyFilesError(`the service reads or makes too many files ${which} just now: try again`);
+    }
+    try {
+      await this.turn();
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
     try {
       return await this.inThread(job, handedOver, pieces);
     } finally {
+      giveBack();
       const next = this.waiting.shift();
       if (next) next.resolve();
       else this.taken -= 1;
     }
   }
 
-  /** Resolves when a thread may be started. @throws TooManyFilesError */
+  /** Resolves when a thread may be started. @throws TooManyFilesError when the service stops */
   private async turn(): Promise<void> {
-    if (this.closed || this.waiting.length >= UPLOAD_BOUNDS.waiting) {
-      throw new TooManyFilesError('the service reads too many files just now: try again');
-    }
     if (this.taken < UPLOAD_BOUNDS.atOnce) this.taken += 1;
     else await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
   }

@@ -94,23 +94,25 @@ export interface StatisticsFiles {
   /** The most bytes that a file may have. */
   readonly maxBytes: number;
   /**
+   * `by`: who asks; each has a share of the files at once. The service itself when left out.
    * The thread takes the bytes over: the caller must not use them afterwards.
    * @throws UnreadableFileError, TooManyFilesError
    */
-  read(kind: FileKind, bytes: Uint8Array): Promise<FileContent>;
+  read(kind: FileKind, bytes: Uint8Array, by?: string): Promise<FileContent>;
   /** The same of another table. @throws UnreadableFileError, TooManyFilesError */
-  readTable(table: TableName, kind: FileKind, bytes: Uint8Array): Promise<TableContent>;
+  readTable(table: TableName, kind: FileKind, bytes: Uint8Array, by?: string): Promise<TableContent>;
   /** A file of another table to fill in. @throws TooManyFilesError */
   tableTemplate(
     table: TableName,
     kind: FileKind,
     language: Language,
     rows: readonly TemplateRow[],
+    by?: string,
   ): Promise<Uint8Array>;
   /** A file to fill in, with a row for each of `rows`. @throws TooManyFilesError */
-  template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array>;
+  template(kind: FileKind, language: Language, rows: readonly TemplateRow[], by?: string): Promise<Uint8Array>;
   /** A workbook of tables. @throws TooManyFilesError */
-  workbook(sheets: readonly TableSheet[]): Promise<Uint8Array>;
+  workbook(sheets: readonly TableSheet[], by?: string): Promise<Uint8Array>;
   /** Ends what is being read. */
   close(): Promise<void>;
 }

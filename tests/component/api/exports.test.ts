@@ -58,6 +58,18 @@ it('makes a workbook of 400,000 cells, and says what to do about one more row', 
   expect(csv).toHaveLength(4_002);
 });
 
+it('makes files for others when one token has as many as it may', async () => {
+  const files = new FilesInThreads(new URL('../../../dist/src/intensity/upload/thread.js', import.meta.url));
+  onTestFinished(() => files.close());
+  const make = (by?: string) => files.workbook([{ name: 'One', rows: [['a', 1]], textColumns: [] }], by);
+  const greedy = Array.from({ length: 4 }, () => make('greedy'));
+  await expect(make('greedy')).rejects.toMatchObject({ name: 'TooManyFilesError' });
+  const others = [make('modest'), make('other'), make(), make()];
+  await expect(make('late')).rejects.toMatchObject({ name: 'TooManyFilesError' });
+  for (const file of await Promise.all([...greedy, ...others])) expect(file.length).toBeGreaterThan(1_000);
+  expect((await make('greedy')).length).toBeGreaterThan(1_000);
+});
+
 it('keeps integers beyond 15 digits, and texts that look like numbers or formulas, digit by digit', async () => {
   const cells = [
     ...[999_999_999_999_999, 1e15, -1e15, 1_000_000_000_000_001, Number.MAX_SAFE_INTEGER, 2 ** 60, 1e21],

@@ -102,7 +102,7 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
         async (request) => {
           const { dryRun, basedOn } = request.query;
           const who = principalOf(request);
-          const read = await readFileOf(request, (kind, bytes) => files.readTable(table, kind, bytes));
+          const read = await readFileOf(request, (kind, bytes) => files.readTable(table, kind, bytes, who.id));
           const wrong = wrongCellsOf(read, book.check(read.rows, who), dryRun);
           const told = { ...sourceAndReason(request.query), ...(basedOn !== undefined && { basedOn }) };
           const { changed, version } = book.put(read.rows, who, dryRun ? null : told);

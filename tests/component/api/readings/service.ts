@@ -8,7 +8,7 @@ import { readingsRoutes } from '../../../../src/api/readings/routes.js';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
 import type { HistorianQueries } from '../../../../src/historian/port/queries.js';
 import { framePlugin } from '../../../../src/http/frame.js';
-import { OpenQueries } from '../../../../src/http/open-queries.js';
+import { holdPlaces, OpenQueries } from '../../../../src/http/open-queries.js';
 import { type IngestedEntry, IngestService } from '../../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../../src/ingest/quarantine.js';
 import { QuarantineStore } from '../../../../src/ingest/quarantine-store.js';
@@ -85,6 +85,7 @@ export async function startService(options: ServiceOptions = {}) {
   const app = Fastify({ forceCloseConnections: true });
   await app.register(framePlugin, { registry, audit: registry.audit });
   await app.register(docsPlugin);
+  holdPlaces(app, gate);
   await options.more?.(app, parts);
   for (const routes of [readingsRoutes(deps), latestRoutes(deps), quarantineRoutes(deps)]) {
     await app.register(routes, { prefix: '/api/v1' });

@@ -5,6 +5,7 @@ import {
   type FromWorker,
   type HistorianQuestion,
   MAX_OPEN_QUERIES,
+  MAX_OWN_QUERIES,
   PIECES_AHEAD,
 } from '../../../../src/historian/worker-thread/protocol.js';
 
@@ -34,7 +35,8 @@ function answering(raw: HistorianQueries['raw']) {
     latest: () => Promise.reject(new Error('not asked')),
   };
   const answers = new Answers(store, (message) => void posted.push(message), { workMs: LIMIT_MS });
-  const ask = (id: number) => answers.answer(id, RAW, () => Promise.resolve());
+  const ask = (id: number, by?: string) =>
+    answers.answer(id, by === undefined ? RAW : { ...RAW, query: { ...RAW.query, by } }, () => Promise.resolve());
   const told = (id: number) =>
     posted.filter((one) => 'id' in one && one.id === id).map((one) => (one.type === 'failed' ? one.failure : one.type));
   return { answers, ask, told };
@@ -197,6 +199,40 @@ describe('Answers', () => {
     expect(told(101)).toEqual([]);
     await vi.advanceTimersByTimeAsync(LIMIT_MS);
     expect(told(101)).toEqual([timedOut]);
+  });
+
+  it('keeps places and turns for others when one asker has all it may', async () => {
+    const { ask, told, answers } = answering(lingering);
+    for (let id = 1; id <= MAX_OWN_QUERIES; id += 1) void ask(id, 'greedy');
+    await vi.advanceTimersByTimeAsync(0);
+    void ask(100, 'greedy');
+    expect(told(100)).toMatchObject([{ name: 'TooManyOwnQueriesError', limit: MAX_OWN_QUERIES }]);
+    void ask(101, 'modest');
+    await vi.advanceTimersByTimeAsync(LIMIT_MS);
+    // It worked from the start: the turns of the greedy one are not all there are.
+    expect(told(101)).toEqual([timedOut]);
+    answers.cancelAll();
+    await vi.advanceTimersByTimeAsync(0);
+  });
+
+  it('lets askers work one after the other, each for a piece, when their answers are long', async () => {
+    const order: string[] = [];
+    const { ask, answers } = answering(async function* ({ by }) {
+      for (let i = 0; i < 8; i += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        order.push(by ?? '');
+        yield chunk();
+      }
+    });
+    const readers = [1, 2, 3, 4, 5].map((id) => ask(id, id <= 4 ? `asker ${id}` : 'last'));
+    for (let id = 1; id <= 5; id += 1) for (let i = 0; i < 8; i += 1) answers.more(id);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await Promise.all(readers);
+    // Nobody is a second time at work before everybody was once.
+    const firstRounds = order.slice(0, 5);
+    expect(new Set(firstRounds).size).toBeGreaterThanOrEqual(4);
+    expect(order.indexOf('last')).toBeLessThan(6);
+    expect(order).toHaveLength(40);
   });
 
   it('hands on what the store failed with', async () => {
