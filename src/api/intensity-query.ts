@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../http/auth/access.js';
 import { foreign, parkScope, requirePark } from '../http/auth/scope.js';
-import { invalidFields, problem } from '../http/problem.js';
+import { invalidField, problem } from '../http/problem.js';
 import { line } from '../http/request-texts.js';
 import { instant } from '../http/times.js';
 import type { AsOf } from '../intensity/model/statistics/ledger.js';
@@ -85,10 +85,10 @@ export function requireAsOf(asOf: z.output<typeof asOfText>, newest: number, now
   if (asOf === undefined) return 'latest';
   if ('version' in asOf) {
     if (asOf.version <= newest) return asOf;
-    throw invalidFields([{ field: 'query.asOf', expected: `a version up to ${newest}, the newest` }]);
+    throw invalidField('query.asOf', `a version up to ${newest}, the newest`);
   }
   if (asOf.time <= now) return asOf;
-  throw invalidFields([{ field: 'query.asOf', expected: 'a time that is past' }]);
+  throw invalidField('query.asOf', 'a time that is past');
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { invalidFields } from './problem.js';
+import { invalidField } from './problem.js';
 
 /** `limit` and `cursor` of a paged list. */
 export const pagingQuery = (most = 1_000, usual = 100) => ({
@@ -71,7 +71,7 @@ export const cursors = <T extends z.ZodType>(schema: T) => ({
   },
 });
 
-const notOurs = () => invalidFields([{ field: 'query.cursor', expected: 'the nextCursor of the page before' }]);
+const notOurs = () => invalidField('query.cursor', 'the nextCursor of the page before');
 
 function writeCursor(key: string): string {
   return Buffer.from(key).toString('base64url');

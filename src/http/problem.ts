@@ -41,6 +41,9 @@ export function invalidFields(errors: readonly FieldError[]): ProblemError {
   return new ProblemError(422, 'invalid_request', `${detail}${more}`, { errors: named });
 }
 
+/** 422 with one wrong field. */
+export const invalidField = (field: string, expected: string): ProblemError => invalidFields([{ field, expected }]);
+
 /** The body of `application/problem+json`. `instance` is the requested path without its query. */
 export function problemBody(given: ProblemError, path: string): Record<string, unknown> {
   return {

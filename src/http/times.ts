@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DAY_MS } from '../model/time/duration.js';
 import { instantFormatter, instantFromText } from '../model/time/rfc3339.js';
 import { TimeZone } from '../model/time/zone.js';
-import { invalidFields } from './problem.js';
+import { invalidField } from './problem.js';
 
 /** A time in an answer. */
 export const wireTime = z.iso
@@ -31,7 +31,6 @@ export function requirePeriod(
   mostDays = Number.POSITIVE_INFINITY,
 ): void {
   const field = `${part}.from`;
-  if (!(from < to)) throw invalidFields([{ field, expected: 'a time before `to`' }]);
-  if (to - from > mostDays * DAY_MS)
-    throw invalidFields([{ field, expected: `at most ${mostDays} days before \`to\`` }]);
+  if (!(from < to)) throw invalidField(field, 'a time before `to`');
+  if (to - from > mostDays * DAY_MS) throw invalidField(field, `at most ${mostDays} days before \`to\``);
 }

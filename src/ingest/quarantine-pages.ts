@@ -2,23 +2,14 @@ import type { Database } from '../sqlite.js';
 import type { QuarantinedMessage, QuarantineFilter, Rejection } from './port.js';
 import { type CodeCounts, countCodes, MAX_REJECTIONS } from './rejections.js';
 
-interface Row {
-  readonly id: number;
-  readonly received_at: number;
-  readonly gateway: string;
-  readonly park: string;
-  readonly topic: string;
-  readonly payload_bytes: number;
-  readonly text_bytes: number;
+interface Row extends Omit<QuarantinedMessage, 'rejections' | 'codes'> {
+  readonly textBytes: number;
   readonly rejections: string;
   readonly codes: string | null;
-  readonly replayed_at: number | null;
-  readonly replayed_by: string | null;
 }
 
-const COLUMNS =
-  'id, received_at, gateway, park, topic, length(payload) AS payload_bytes, text_bytes, rejections, codes, ' +
-  'replayed_at, replayed_by';
+const COLUMNS = `id, received_at AS receivedAt, gateway, park, topic, length(payload) AS payloadBytes,
+  text_bytes AS textBytes, rejections, codes, replayed_at AS replayedAt, replayed_by AS replayedBy`;
 /** Bytes of the rows' texts in one page; a page has at least one message. */
 const PAGE_BYTES = 512 * 1024;
 
@@ -67,7 +58,7 @@ export class QuarantinePages {
     let bytes = 0;
     for (const id of ids.sort((a, b) => b - a).slice(0, limit)) {
       const row = this.row.get(id)!;
-      bytes += row.text_bytes;
+      bytes += row.textBytes;
       if (found.length > 0 && bytes > PAGE_BYTES) break;
       found.push(toMessage(row));
     }
@@ -80,18 +71,11 @@ export class QuarantinePages {
   }
 }
 
-function toMessage(row: Row): QuarantinedMessage {
-  const rejections = JSON.parse(row.rejections) as Rejection[];
+function toMessage({ textBytes: _, rejections: text, codes, ...row }: Row): QuarantinedMessage {
+  const rejections = JSON.parse(text) as Rejection[];
   return {
-    id: row.id,
-    topic: row.topic,
-    gateway: row.gateway,
-    park: row.park,
-    receivedAt: row.received_at,
-    payloadBytes: row.payload_bytes,
+    ...row,
     rejections: rejections.slice(0, MAX_REJECTIONS),
-    codes: row.codes === null ? countCodes(rejections) : (JSON.parse(row.codes) as CodeCounts),
-    replayedAt: row.replayed_at,
-    replayedBy: row.replayed_by,
+    codes: codes === null ? countCodes(rejections) : (JSON.parse(codes) as CodeCounts),
   };
 }

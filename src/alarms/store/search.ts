@@ -1,24 +1,14 @@
 import type { Database } from '../../sqlite.js';
-import type { Alarm, AlarmEvent, EventCause } from '../model/alarm.js';
-import type { AlarmEventName } from '../model/transition.js';
+import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { EventQuery } from '../port.js';
 
-interface EventRow {
-  readonly seq: number;
-  readonly event: AlarmEventName;
-  readonly cause: EventCause;
-  readonly at: number;
-  readonly received_at: number;
-  readonly by: string | null;
-  readonly comment: string | null;
+interface EventRow extends Omit<AlarmEvent, 'alarm'> {
   readonly view: string;
 }
 
-const SELECT_EVENTS = 'SELECT seq, event, cause, at, received_at, by, comment, view FROM alarm_events';
+const SELECT_EVENTS = 'SELECT seq, event, cause, at, received_at AS receivedAt, by, comment, view FROM alarm_events';
 
-function toEvent({ received_at: receivedAt, view, ...row }: EventRow): AlarmEvent {
-  return { ...row, receivedAt, alarm: JSON.parse(view) as Alarm };
-}
+const toEvent = ({ view, ...row }: EventRow): AlarmEvent => ({ ...row, alarm: JSON.parse(view) as Alarm });
 
 /** Finds events, rising; every value is bound. */
 export function searchEvents(db: Database, query: EventQuery): AlarmEvent[] {

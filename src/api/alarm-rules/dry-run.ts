@@ -9,7 +9,7 @@ import { principalOf, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { whileClientWaits } from '../../http/client-gone.js';
 import { requireDevice } from '../../http/find/devices.js';
-import { invalidFields } from '../../http/problem.js';
+import { invalidField, invalidFields } from '../../http/problem.js';
 import { anyId, newId } from '../../http/request-texts.js';
 import { ofHistory, ok, route, routes } from '../../http/route.js';
 import { instant, requirePeriod, timeWriter, wireTime } from '../../http/times.js';
@@ -124,22 +124,22 @@ function devicesAsked(
   named: readonly string[] | undefined,
   park: string | undefined,
 ): readonly Device[] {
-  if ((named === undefined) === (park === undefined)) {
-    throw invalidFields([{ field: 'body.devices', expected: 'either these or `park`' }]);
-  }
+  if ((named === undefined) === (park === undefined)) throw invalidField('body.devices', 'either these or `park`');
   if (named !== undefined) {
     const [only, ...others] = parks;
     const meant = { field: 'body.devices', park: others.length === 0 ? only : undefined };
     const devices = [...new Set(named)].map((id) => requireDevice(request, registry, id, meant));
     const other = devices.findIndex((device) => device.domain !== domain);
     if (other < 0) return devices;
-    throw invalidFields([{ field: `body.devices.${other}`, expected: `a device of the domain ${domain}` }]);
+    throw invalidField(`body.devices.${other}`, `a device of the domain ${domain}`);
   }
   const { id } = requirePark(request, registry, park!);
   const devices = domain === 'system' ? [] : registry.devices({ park: id, domain });
   if (devices.length > REPLAY_BOUNDS.devices) {
-    const expected = `at most ${REPLAY_BOUNDS.devices} devices; park ${id} has ${devices.length} of the domain ${domain}: name some in devices`;
-    throw invalidFields([{ field: 'body.park', expected }]);
+    throw invalidField(
+      'body.park',
+      `at most ${REPLAY_BOUNDS.devices} devices; park ${id} has ${devices.length} of the domain ${domain}: name some in devices`,
+    );
   }
   return devices;
 }

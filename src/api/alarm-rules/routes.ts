@@ -5,7 +5,7 @@ import { maybe } from '../../alarms/model/wire.js';
 import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
-import { invalidFields, problem } from '../../http/problem.js';
+import { invalidField, problem } from '../../http/problem.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
@@ -108,8 +108,10 @@ export function alarmRuleRoutes(deps: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 
         const change = changeBy(request, request.headers['if-match'], request.body.version, request.query.comment);
         const known = alarmRules.get(id);
         if (known && change.base === undefined) {
-          const expected = `needed, as the rule exists: the version that was read; ${known.rule.version} is the newest`;
-          throw invalidFields([{ field: 'body.version', expected }]);
+          throw invalidField(
+            'body.version',
+            `needed, as the rule exists: the version that was read; ${known.rule.version} is the newest`,
+          );
         }
         const { version, created } = alarmRules.put(rule, change);
         if (created) reply.code(201).header('location', `/api/v1/alarm-rules/${id}`);
@@ -152,7 +154,7 @@ export function alarmRuleRoutes(deps: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 
 /** @throws ProblemError 422 when the body names another rule than the path */
 export function ruleOf(body: z.output<typeof ruleBody>, id: string): AlarmRule {
   const { origin: _origin, by: _by, at: _at, comment: _comment, id: named = id, version: _version, ...said } = body;
-  if (named !== id) throw invalidFields([{ field: 'body.id', expected: `${id}, as in the path` }]);
+  if (named !== id) throw invalidField('body.id', `${id}, as in the path`);
   return { ...said, id, version: 0 };
 }
 
@@ -165,7 +167,7 @@ function changeBy(
 ): RuleChange {
   const header = ifMatch === undefined ? undefined : Number(ifMatch.replace(/\D/g, ''));
   if (header !== undefined && given !== undefined && header !== given) {
-    throw invalidFields([{ field: 'headers.if-match', expected: `version ${given}, as the request says` }]);
+    throw invalidField('headers.if-match', `version ${given}, as the request says`);
   }
   const base = header ?? given;
   return { by: principalOf(request).id, comment, ...(base !== undefined && { base }) };

@@ -8,7 +8,7 @@ import { maybe } from '../../alarms/model/wire.js';
 import { type Explanation, REPLAY_BOUNDS } from '../../alarms/replay/port.js';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { whileClientWaits } from '../../http/client-gone.js';
-import { invalidFields, problem } from '../../http/problem.js';
+import { invalidField, problem } from '../../http/problem.js';
 import { ofHistory, ok, route, routes } from '../../http/route.js';
 import { instant, requirePeriod, timeWriter, wireTime } from '../../http/times.js';
 import { DAY_MS } from '../../model/time/duration.js';
@@ -137,7 +137,7 @@ export function explanationRoutes(deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' 
         if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
         const period = periodOf(request.query, clock());
         if (period === null && alarm.raisedAt === null) {
-          throw invalidFields([{ field: 'query.from', expected: 'needed, as this alarm was never raised' }]);
+          throw invalidField('query.from', 'needed, as this alarm was never raised');
         }
         const named = namesFor(request, registry);
         const by = principalOf(request).id;

@@ -5,7 +5,7 @@ import { whileClientWaits } from '../../http/client-gone.js';
 import { requireHistory } from '../../http/find/devices.js';
 import { jsonOrTables } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
-import { invalidFields, problem } from '../../http/problem.js';
+import { invalidField, problem } from '../../http/problem.js';
 import { ofHistory, route, routes } from '../../http/route.js';
 import { requirePeriod, timeWriter } from '../../http/times.js';
 import type { Carrier } from '../../intensity/model/boundary/carriers.js';
@@ -105,10 +105,10 @@ function scopeOf(
   { park, enterprise, device, register, carrier, asOf }: Named,
 ): Pick<ConsumptionQuery, 'park' | 'of'> {
   if (enterprise !== undefined && device !== undefined) {
-    throw invalidFields([{ field: 'query.device', expected: 'either an enterprise or a device' }]);
+    throw invalidField('query.device', 'either an enterprise or a device');
   }
   if (register !== undefined && device === undefined) {
-    throw invalidFields([{ field: 'query.device', expected: 'the device whose register is meant' }]);
+    throw invalidField('query.device', 'the device whose register is meant');
   }
   if (device !== undefined) {
     const found = requireHistory(request, registry, device, { field: 'query.device', park });
@@ -128,18 +128,14 @@ function scopeOf(
         device,
       });
     }
-    if (others.length > 0) {
-      throw invalidFields([{ field: 'query.register', expected: `one of ${registers.join(', ')}` }]);
-    }
+    if (others.length > 0) throw invalidField('query.register', `one of ${registers.join(', ')}`);
     return { park: found.park, of: { kind: 'meter', meter: { device: key, register: only } } };
   }
   if (enterprise !== undefined) {
     const owner = { kind: 'enterprise', id: enterprise } as const;
     return { park: parkOfEnterprise(request, registry, enterprise, park), of: { kind: 'owner', owner } };
   }
-  if (park === undefined) {
-    throw invalidFields([{ field: 'query.park', expected: 'a park, an enterprise or a device' }]);
-  }
+  if (park === undefined) throw invalidField('query.park', 'a park, an enterprise or a device');
   return { park: requirePark(request, registry, park).id, of: { kind: 'park' } };
 }
 

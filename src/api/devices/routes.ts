@@ -6,7 +6,7 @@ import { ambiguous, devicesMeant, requireDevice } from '../../http/find/devices.
 import { requireProfiles } from '../../http/find/limit-profiles.js';
 import { given } from '../../http/given.js';
 import { pageAfter } from '../../http/paging.js';
-import { invalidFields } from '../../http/problem.js';
+import { invalidField, invalidFields } from '../../http/problem.js';
 import { gone, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { deviceKey } from '../../model/ids.js';
@@ -173,8 +173,7 @@ function inputOf(
   inPark: string | undefined,
 ): DeviceInput {
   const asked = body.park ?? inPark;
-  if (asked !== (inPark ?? asked))
-    throw invalidFields([{ field: 'query.park', expected: 'as in the body, or left out' }]);
+  if (asked !== (inPark ?? asked)) throw invalidField('query.park', 'as in the body, or left out');
   if (asked !== undefined && inPark === undefined) requireBodyPark(request, registry, asked);
   const [known, ...others] = devicesMeant(request, registry, id, asked);
   if (known && others.length > 0) throw ambiguous(id, 'params.device', [known, ...others]);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { foreign, parksInScope, requirePark } from '../../http/auth/scope.js';
 import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
-import { invalidFields, problem } from '../../http/problem.js';
+import { invalidField, invalidFields, problem } from '../../http/problem.js';
 import { ofHistory, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { carriersOf, unitOf } from '../../intensity/model/assess/quantity-book.js';
@@ -79,7 +79,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
       return answerToWire(answer, { ...beside('latest', assessment.policy.baseYear), isPublished }, words);
     }
     if (electricity !== 'calorific') {
-      throw invalidFields([{ field: 'query.electricity', expected: 'calorific with asOf: nothing else is published' }]);
+      throw invalidField('query.electricity', 'calorific with asOf: nothing else is published');
     }
     const known = requireAsOf(asOf, assessments.newest(), clock());
     const told = assessments.told({ scope, carrier, year, withMembers }, known);
@@ -173,9 +173,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
       async (request, reply) => {
         const type = typeOf(request);
         const { scope, lang, asOf: asked, year = assessments.thisYear() } = request.query;
-        if (scope.kind === 'enterprise') {
-          throw invalidFields([{ field: 'query.scope', expected: 'city, district:{id} or park:{id}' }]);
-        }
+        if (scope.kind === 'enterprise') throw invalidField('query.scope', 'city, district:{id} or park:{id}');
         requireScope(request, scope);
         const asOf = requireAsOf(asked, statistics.entries().version, clock());
         const known = asOf === 'latest' ? 'now' : 'then';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { READERS, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';
-import { invalidFields } from '../../http/problem.js';
+import { invalidField } from '../../http/problem.js';
 import { gone, ofHistory, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedVoid } from '../../intensity/meters/port.js';
@@ -90,7 +90,7 @@ export function meterVoidRoutes({ meters, registry, timeZone, clock }: MeterDeps
 function periodOf({ ts, from, to }: z.output<typeof voidBody>): Period {
   if (ts !== undefined && from === undefined && to === undefined) return { from: ts, to: ts + 1 };
   if (ts === undefined && from !== undefined && to !== undefined) return { from, to };
-  throw invalidFields([{ field: 'body.ts', expected: 'either this, or `from` and `to`' }]);
+  throw invalidField('body.ts', 'either this, or `from` and `to`');
 }
 
 const placeToWire = (meter: MeterOfChange, { from, to }: Period, time: WriteTime) => ({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HistorianQueries, RawChunk, RawQuery, SeriesKey } from '../../historian/port/queries.js';
 import { cursors } from '../../http/paging.js';
-import { invalidFields } from '../../http/problem.js';
+import { invalidField } from '../../http/problem.js';
 import { MAX_INSTANT, MIN_INSTANT } from '../../model/time/rfc3339.js';
 
 /** End of a page: the next one begins after `after` in `series`, an index, of the query from `from` to `to`. */
@@ -85,7 +85,7 @@ async function* readingsBehind(
 function keysBehind(keys: readonly SeriesKey[], cursor: PageCursor | null): readonly SeriesKey[] {
   if (cursor === null) return keys;
   const index = keys.findIndex((key) => key.device === cursor.device && key.metric === cursor.metric);
-  if (index < 0) throw invalidFields([{ field: 'query.cursor', expected: 'a cursor of the same devices and metrics' }]);
+  if (index < 0) throw invalidField('query.cursor', 'a cursor of the same devices and metrics');
   return keys.slice(index);
 }
 

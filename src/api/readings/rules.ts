@@ -1,5 +1,5 @@
 import { ResultTooLargeError } from '../../historian/port/errors.js';
-import { invalidFields, problem } from '../../http/problem.js';
+import { invalidField, problem } from '../../http/problem.js';
 import { requirePeriod } from '../../http/times.js';
 import { TooManyWindowsError } from '../../model/time/windows.js';
 import { PARQUET } from './formats/parquet.js';
@@ -12,25 +12,24 @@ export function refuseCombinations(
   { every, fn, limit, cursor, fill, points, versions }: ReadingsQuery,
   type: MediaType,
 ): void {
-  if (fn && !every) throw invalidFields([{ field: 'query.every', expected: `fn=${fn} needs the length of windows` }]);
+  if (fn && !every) throw invalidField('query.every', `fn=${fn} needs the length of windows`);
   if (every && (limit || cursor)) {
-    const field = limit ? 'query.limit' : 'query.cursor';
-    throw invalidFields([{ field, expected: 'only raw readings have pages, windows have none' }]);
+    throw invalidField(limit ? 'query.limit' : 'query.cursor', 'only raw readings have pages, windows have none');
   }
-  if (fill && !every)
-    throw invalidFields([{ field: 'query.every', expected: `fill=${fill} needs the length of windows` }]);
+  if (fill && !every) throw invalidField('query.every', `fill=${fill} needs the length of windows`);
   if (fill && fill !== 'none' && (fn === 'count' || fn === 'sum' || fn === 'delta')) {
-    const expected = `none with fn=${fn}: to fill a gap would invent readings or consumption`;
-    throw invalidFields([{ field: 'query.fill', expected }]);
+    throw invalidField('query.fill', `none with fn=${fn}: to fill a gap would invent readings or consumption`);
   }
   if (points && (limit || cursor)) {
-    throw invalidFields([{ field: 'query.points', expected: 'no limit, no cursor: reduced readings have no pages' }]);
+    throw invalidField('query.points', 'no limit, no cursor: reduced readings have no pages');
   }
   if (versions && (every || points || limit || cursor || type === PARQUET)) {
-    const expected = 'no every, points, limit or cursor, and JSON or CSV: versions are of raw readings, all at once';
-    throw invalidFields([{ field: 'query.versions', expected }]);
+    throw invalidField(
+      'query.versions',
+      'no every, points, limit or cursor, and JSON or CSV: versions are of raw readings, all at once',
+    );
   }
-  if (cursor && !limit) throw invalidFields([{ field: 'query.limit', expected: 'a cursor needs the limit of a page' }]);
+  if (cursor && !limit) throw invalidField('query.limit', 'a cursor needs the limit of a page');
 }
 
 /** Begin and end of the query. @throws ProblemError 422 for an empty range */

@@ -5,7 +5,7 @@ import { foreign, parkScope } from '../../http/auth/scope.js';
 import { inChunks, listAnswers } from '../../http/csv.js';
 import { jsonOrTables, XLSX_TYPE } from '../../http/negotiate.js';
 import { pageAfter } from '../../http/paging.js';
-import { invalidFields, problem } from '../../http/problem.js';
+import { invalidField, problem } from '../../http/problem.js';
 import { ok, route, routes, tableRoute } from '../../http/route.js';
 import { entryKey, MEASURES, type StatEntry } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS, parsePeriod } from '../../intensity/model/statistics/period.js';
@@ -120,9 +120,7 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
       async (request) => {
         const { entries, sets, ...told } = request.body;
         const upload = { entries: entries.map(entryOf), sets };
-        if (upload.entries.length + sets.length === 0) {
-          throw invalidFields([{ field: 'body.entries', expected: 'at least one entry or set' }]);
-        }
+        if (upload.entries.length + sets.length === 0) throw invalidField('body.entries', 'at least one entry or set');
         const who = principalOf(request);
         if (request.query.dryRun) {
           const changes = statistics.preview(upload, who);
@@ -170,7 +168,7 @@ function entryOf(
   if (figure.kind !== 'level') {
     const { kind, amount, unit = MEASURES[kind] } = figure;
     if (unit === MEASURES[kind]) return { subject, period, status, figure: { kind, amount } };
-    throw invalidFields([{ field: `body.entries.${at}.figure.unit`, expected: `${MEASURES[kind]} of ${kind}` }]);
+    throw invalidField(`body.entries.${at}.figure.unit`, `${MEASURES[kind]} of ${kind}`);
   }
   const { price, baseYear, amount } = figure;
   const level = { kind: 'level', price, amount, ...(baseYear !== undefined && { baseYear }) } as const;
@@ -200,5 +198,5 @@ function inScope(request: FastifyRequest, registry: Deps['registry'], scope: str
 
 /** @throws ProblemError 422 */
 function requirePeriodText(text: string): void {
-  if (parsePeriod(text) === null) throw invalidFields([{ field: 'query.period', expected: PERIOD_FORMS }]);
+  if (parsePeriod(text) === null) throw invalidField('query.period', PERIOD_FORMS);
 }

@@ -2,7 +2,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { LiveBaselines, type LiveBaselinesOptions } from '../../../src/alarms/baseline/live-baselines.js';
 import { pastBaselines } from '../../../src/alarms/baseline/usual-hours.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
-import { usualBehind } from '../../../src/alarms/model/judge/baseline.js';
 import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import { HistorianUnavailableError, QueryTimedOutError } from '../../../src/historian/port/errors.js';
 import type { HistorianQueries, WindowQuery } from '../../../src/historian/port/queries.js';
@@ -10,6 +9,7 @@ import { deviceOf } from '../../../src/model/ids.js';
 import { TimeZone } from '../../../src/model/time/zone.js';
 import { DAY, HOUR, MINUTE, type Row, T0 } from '../../contract/historian/readings.js';
 import { tempDir } from '../../helpers/temp.js';
+import { usualBehind } from '../../helpers/usual-behind.js';
 import { Drive } from '../../unit/alarms/model/rule/rule-drive.js';
 import { batch, openLake } from '../historian/lake/open-lake.js';
 

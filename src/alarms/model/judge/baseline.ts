@@ -1,8 +1,5 @@
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
 import type { TimeZone } from '../../../model/time/zone.js';
-import { decimal } from '../signal/compare.js';
-import { sizeOf } from '../signal/deviation.js';
-import type { DeviationSpec } from '../signal/spec.js';
 
 const WEEK_MS = 7 * DAY_MS;
 
@@ -31,22 +28,4 @@ export function usualOf(means: readonly (number | null)[]): number | null {
   const known = means.filter((mean) => mean !== null);
   if (known.length === 0 || known.length < means.length / 2) return null;
   return known.reduce((sum, mean) => sum + mean, 0) / known.length;
-}
-
-/**
- * The usual value when a stored deviation was measured, computed from its reading; null where the reading was 0 and the
- * deviation a share. In a series that changes its sign a share beyond 100 % has two solutions: this returns the one
- * above 0.
- */
-export function usualBehind(spec: DeviationSpec, value: number, measure: number): number | null {
-  const { as, minBaseline = 0 } = spec;
-  if (as === 'absolute') return decimal(value - measure);
-  // Below `minBaseline` the share is one of `minBaseline`.
-  const small = value - (minBaseline * measure) / 100;
-  if (Math.abs(small) <= minBaseline && sizeOf(spec, small) > 0) return decimal(small);
-  if (value === 0) return null;
-  // value = mean + |mean| · share
-  const share = measure / 100;
-  const above = value / (1 + share);
-  return decimal(above > 0 && Number.isFinite(above) ? above : value / (1 - share));
 }

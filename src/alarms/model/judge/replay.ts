@@ -184,19 +184,6 @@ interface ReplayedSeries {
   readonly interval: ExpectedInterval;
 }
 
-/** All steps of one rule over inputs in the order of receipt. */
-export function* replay(
-  rule: AlarmRule,
-  inputs: Iterable<ReplayInput>,
-  options: ReplaySettings,
-): Generator<ReplayStep, void, undefined> {
-  const one = new Replay(rule, options);
-  for (const input of inputs) {
-    yield* passed(one, input.receivedAt);
-    yield one.accept(input);
-  }
-}
-
 /** All steps by time alone before `until`. */
 export function* passed(one: Replay, until: number): Generator<ReplayStep, void, undefined> {
   for (let step = one.pass(until); step !== null; step = one.pass(until)) yield step;

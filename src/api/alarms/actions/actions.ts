@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { alarmToWire } from '../../../alarms/model/wire.js';
 import type { OperatorAction, ShelvingTime } from '../../../alarms/port.js';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
-import { invalidFields, problem } from '../../../http/problem.js';
+import { invalidField, problem } from '../../../http/problem.js';
 import { route, routes } from '../../../http/route.js';
 import { timeWriter } from '../../../http/times.js';
 import { alarmPayload } from '../../alarm-schemas.js';
@@ -100,6 +100,6 @@ export function alarmActionRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 't
   function shelvingTime({ forS, until }: { forS?: number | undefined; until?: number | undefined }): ShelvingTime {
     if (until === undefined) return { forS: forS ?? 0 };
     if (until > clock()) return { until };
-    throw invalidFields([{ field: 'body.until', expected: 'a time in the future' }]);
+    throw invalidField('body.until', 'a time in the future');
   }
 }

@@ -1,14 +1,11 @@
 import { InfluxError } from '../errors.js';
 import type { AnswerBlock, AnswerDecoder } from './answer-block.js';
-import { type AnswerTable, readAnswerTable } from './answer-table.js';
 
 /** More bytes than any of our statements can return in one line. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
 /** The server is healthy and reports the error within its answer. */
 const ANSWERED = 200;
-/** Within JSON text the quotes would be escaped: this is always the key. */
-const ROWS = Buffer.from('"values":[');
 
 interface Line {
   readonly error?: string;
@@ -64,46 +61,42 @@ export class JsonAnswer implements AnswerDecoder {
     const line = Buffer.concat(this.parts, this.size);
     this.parts.length = 0;
     this.size = 0;
-    const { document, tables } = parse(line);
-    const failed = document.error ?? document.results?.find(({ error }) => error !== undefined)?.error;
+    const { error, results } = parse(line);
+    const failed = error ?? results?.find((result) => result.error !== undefined)?.error;
     if (failed !== undefined)
       throw new InfluxError('retry', `InfluxDB could not answer: ${failed}`, { status: ANSWERED });
-    this.whole = document.results?.at(-1)?.partial !== true && document.results !== undefined;
-    let next = 0;
-    for (const { series } of document.results ?? []) {
-      for (const each of series ?? []) {
-        if (each.values !== undefined) yield blockOf(each, tables[next++]!);
-      }
+    this.whole = results?.at(-1)?.partial !== true && results !== undefined;
+    for (const { series } of results ?? []) {
+      for (const each of series ?? []) if (each.values !== undefined) yield blockOf(each, each.values);
     }
   }
 }
 
-/** Reads rows directly into columns; JSON.parse reads the small rest. */
-function parse(line: Buffer): { document: Line; tables: AnswerTable[] } {
-  const tables: AnswerTable[] = [];
-  let around = '';
+function parse(line: Buffer): Line {
   try {
-    for (let at = 0; ; ) {
-      const rows = line.indexOf(ROWS, at);
-      if (rows < 0) {
-        around += line.toString('utf8', at);
-        return { document: JSON.parse(around) as Line, tables };
-      }
-      around += line.toString('utf8', at, rows + ROWS.length);
-      const table = readAnswerTable(line, rows + ROWS.length);
-      tables.push(table);
-      at = table.end;
-    }
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new InfluxError('retry', 'the answer of InfluxDB breaks off or is no JSON', { cause: error });
+    return JSON.parse(line.toString()) as Line;
+  } catch (cause) {
+    throw malformed({ cause });
   }
 }
 
-function blockOf({ name = '', tags = {}, columns }: Series, { rows, numbers, texts }: AnswerTable): AnswerBlock {
+function blockOf({ name = '', tags = {}, columns }: Series, rows: readonly unknown[]): AnswerBlock {
+  const numbers = columns.map(() => new Float64Array(rows.length).fill(Number.NaN));
+  for (const [i, row] of rows.entries()) {
+    if (!Array.isArray(row) || row.length !== columns.length) throw malformed();
+    for (let column = 0; column < row.length; column += 1) {
+      const cell: unknown = row[column];
+      if (typeof cell === 'number' || typeof cell === 'boolean') numbers[column]![i] = Number(cell);
+      else if (cell !== null && typeof cell !== 'string') throw malformed();
+    }
+  }
+  const textOf = (cell: unknown) => (typeof cell === 'string' ? cell : undefined);
   return {
-    ...{ name, tags, columns, rows },
-    numbers: (column) => numbers[column]!.subarray(0, rows),
-    texts: (column) => texts[column] ?? new Array<string | undefined>(rows),
+    ...{ name, tags, columns, rows: rows.length },
+    numbers: (column) => numbers[column]!,
+    texts: (column) => (rows as readonly unknown[][]).map((row) => textOf(row[column])),
   };
 }
+
+const malformed = (options: ErrorOptions = {}) =>
+  new InfluxError('retry', 'the answer of InfluxDB breaks off or is no JSON', options);

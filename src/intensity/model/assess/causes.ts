@@ -15,13 +15,14 @@ import { parkOfMember } from './scope.js';
 
 /** What drove a change between the same months of two years, each on its own set. */
 export interface ChangeCauses {
-  /** Months of this year and of last year, `YYYY-MM`. */
+  /** First and last month of this year, `YYYY-MM`; they are compared with the same months of last year. */
   readonly first: string;
   readonly last: string;
   readonly quantity: Drivers | NoDrivers | { readonly reason: 'quantity_negative' };
   readonly intensity: Drivers | NoDrivers | { readonly reason: 'quantity_negative' };
-  /** Members that are in this year's set alone, and in last year's alone. */
+  /** Ids of members of this year's set alone. */
   readonly entered: readonly string[];
+  /** Ids of members of last year's set alone. */
   readonly left: readonly string[];
   /** Members of both sets that lack something in one of the years, and so are in neither sum. */
   readonly leftOut: readonly string[];
@@ -52,7 +53,10 @@ interface Sides {
   readonly before: IntensityFigure;
 }
 
-/** @param figures in which those stand that one of the years alone counts; `left` has the set of the year before */
+/**
+ * Drivers between two figures, and the members that only one of the years counts.
+ * @param figures in `entered` stand the members that the later year alone counts, in `left` those of the earlier one
+ */
 function causesBetween(
   { after, before }: Sides,
   figures: { readonly entered: IntensityFigure; readonly left: IntensityFigure },
@@ -119,7 +123,7 @@ function drivers(byPark: boolean, sectors: readonly Sector[]): Pick<ChangeCauses
   return { quantity: told(quantityDrivers(sectors)), intensity: told(intensityDrivers(sectors)) };
 }
 
-/** The effects of groups of sectors may be summed. */
+/** Sums the members' effects by park: effects of LMDI add up over sectors. */
 function summedByPark(drivers: Drivers | NoDrivers): Drivers | NoDrivers {
   if ('reason' in drivers) return drivers;
   const parks = new Map<string, Drivers['bySector'][number]>();

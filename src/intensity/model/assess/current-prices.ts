@@ -2,7 +2,7 @@ import { entryKey, type FigureKind, type StatEntry } from '../statistics/entry.j
 import type { Beliefs } from '../statistics/ledger.js';
 import { type Month, partsOf, periodText, type StatPeriod, yearPeriod } from '../statistics/period.js';
 
-/** What is summed at the prices of its year: added value where `current`. */
+/** Kinds of money at the prices of its year; `current` is added value. */
 export type MoneyKind = Extract<FigureKind, 'current' | 'output' | 'tax' | 'leading_added_value'>;
 
 /** Money at the prices of its year, 10⁴ CNY, of the first `months` of the year. */
@@ -55,7 +55,7 @@ export function landOf(
   return null;
 }
 
-/** Land changes slowly; what is older is not told any more. */
+/** Years for which a recorded area counts: land changes slowly. */
 const LAND_YEARS = 10;
 
 interface Sought {
@@ -63,7 +63,10 @@ interface Sought {
   readonly kind: MoneyKind;
 }
 
-/** The levels at current prices of a period without a gap from its start on, the widest first. */
+/**
+ * The sum of levels at current prices, 10⁴ CNY, from the start of a period to the first gap, and the last month that it
+ * covers. Of periods that lie in each other the widest published one counts.
+ */
 function levels(sought: Sought, subject: string, period: StatPeriod, upTo: Month) {
   const { entries, kind } = sought;
   const entry = entries.get(entryKey(subject, periodText(period), kind))?.value.figure;

@@ -34,7 +34,7 @@ export function publicationOf(
   };
 }
 
-/** What was answered then. */
+/** The assessment that a publication holds. It has no dependencies: nothing computes it anew. */
 export function assessmentOf({ base, figure, comparison, path, verdict, rest }: PublishedAssessment): Assessment {
   return { ...rest, base, figure, comparison, path, verdict, dependencies: [] };
 }
@@ -55,12 +55,13 @@ const lean = (portion: Portion): Portion => ({ ...portion, member: { ...portion.
 export interface PublicationDigest extends Pick<Publication, 'scope' | 'carrier' | 'year' | 'basis'> {
   readonly path: readonly Pick<PathYear, 'year' | 'allowed' | 'value' | 'comparable'>[];
   readonly verdict: string;
-  /** Codes. */
+  /** Codes of the verdict's reasons; below, of its notes. */
   readonly reasons: readonly string[];
   readonly notes: readonly string[];
   readonly figures: readonly (readonly unknown[] | null)[];
 }
 
+/** The digest of a publication: its codes, its path, and the sums of its figures. */
 export function digestOf({
   scope,
   carrier,

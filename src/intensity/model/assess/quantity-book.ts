@@ -15,6 +15,7 @@ import type { QuantityMonth } from '../tracking/portion.js';
 export const TRACKED = ['energy', 'wastewater'] as const;
 export type Tracked = (typeof TRACKED)[number];
 
+/** The unit in which it is tracked. */
 export const unitOf = (tracked: Tracked): TrackedUnit => (tracked === 'energy' ? 'tce' : 't');
 
 /** What meters of a member are read together: what is tracked, and beside energy the media that are asked for rarely. */
@@ -35,7 +36,7 @@ export interface MeteredMonth {
   readonly month: string;
   readonly quantity: Quantity;
   readonly unit: string;
-  /** When which meter counted. */
+  /** The time for which each meter counted, one period a meter and stretch. */
   readonly parts: readonly Period[];
   /** Whether a utility billed it, before there was a meter: its time is as good as measured, and it is marked. */
   readonly isBilled?: boolean;
@@ -69,13 +70,15 @@ export interface QuantityBook {
   readonly running: RunningMonth | null;
   readonly uses: ReadonlyMap<string, readonly CarrierUse[]>;
   readonly applied: ReadonlyMap<string, readonly Applied[]>;
-  /** How many meters counted in a month; of which something was said, what. */
+  /** How many meters counted, by `YYYY-MM`. */
   readonly meters: ReadonlyMap<string, number>;
+  /** What people said of readings of these meters, by `YYYY-MM`; months without any are left out. */
   readonly corrections: ReadonlyMap<string, readonly MonthCorrection[]>;
   /** Months, `YYYY-MM`, of which a carrier has no coefficient. */
   readonly notConverted: readonly string[];
 }
 
+/** What a member's months are computed from. */
 export interface QuantityFacts {
   readonly member: string;
   readonly tracked: Tracked;

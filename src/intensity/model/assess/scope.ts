@@ -9,6 +9,7 @@ export type Scope =
   /** Enterprise ids are unique per park only. */
   | { readonly kind: 'enterprise'; readonly park: string; readonly id: string };
 
+/** The texts of scopes, for messages. */
 export const SCOPE_FORMS = 'city, district:{id}, park:{id} or enterprise:{park}/{id}';
 
 /** One of `SCOPE_FORMS`; null for any other text. */

@@ -37,7 +37,7 @@ export const quantityIn = (counted: Counted, month: Month): number | null =>
 export const addedValueIn = (counted: Counted, values: AddedValues, first: Month, last: Month): number | null =>
   whole(counted, ({ id }) => values.over(id, first, last).amount);
 
-/** The periods of a year that statistics come in: its months, or January and February as one where they are. */
+/** The periods in which a year's statistics came: months, or January and February as one where only that is known. */
 export function periodsOf(counted: Counted, values: AddedValues, year: number): { first: Month; last: Month }[] {
   const january = monthOf(year, 1);
   const known = (first: Month, last: Month) => addedValueIn(counted, values, first, last) !== null;

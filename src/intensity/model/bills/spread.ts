@@ -55,6 +55,7 @@ export interface BillUse {
   readonly isSpread: boolean;
 }
 
+/** How many of a bill's days count. @param meteredFrom days from 1970-01-01, as in `billedMonths` */
 export function useOf(bill: Bill, meteredFrom: number): BillUse {
   const days = (parseDay(bill.through) ?? 0) + 1 - (parseDay(bill.from) ?? 0);
   const months = billedMonths(bill, meteredFrom);

@@ -10,7 +10,7 @@ export type Carrier = (typeof CARRIERS)[number];
 
 export const isCarrier = (text: string): text is Carrier => (CARRIERS as readonly string[]).includes(text);
 
-/** How the catalogue measures a carrier. */
+/** The counters and the gauge of a carrier in the catalogue. */
 interface Metering {
   readonly domain: Domain;
   /** Counters of what is consumed, the usual one first. */
@@ -47,6 +47,7 @@ const METERING: Readonly<Record<Carrier, Metering>> = {
   },
 };
 
+/** How the catalogue measures a carrier. */
 export const meteringOf = (carrier: Carrier): Metering => METERING[carrier];
 
 /** The keys of the registers that a meter of the role may have. */

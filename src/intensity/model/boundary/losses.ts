@@ -11,6 +11,7 @@ import { type Meter, type MeterTree, type MeterVersion, meterKey, sameMeter, str
  */
 type LossVerdict = 'ok' | 'negative' | 'above_share' | 'unknown';
 
+/** What the losses below a meter are judged by; all three are shares of 1. */
 export interface LossLimits {
   /** What may be lost, as a share of what came in: 0.05 is 5 %. */
   readonly maxShare: number;

@@ -84,7 +84,7 @@ export function scopeQuantity(
 export const sumOf = (parts: readonly ScopePart[]): Quantity =>
   parts.reduce((sum, one) => add(sum, one.quantity, one.sign), NO_QUANTITY);
 
-/** Which meters count in a period, each for the time in which it does; by when that begins. */
+/** The meters that count in a period, each with the time in which it does, in the order in which these times begin. */
 export function countedSpans(tree: MeterTree, scope: MeterScope, carrier: Carrier, period: Period): CountedSpan[] {
   const ofScope = tree.filter((one) => one.park === scope.park && one.carrier === carrier);
   const open = new Map<string, Counted & Period>();

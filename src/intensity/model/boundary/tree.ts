@@ -36,6 +36,7 @@ export interface MeterVersion extends Meter, Period {
 /** All versions of a park's meters, or of several parks'. */
 export type MeterTree = readonly MeterVersion[];
 
+/** A meter as the key of a map. */
 export const meterKey = ({ device, register }: Meter): string => `${device} ${register}`;
 export const sameMeter = (a: Meter, b: Meter): boolean => a.device === b.device && a.register === b.register;
 export const sameOwner = (a: Owner, b: Owner): boolean => a.kind === b.kind && a.id === b.id;

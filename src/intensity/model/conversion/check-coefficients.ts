@@ -9,7 +9,7 @@ import { KJ_PER_KGCE } from './gb2589.js';
 const MAX_KGCE_PER_UNIT = 10;
 /** What a whole province may buy in a month, kWh; more is a wrong unit. */
 const MAX_GREEN_KWH = 1e11;
-/** kgCO2 in one unit of any carrier, with room. */
+/** More kgCO2 than burning or making one kg, m³, kWh or MJ of any carrier causes: more is a wrong unit. */
 const MAX_KG_CO2_PER_UNIT = 100;
 
 interface Dated {
@@ -64,7 +64,7 @@ export function checkGreenPower(list: readonly GreenPower[]): readonly FieldErro
   });
 }
 
-/** The keys under which the ledgers keep these. */
+/** The key under which the ledger keeps a certificate; below, those of heat values and factors. */
 export const greenPowerKey = ({ owner, month }: Pick<GreenPower, 'owner' | 'month'>): string => `${owner} ${month}`;
 export const measuredHeatKey = ({ carrier, owner, from }: Pick<MeasuredHeat, 'carrier' | 'owner' | 'from'>): string =>
   `${carrier} ${owner} ${from}`;

@@ -36,8 +36,9 @@ export interface GreenPower {
   readonly source: string;
 }
 
+/** How amounts become standard coal, beside the coefficients. */
 export interface ConversionSettings {
-  /** Electricity by calorific value (当量值) where nothing is said. */
+  /** How electricity counts; left out: by calorific value (当量值). */
   readonly electricity?: Basis;
   /** Whether water, compressed air and other media (耗能工质) count; the policy figure leaves them out. */
   readonly media?: boolean;

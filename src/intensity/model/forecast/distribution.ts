@@ -6,7 +6,7 @@ export const NORMAL_75 = 0.6744897501960817;
 
 /**
  * The quantile of Student's t with `freedom` degrees, 2 or more, where the normal one is `z` (Cornish–Fisher expansion; at
- * `NORMAL_90` 2 % too low at 2 degrees, 0.2 % at 5).
+ * `NORMAL_90` 2 % too low at 2 degrees, 0.15 % at 5).
  */
 export const studentT = (freedom: number, z = NORMAL_90): number =>
   z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
@@ -20,7 +20,7 @@ export function normalShareBelow(z: number): number {
   return z < 0 ? half : 1 - half;
 }
 
-/** A weight on each value; the value below which `share` of the weight lies, between neighbours by straight lines. */
+/** The value below which `share` (0 to 1) of the weight lies, interpolated between neighbours; NaN without values. */
 export function weightedQuantile(
   values: readonly { readonly value: number; readonly weight: number }[],
   share: number,

@@ -47,6 +47,7 @@ interface OpenPart extends Stretch {
   readonly month: number;
 }
 
+/** Periods of a year: January and February as one, then each month. */
 export const PERIODS = 11;
 /** Periods of a year by month, 1 to 12. */
 const periodOf = (month: number) => Math.max(0, month - 2);

@@ -34,12 +34,13 @@ export interface FilterRun {
   readonly state: FilterState;
 }
 
+/** Numbers of the filter's state: level, drift and the season of each period. */
 export const DIMENSION = 2 + PERIODS;
 /** What is believed before the first observation, relative to the noise (variances): level, drift a month, season. */
 const PRIOR = { level: 1000, drift: 1 / 16, season: 25 };
-/** Of the drift's wandering in a month. */
+/** Variance of the drift's wandering in a month, relative to the noise. */
 const DRIFT_WANDER = 0.0004;
-/** Of a jump of the level. */
+/** Variance of a jump of the level, relative to the noise. */
 const JUMP = 100;
 /** The noise counts as having been seen twice at 3 %, and never falls below 1 %: short histories flatter. */
 const NOISE_PRIOR = { count: 2, deviation: 0.03, floor: 0.01 };
@@ -57,9 +58,9 @@ export const effectiveDays = ({ days, worked }: WorkingTime, restLoad: number): 
 export interface Gains {
   /** A row of `DIMENSION` for each observation. */
   readonly rows: Float64Array;
-  /** Of each one-step error, relative to the noise. */
+  /** Variance of each one-step error, relative to the noise. */
   readonly variances: Float64Array;
-  /** After the last observation. */
+  /** Covariance after the last observation, relative to the noise, row by row. */
   readonly covariance: Float64Array;
 }
 

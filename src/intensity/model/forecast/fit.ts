@@ -20,13 +20,13 @@ const REST_LOADS = [0, 0.25, 0.5, 1];
 const FIRST_WANDER = 0.1;
 const NO_JUMPS: readonly number[] = [];
 const WANDERS = [0.01, 0.08, 0.5, 3];
-/** A jump has to raise the logarithm of the likelihood by this much: by chance a year of months does so rarely. */
+/** A jump counts where it raises the logarithm of the likelihood by this much, which chance rarely does in a year. */
 const JUMP_GAIN = 5;
 const MOST_JUMPS = 2;
-/** Innovations that make a period worth trying. */
+/** A period is tried as a jump where its standardised innovation is larger than this. */
 const SUSPECT = 2;
 const MOST_SUSPECTS = 2;
-/** Periods seen before the season, and with it a jump or a forecast, means anything. */
+/** Fewest periods that show the season; jumps and forecasts before them mean nothing. */
 const SETTLED = PERIODS + 1;
 
 /** The likeliest parameters: load on days off, how much the level wanders, and up to two jumps of the level. */

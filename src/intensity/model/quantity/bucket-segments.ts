@@ -22,6 +22,7 @@ export interface BucketSegment extends Period {
   readonly isInside: boolean;
 }
 
+/** What the buckets of one register say of a stretch of time. */
 export interface BucketLine {
   /** Rising in time, without overlap; their amounts add up to what the buckets count. */
   readonly segments: readonly BucketSegment[];

@@ -30,7 +30,7 @@ export interface MonthCorrection extends Period, Authored {
   readonly device: string;
   readonly register: string;
   readonly readings?: number;
-  /** False: the readings of its time are no longer kept, and the figures are as if it had not been said. */
+  /** False: the service no longer keeps the readings of its time, so the figures are as they were before it. */
   readonly hasEffect: boolean;
 }
 
@@ -39,7 +39,11 @@ const authorErrors = ({ by, why }: Authored): readonly FieldError[] => [
   ...must(why.trim() !== '', 'why', 'the reason, in words'),
 ];
 
-/** @param now epoch ms: nothing is recorded before it happens */
+/**
+ * What is wrong with the record of an exchange, by field.
+ * @param others the exchanges already recorded of the meter
+ * @param now epoch ms: nobody records an exchange before it happens
+ */
 export function swapErrors(
   swap: MeterSwap,
   others: readonly MeterSwap[],
@@ -58,6 +62,7 @@ export function swapErrors(
   ];
 }
 
+/** What is wrong with a void, by field. */
 export const voidErrors = (one: Void): readonly FieldError[] => [
   ...must(one.from < one.to, 'to', 'a time after from'),
   ...authorErrors(one),

@@ -23,7 +23,7 @@ export type GapMethod = (typeof GAP_METHODS)[number];
 /** What counts as a gap of a meter from `from` on (epoch ms), and what is done with it, as somebody declared. */
 export interface GapRule {
   readonly from: number;
-  /** Two readings that are further apart leave a gap: more than the meter's interval, less than a day's shift matters. */
+  /** Two readings further apart than this, ms, leave a gap; it has to be longer than the meter's interval. */
   readonly longerThanMs: number;
   readonly method: GapMethod;
 }
@@ -38,16 +38,17 @@ const NOTHING_DECLARED: GapRule = {
 const WEEKS = [1, 2, 3, 4] as const;
 const WEEK_MS = 7 * DAY_MS;
 
-/** How far before a gap its filling may rest on. */
+/** How long before a gap, ms, the hours lie that its filling may rest on: from one week to four. */
 export const RESTS_ON: Period = { from: WEEKS[0] * WEEK_MS, to: WEEKS[WEEKS.length - 1]! * WEEK_MS };
 
-/** What was declared last at a time. */
+/** The rule in force at a time (epoch ms): the one that began last. */
 export function ruleAt(rules: readonly GapRule[], ts: number): GapRule {
   let latest = NOTHING_DECLARED;
   for (const rule of rules) if (rule.from <= ts && rule.from >= latest.from) latest = rule;
   return latest;
 }
 
+/** What is wrong with a rule, by field. */
 export const gapRuleErrors = (rule: {
   readonly longerThanMs: number;
   readonly method: string;

@@ -17,7 +17,7 @@ export interface RegisterReading {
 
 /** What is known of one meter beside its readings. */
 export interface MeterContext extends GapSources {
-  /** Those of the device where it has its own (`withMaxRate`), else the metric's. */
+  /** The counter's bounds: the device's own where it has any (`withMaxRate`), else the metric's. */
   readonly bounds: CounterBounds;
   /** In any order. */
   readonly gapRules: readonly GapRule[];
@@ -63,7 +63,10 @@ export class MeterEvaluation {
     return this.fold.readAt ?? this.start.at;
   }
 
-  /** @param reading later than every one before, in event time; whatever its quality */
+  /**
+   * Adds a reading; one that is not good or is voided counts for nothing.
+   * @param reading later in event time than every one before
+   */
   push({ ts, value, quality }: RegisterReading): void {
     this.swapUpTo(ts);
     if (quality !== 'good' || isVoided(ts, this.context.voids)) return;
@@ -71,7 +74,10 @@ export class MeterEvaluation {
     this.begin();
   }
 
-  /** @param at epoch ms, later than every reading so far and not later than any to come */
+  /**
+   * Where the evaluation stands.
+   * @param at epoch ms, later than every reading so far and not later than any to come
+   */
   checkpoint(at: number): Checkpoint {
     this.swapUpTo(at - 1);
     return { at, ...this.fold.carry };

@@ -21,6 +21,7 @@ export interface Quantity {
   readonly knownMs: number;
 }
 
+/** Nothing, of no time: what sums begin with. */
 export const NO_QUANTITY: Quantity = {
   ...{ measured: 0, estimated: 0, filled: 0, metered: 0 },
   ...{ dueMs: 0, measuredMs: 0, knownMs: 0 },
@@ -69,7 +70,7 @@ export function add(a: Quantity, b: Quantity, sign: 1 | -1 = 1): Quantity {
   };
 }
 
-/** @throws RangeError where a sum is not exact */
+/** The sum of quantities, field by field. @throws RangeError where a sum is not exact */
 export const totalQuantity = (quantities: Iterable<Quantity>): Quantity => {
   let sum = NO_QUANTITY;
   for (const one of quantities) sum = add(sum, one);

@@ -57,8 +57,9 @@ interface NamedPeriod {
  * Added value at comparable prices, from the figures believed at one moment.
  *
  * The chain: value of a period = value of that period a year before × (1 + official real growth); it begins at a level
- * at prices of the base year (domain-facts 4.2). A quotient of two published levels is never used, since the levels may
- * be of different sets and revisions. Of periods that lie in each other the widest published one counts.
+ * at prices of the base year (docs/domain.md, energy and wastewater per added value). A quotient of two published levels
+ * is never used, since the levels may be of different sets and revisions. Of periods that lie in each other the widest
+ * published one counts.
  */
 export class AddedValues {
   readonly #entries: Beliefs<StatEntry>['at'];
@@ -87,7 +88,7 @@ export class AddedValues {
     return this.#subjects.get(subject) ?? NOTHING;
   }
 
-  /** Of a whole period. */
+  /** The value of a whole period, 10⁴ CNY at prices of `priceBase`. */
   of(subject: string, period: StatPeriod): AddedValue {
     const { whole } = this.#known(subject);
     const key = periodText(period);
@@ -104,7 +105,7 @@ export class AddedValues {
     return value;
   }
 
-  /** Of the months first to last of one year: whole quarters and January–February where they lie within. */
+  /** The value of the months first to last of one year, made of the widest published periods that lie within them. */
   over(subject: string, first: Month, last: Month): AddedValue {
     if (last - first === 11) return this.of(subject, yearPeriod(yearOf(first)));
     return kept(this.#known(subject).over, spanKey(first, last), () => this.#over(subject, first, last));
@@ -115,7 +116,7 @@ export class AddedValues {
     return this.#opened(subject, first, last, sum(periods.map((period) => this.of(subject, period))));
   }
 
-  /** The months first to last, and the same months a year before. */
+  /** The values of the months first to last and of the same months a year before, of the same periods where it can be. */
   pair(subject: string, first: Month, last: Month): AddedValuePair {
     return kept(this.#known(subject).pairs, spanKey(first, last), () => this.#pair(subject, first, last));
   }

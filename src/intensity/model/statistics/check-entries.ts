@@ -16,11 +16,11 @@ export interface EntryRules {
   readonly maxGrowth?: number;
 }
 
-/** 10¹² CNY, several times the industry of the whole city. */
+/** 10⁴ CNY: 10¹² CNY are several times the industry of the whole city. */
 export const MAX_AMOUNT = 1e8;
-/** Square kilometres of the whole city's blocks are 204, 306,000 mu. */
+/** Mu: some three times the area of all blocks of the city, 204 km² or 306,000 mu. */
 export const MAX_LAND_MU = 1e6;
-/** Three times the year before. */
+/** A fraction: +200 %, three times the year before. */
 export const MAX_GROWTH = 2;
 
 /**

@@ -42,12 +42,13 @@ export function checkSets(
   });
 }
 
-/** How this year's set differs from that of the year before. */
+/** Ids of the members of this year's set alone, and of last year's alone. */
 interface SetChange {
   readonly entered: readonly string[];
   readonly left: readonly string[];
 }
 
+/** How this year's set differs from that of the year before. */
 export function setChange(current: readonly string[], previous: readonly string[]): SetChange {
   const now = new Set(current);
   const before = new Set(previous);

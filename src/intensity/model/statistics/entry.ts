@@ -46,6 +46,7 @@ export interface StatEntry {
 export const FIGURE_KINDS = ['comparable', 'growth', 'current', ...MEASURE_NAMES] as const;
 export type FigureKind = (typeof FIGURE_KINDS)[number];
 
+/** The kind of an entry's figure. */
 export const figureKind = ({ figure }: StatEntry): FigureKind => (figure.kind === 'level' ? figure.price : figure.kind);
 
 /** Whether a figure is of added value: a measure beside it tells nothing of intensity. */

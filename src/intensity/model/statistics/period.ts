@@ -20,17 +20,19 @@ export interface StatPeriod {
 
 const FIRST_YEAR = 1980;
 const LAST_YEAR = 2199;
+/** The texts of periods, for messages. */
 export const PERIOD_FORMS = '2026-03, 2026-01/02 (January and February as one), 2026-Q3 or 2026';
 
+/** The month of a year, 1 to 12, as a `Month`. */
 export const monthOf = (year: number, monthOfYear: number): Month => year * 12 + monthOfYear - 1;
 export const yearOf = (month: Month): number => Math.floor(month / 12);
 
-/** The texts of the months there may be: figures ask for them very often. */
+/** The text of every month that may be given, written once because figures ask for it very often. */
 const MONTH_TEXTS = Array.from({ length: (LAST_YEAR - FIRST_YEAR + 1) * 12 }, (_, i) =>
   writtenMonth(monthOf(FIRST_YEAR, 1) + i),
 );
 
-/** `YYYY-MM`. */
+/** A month as `YYYY-MM`. */
 export const monthText = (month: Month): string => MONTH_TEXTS[month - monthOf(FIRST_YEAR, 1)] ?? writtenMonth(month);
 
 function writtenMonth(month: Month): string {
@@ -53,7 +55,7 @@ export function parseMonth(text: string): Month | null {
   return period?.kind === 'month' ? period.first : null;
 }
 
-/** Read before: at most one of each form and year. */
+/** Periods by the texts that were parsed; a year has 18 texts. */
 const periods = new Map<string, StatPeriod>();
 
 /** One of `PERIOD_FORMS`; null for any other text. */
@@ -96,9 +98,10 @@ export const yearsLater = ({ kind, first, last }: StatPeriod, years: number): St
   last: last + years * 12,
 });
 
+/** Whether two periods share a month. */
 export const overlaps = (a: StatPeriod, b: StatPeriod): boolean => a.first <= b.last && b.first <= a.last;
 
-/** First to last, both within. */
+/** The months from first to last, both included. */
 export const monthsFrom = (first: Month, last: Month): Month[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 

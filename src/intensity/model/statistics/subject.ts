@@ -11,6 +11,7 @@ export type SumScope =
   | { readonly kind: 'district'; readonly district: string }
   | { readonly kind: 'park'; readonly park: string };
 
+/** The texts of subjects and of sums, for messages. */
 export const SUBJECT_FORMS = 'park:{park} or enterprise:{park}/{enterprise}';
 export const SUM_FORMS = 'park:{park}, district:{district} or city';
 

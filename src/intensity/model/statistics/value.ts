@@ -88,12 +88,12 @@ export function sum(values: readonly AddedValue[]): AddedValue {
   };
 }
 
-/** A published level. */
+/** The value of a period whose level, 10⁴ CNY, was published. */
 export function single(entry: Believed<StatEntry>, amount: number, basis: 'comparable' | 'base_year'): AddedValue {
   return whole(partOf(entry, amount, basis, entry.value.status === 'preliminary', []));
 }
 
-/** The value of the year before, grown by an official rate to `amount`. */
+/** The value of a period by official growth: `amount` is that of the year before, `base`, times 1 + rate. */
 export function grown(entry: Believed<StatEntry>, amount: number, base: AddedValue): AddedValue {
   const preliminary = entry.value.status === 'preliminary' || base.parts.some((part) => part.preliminary);
   const before = base.parts.flatMap(({ restsOn }) => restsOn);
@@ -115,7 +115,7 @@ function partOf(
   return { subject: value.subject, period: value.period, amount, basis, preliminary, restsOn };
 }
 
-/** Nothing usable for a period. */
+/** The value of a period of which nothing usable was published: a gap, with its reason. */
 export const missingValue = (period: StatPeriod, reason: GapReason): AddedValue => ({
   ...{ amount: null, known: 0, parts: [], gaps: [{ period: periodText(period), reason }], openChain: false },
 });

@@ -2,6 +2,7 @@ import { daysIn, type Month, monthOf, monthsFrom, monthText, parseMonth, yearOf 
 import type { QuantityMonth } from './portion.js';
 import { type Reason, reason } from './reason.js';
 
+/** What a year's budget is computed from. */
 export interface BudgetFacts {
   /** Of the year, tce or t per 10⁴ CNY. */
   readonly allowedIntensity: number;
@@ -13,7 +14,7 @@ export interface BudgetFacts {
   readonly through: string;
   /** Last year's use by month, January first: the shape of a year. Without it the budget is spread by days. */
   readonly pattern: readonly number[] | null;
-  /** What a day will take: of a forecast, or of the last weeks; null: not said. */
+  /** What a day will take, tce or t, as the forecast expects; null without one. */
   readonly pacePerDay: number | null;
 }
 
@@ -36,7 +37,7 @@ interface MonthLeft {
   readonly allowance: number;
 }
 
-/** tce or t. */
+/** A year's budget; amounts are tce or t. */
 export interface Budget {
   /** Allowed intensity × added value of the year. */
   readonly allowed: number;
@@ -167,11 +168,11 @@ function runsOutOn(month: Month, day: number, left: number, pace: number, daysLe
 const date = (month: Month, day: number): string =>
   new Date(Date.UTC(yearOf(month), month % 12, day)).toISOString().slice(0, 10);
 
-/** What a day will take, as the budget took it; null without a forecast, and at the end of the year. */
+/** The `pacePerDay` of a budget, tce or t a day; null without a forecast, and at the end of the year. */
 export const paceOf = ({ left, leftAtYearEnd, daysLeft }: Budget): number | null =>
   leftAtYearEnd === null || daysLeft <= 0 ? null : (left - leftAtYearEnd) / daysLeft;
 
-/** What a day took of late. */
+/** What a day took on average of late. */
 export interface RecentUse {
   /** tce or t. */
   readonly perDay: number;

@@ -80,7 +80,7 @@ export function dependenciesOf(
 export const dependentOn = (changes: readonly LaterChange[], dependencies: Iterable<Dependency>): ReadonlySet<string> =>
   inOneGo(touching(changes, dependencies));
 
-/** `touchedBy` in steps. */
+/** `dependentOn` in steps, one dependency in each. */
 export function* touching(
   changes: readonly LaterChange[],
   dependencies: Iterable<Dependency>,

@@ -58,6 +58,7 @@ export interface IntensityFigure {
   readonly notes: readonly Reason[];
 }
 
+/** Which intensity is asked for: of which scope, months and members. */
 export interface FigureOf {
   readonly scope: string;
   readonly unit: TrackedUnit;

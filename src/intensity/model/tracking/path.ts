@@ -6,7 +6,7 @@
 /** What intensity may be `years` after the base year: `base × (1 − rate)^years`, not `1 − rate × years`. */
 export const allowedIntensity = (base: number, rate: number, years: number): number => base * (1 - rate) ** years;
 
-/** Annual average decline from `base` to `value` over some years: `1 − (e_n / e_0)^(1/n)`, domain-facts 4.2. */
+/** Annual average decline from `base` to `value` over some years, `1 − (e_n / e_0)^(1/n)`, as the bureaus compute it. */
 export function annualDecline(base: number, value: number, years: number): number | null {
   return base > 0 && value >= 0 && years > 0 ? 1 - (value / base) ** (1 / years) : null;
 }

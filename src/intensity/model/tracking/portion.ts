@@ -57,6 +57,7 @@ export interface Portion {
   readonly setsDiffer: boolean;
 }
 
+/** What a member brings to the months first to last, from the month on in which its business began. */
 export function portionOf(member: Member, first: Month, last: Month): Portion {
   const began = member.began === undefined ? null : parseMonth(member.began);
   const due = monthsFrom(began === null ? first : Math.max(first, began), last);
@@ -100,6 +101,7 @@ function paddedWith(months: readonly QuantityMonth[], due: readonly Month[]): Qu
   return due.map(monthText).map((month) => byMonth.get(month) ?? { month, ...nothing });
 }
 
+/** The sum of one number of each. */
 export const sumOver = <T>(all: readonly T[], of: (one: T) => number): number =>
   all.reduce((sum, one) => sum + of(one), 0);
 

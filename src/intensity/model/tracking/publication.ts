@@ -11,8 +11,9 @@ export interface VerdictBasis {
   readonly sets: number;
   readonly coefficients: number;
   readonly policy: number;
-  /** Of the readings: the journal or the corrections that were in. */
+  /** Versions of the ledgers that say what readings count, `meters:3 swaps:1 …`: readings themselves have none. */
   readonly readings: string;
+  /** The document of the forecast's method; null without one. */
   readonly forecast: string | null;
 }
 
@@ -31,6 +32,7 @@ export interface Publication {
   readonly path: readonly PathYear[];
 }
 
+/** The key under which the ledger keeps a publication. */
 export const publicationKey = ({ scope, carrier, year }: Pick<Publication, 'scope' | 'carrier' | 'year'>): string =>
   `${scope} ${carrier} ${year}`;
 

@@ -15,6 +15,7 @@ export interface Reason {
 
 export const reason = (code: ReasonCode, params: Params = {}): Reason => ({ code, params });
 
+/** A reason as a sentence for people. */
 export const inWords = ({ code, params }: Reason): Words => WORDS[code](reader(params));
 
 /** −1.23 %; more digits while the rounded figure would equal `limit` and the figure itself does not. */

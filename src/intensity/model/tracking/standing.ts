@@ -83,13 +83,13 @@ export interface Standing {
   readonly allowed: number;
   /** Decline since the base year. */
   readonly achieved: number;
-  /** The same a year; null in the base year itself. */
+  /** Annual average decline since the base year; null in the base year itself. */
   readonly achievedAnnual: number | null;
   /** Decline that the whole target asks. */
   readonly target: number;
   /** `ln(1 − achieved) / ln(1 − target)`. */
   readonly progress: number | null;
-  /** What the progress is worth in years of the target. */
+  /** The years of the target that the progress is worth: `progress` × its years. */
   readonly progressYears: number | null;
   /** Share of the target's time that has passed. */
   readonly timeShare: number;
@@ -99,7 +99,7 @@ export interface Standing {
   readonly neededAnnual: number | null;
 }
 
-/** Null when the base is not above 0: no decline is defined then. */
+/** The standing with `value` in `year`; null where no decline is defined: the base is not above 0, or the value is below 0. */
 export function standingOf(target: Target, base: number, value: number, year: number): Standing | null {
   if (!(base > 0) || !(value >= 0)) return null;
   const passed = year - target.baseYear;

@@ -5,6 +5,7 @@ import type { Policy } from './policy.js';
 import { type Reason, reason } from './reason.js';
 import { brokenLinks, type PathYear, type Standing, standingOf } from './standing.js';
 
+/** What a year may be judged as; see `judgeYear`. */
 export const VERDICTS = ['on_track', 'at_risk', 'off_track', 'not_assessable'] as const;
 export type VerdictName = (typeof VERDICTS)[number];
 
@@ -17,6 +18,7 @@ export interface Expected {
   readonly interval: { readonly low: number; readonly high: number } | null;
 }
 
+/** What a year is judged by. */
 export interface VerdictFacts {
   readonly policy: Policy;
   readonly year: number;
@@ -32,6 +34,7 @@ export interface VerdictFacts {
   readonly comparison: YearComparison | null;
 }
 
+/** The verdict on one year of a scope, with why. Declines and shares are fractions. */
 export interface Verdict {
   readonly verdict: VerdictName;
   readonly year: number;

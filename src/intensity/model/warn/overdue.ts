@@ -1,7 +1,7 @@
 import type { AddedValues } from '../statistics/added-value.js';
 import { type Month, monthOf, type PeriodKind, parsePeriod, yearOf } from '../statistics/period.js';
 
-/** How finely somebody's added value is published: by months, quarters or years. */
+/** The length of the periods in which a subject's added value is published. */
 export type Grain = 'month' | 'quarter' | 'year';
 
 const GRAINS: readonly Grain[] = ['month', 'quarter', 'year'];

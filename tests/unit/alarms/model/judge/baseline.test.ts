@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { localHour, pastHours, usualBehind, usualOf } from '../../../../../src/alarms/model/judge/baseline.js';
+import { localHour, pastHours, usualOf } from '../../../../../src/alarms/model/judge/baseline.js';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import type { DeviationSpec } from '../../../../../src/alarms/model/signal/spec.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
+import { usualBehind } from '../../../../helpers/usual-behind.js';
 
 const HOUR = 3_600_000;
 const utc = (text: string) => Date.parse(`${text}Z`);

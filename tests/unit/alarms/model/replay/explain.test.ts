@@ -7,11 +7,12 @@ import { SuppressionClock, suppressionSpans } from '../../../../../src/alarms/mo
 import { timelineOf, within } from '../../../../../src/alarms/model/explain/timeline.js';
 import { differs, type ExplanationVerdict } from '../../../../../src/alarms/model/explain/verdict.js';
 import { explanationInWords } from '../../../../../src/alarms/model/explain/words.js';
-import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import type { ReplayInput } from '../../../../../src/alarms/model/judge/replay.js';
 import { signalUnit } from '../../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { COD, cod } from '../rules/helpers.js';
+import { replay } from './all-steps.js';
 
 const S = 1_000;
 const options = { facts: { expectedIntervalS: null }, zone: new TimeZone('Asia/Shanghai'), open: () => null };

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AlarmEngine } from '../../../../../src/alarms/engine/engine.js';
 import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
-import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import type { ReplayInput } from '../../../../../src/alarms/model/judge/replay.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { isLateEvent } from '../../../../../src/alarms/model/transition.js';
 import { newAlarmStats } from '../../../../../src/alarms/port.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { cod, oneLevel, shippedRule } from '../rules/helpers.js';
+import { replay } from './all-steps.js';
 
 const S = 1_000;
 const T0 = Date.UTC(2026, 10, 23);

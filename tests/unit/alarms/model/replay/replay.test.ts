@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { above, alarm, level } from '../../../../../src/alarms/model/defaults/build.js';
 import { activeMs, Occurrences } from '../../../../../src/alarms/model/judge/occurrences.js';
-import { Replay, type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import { Replay, type ReplayInput } from '../../../../../src/alarms/model/judge/replay.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import type { Signal } from '../../../../../src/alarms/model/signal/signal.js';
 import type { Reading } from '../../../../../src/model/reading.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { COD, cod, oneLevel } from '../rules/helpers.js';
+import { replay } from './all-steps.js';
 
 const S = 1_000;
 const options = { facts: { expectedIntervalS: null }, zone: new TimeZone('Asia/Shanghai'), open: () => null };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LivenessBook } from '../../../../../src/alarms/absence/liveness-book.js';
 import { AlarmEngine } from '../../../../../src/alarms/engine/engine.js';
 import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
-import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import type { ReplayInput } from '../../../../../src/alarms/model/judge/replay.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import { isLateEvent } from '../../../../../src/alarms/model/transition.js';
@@ -12,6 +12,7 @@ import { deviceKey } from '../../../../../src/model/ids.js';
 import type { DeviceReadings, Domain } from '../../../../../src/model/reading.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { cod, oneLevel, shippedRule } from '../rules/helpers.js';
+import { replay } from './all-steps.js';
 
 const S = 1_000;
 const HOUR = 3_600 * S;
