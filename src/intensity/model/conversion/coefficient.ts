@@ -1,15 +1,8 @@
+import type { Mark } from '../../../model/mark.js';
 import type { Month } from '../statistics/period.js';
 import { parseMonth } from '../statistics/period.js';
 
-/** `V` read in the official text or recomputed, `S` quoted elsewhere, `C` taken from code, `M` from memory: set it. */
-export const MARKS = ['V', 'S', 'C', 'M'] as const;
-export type Mark = (typeof MARKS)[number];
-export const MARK_LABELS: Readonly<Record<Mark, { readonly zh: string; readonly en: string }>> = {
-  V: { zh: '已核对原文或复算', en: 'read in the official text or recomputed' },
-  S: { zh: '引自其他来源', en: 'quoted elsewhere' },
-  C: { zh: '取自程序代码', en: 'taken from code' },
-  M: { zh: '凭记忆，须由用户设定', en: 'from memory: to be set by the site' },
-};
+export { MARK_LABELS, MARKS, type Mark } from '../../../model/mark.js';
 
 /**
  * `calorific`: 当量值, the heat in the carrier itself. `equal_value`: 等价值, what it took to make it; of electricity it
