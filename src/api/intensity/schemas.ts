@@ -187,7 +187,13 @@ export const intensityAnswer = z.strictObject({
       '`now`: computed from what is known now; `published`: as the service published it, with `asOf` or while it first reads the years',
     ),
   published: z
-    .strictObject({ version: whole, recordedAt: wireTime, source: z.string() })
+    .strictObject({
+      ...{ version: whole, recordedAt: wireTime, source: z.string() },
+      completeThrough: z
+        .string()
+        .nullable()
+        .describe('up to when the history was complete that it rested on, or `unknown`; null: it lacked nothing'),
+    })
     .nullable()
     .describe('the last publication of it; null when it was never published'),
   basis: basis.describe('the version of each ledger that it rests on; 0: nothing was recorded'),

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Answer, RevisionRef } from '../../intensity/assess/port.js';
+import type { Answer, PublicationRef, RevisionRef } from '../../intensity/assess/port.js';
 import type { Assessment } from '../../intensity/model/assess/assessment.js';
 import type { Tracked } from '../../intensity/model/assess/quantity-book.js';
 import type { Co2Factor } from '../../intensity/model/conversion/co2.js';
@@ -33,6 +33,12 @@ const reasonToWire = (one: Reason): z.infer<typeof reasonSchema> => ({
   ...{ code: one.code, ...inWords(one), params: { ...one.params } },
 });
 
+const publishedToWire = ({ lag, recordedAt, ...published }: PublicationRef, time: WireTexts['time']) => ({
+  ...published,
+  recordedAt: time(recordedAt),
+  completeThrough: lag && (lag.completeThrough === null ? 'unknown' : time(lag.completeThrough)),
+});
+
 /** The whole answer. */
 export function answerToWire(
   { assessment, basis, published, parts, members, restatements, revisions }: Answer,
@@ -58,7 +64,7 @@ export function answerToWire(
     ...{ electricity: asked.electricity, media: asked.media },
     units: unitsOf(unit, policy.baseYear),
     asKnown: asked.isPublished ? 'published' : 'now',
-    published: published && { ...published, recordedAt: time(published.recordedAt) },
+    published: published && publishedToWire(published, time),
     basis: { ...basis, told: [...newestOf(assessment), ...revisions].map(revisionToWire) },
     ...{ through: assessment.through, policy: { ...policy } },
     verdict: {

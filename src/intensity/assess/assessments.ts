@@ -133,18 +133,22 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     if (told === undefined) return null;
     const assessment = wholeOf(told);
     if (assessment === null) return null;
+    let { lag } = told.value;
     const toldOf = (scope: Scope) => {
       const one = toldAt(scope, question, asOf);
-      return (one && wholeOf(one)) ?? [];
+      const whole = one && wholeOf(one);
+      if (!whole) return [];
+      lag = olderLag(lag, one.value.lag);
+      return whole;
     };
+    const parts = assessor.partsOf(question.scope).flatMap(toldOf);
+    const members = membersOf(question, assessment).flatMap(toldOf);
     return {
       assessment,
       basis: told.value.basis,
       isPublished: true,
       published: refOf(told),
-      parts: assessor.partsOf(question.scope).flatMap(toldOf),
-      members: membersOf(question, assessment).flatMap(toldOf),
-      lag: null,
+      ...{ parts, members, lag },
       restatements: restated(question.scope, question, told.version),
       revisions: revisionsOf(ledgers, told.value.basis),
     };
@@ -222,6 +226,6 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   }
 }
 
-const refOf = ({ version, recordedAt, source }: Believed<PublicationDigest>): PublicationRef => ({
-  ...{ version, recordedAt, source },
+const refOf = ({ version, recordedAt, source, value }: Believed<PublicationDigest>): PublicationRef => ({
+  ...{ version, recordedAt, source, lag: value.lag },
 });

@@ -56,6 +56,8 @@ export interface PublicationRef {
   /** Epoch ms. */
   readonly recordedAt: number;
   readonly source: string;
+  /** What the readings lacked that it rested on; null: nothing. */
+  readonly lag: HistoryLag | null;
 }
 
 /** A past figure that was told otherwise later, with what people had recorded in between. */
@@ -78,7 +80,7 @@ export interface Answer {
   readonly restatements: readonly Restatement[];
   /** When the coefficients and the policy that it rests on were recorded, and from what. */
   readonly revisions: readonly RevisionRef[];
-  /** What the readings that it was computed from lack; null of what was published. */
+  /** What the readings lack that it rests on. */
   readonly lag: HistoryLag | null;
 }
 

@@ -273,6 +273,7 @@ export class Publisher {
     const { ledgers, assessor, results } = this.deps;
     const told = ledgers.publications.believed().at;
     const basis = basisOf(ledgers);
+    const reading = assessor.reading();
     const assessment = await assessor.assess(one);
     if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
     this.#rests.set(
@@ -281,7 +282,7 @@ export class Publisher {
     );
     if (breath.isDue) await breath.take();
     const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
-    const publication = publicationOf(assessment, one.carrier, basis, isPool);
+    const publication = publicationOf(assessment, one.carrier, basis, isPool, reading.lag);
     // A scope without any data has nothing to publish.
     const isEmpty = isNothing(one.scope, assessment) && !told.has(key);
     const isSaid = isEmpty || !isNews(told.get(key)?.value, publication);

@@ -22,6 +22,7 @@ export function publicationOf(
   carrier: Tracked,
   basis: VerdictBasis,
   isPool: boolean,
+  lag: PublishedAssessment['lag'] | null = null,
 ): PublishedAssessment {
   const { base, figure, comparison, path, verdict, dependencies: _, ...rest } = assessment;
   const kept = <T extends IntensityFigure | null>(one: T): T => (one === null ? one : trimmed(one, isPool));
@@ -31,6 +32,7 @@ export function publicationOf(
     base: kept(base),
     figure: kept(figure),
     comparison: comparison && trimmedComparison(comparison, isPool),
+    ...(lag && { lag: { completeThrough: lag.completeThrough } }),
   };
 }
 
@@ -59,6 +61,8 @@ export interface PublicationDigest extends Pick<Publication, 'scope' | 'carrier'
   readonly reasons: readonly string[];
   readonly notes: readonly string[];
   readonly figures: readonly (readonly unknown[] | null)[];
+  /** As of `Publication`; null: it lacked nothing. */
+  readonly lag: NonNullable<Publication['lag']> | null;
 }
 
 /** The digest of a publication: its codes, its path, and the sums of its figures. */
@@ -72,11 +76,12 @@ export function digestOf({
   figure,
   comparison,
   path,
+  lag,
 }: Publication): PublicationDigest {
   const told = (one: IntensityFigure | null) =>
     one && [one.first, one.last, one.value, one.quantity, one.addedValue, one.completeness];
   return {
-    ...{ scope, carrier, year, basis },
+    ...{ scope, carrier, year, basis, lag: lag ?? null },
     verdict: verdict.verdict,
     reasons: verdict.reasons.map(({ code }) => code),
     notes: verdict.notes.map(({ code }) => code),
@@ -87,11 +92,14 @@ export function digestOf({
 
 /**
  * Whether a publication tells something else than the one before: another verdict or reason, another value of a year or
- * of the months so far. What moves with every day, a forecast within its verdict, is not told again.
+ * of the months so far, or that history is no longer behind. What moves with every day, a forecast within its verdict, is
+ * not told again.
  */
 export const isNews = (before: PublicationDigest | undefined, now: Publication): boolean =>
-  before === undefined ||
-  canonicalJson({ ...before, basis: null }) !== canonicalJson({ ...digestOf(now), basis: null });
+  before === undefined || saidBy(before) !== saidBy(digestOf(now));
+
+const saidBy = (digest: PublicationDigest): string =>
+  canonicalJson({ ...digest, basis: null, lag: digest.lag !== null });
 
 /** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
 export function isNothing({ kind }: Scope, { figure }: Assessment): boolean {

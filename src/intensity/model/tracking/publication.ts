@@ -1,5 +1,4 @@
-import { canonicalJson } from '../../../model/canonical-json.js';
-import { believed, historyOf, type Ledger, type Origin, record } from '../statistics/ledger.js';
+import { historyOf, type Ledger } from '../statistics/ledger.js';
 import type { YearComparison } from './comparison.js';
 import type { IntensityFigure } from './figure.js';
 import type { PathYear } from './standing.js';
@@ -30,38 +29,13 @@ export interface Publication {
   readonly figure: IntensityFigure | null;
   readonly comparison: YearComparison | null;
   readonly path: readonly PathYear[];
+  /** Up to when the history was complete that it rested on, epoch ms or null where unknown; left out: it lacked nothing. */
+  readonly lag?: { readonly completeThrough: number | null };
 }
 
 /** The key under which the ledger keeps a publication. */
 export const publicationKey = ({ scope, carrier, year }: Pick<Publication, 'scope' | 'carrier' | 'year'>): string =>
   `${scope} ${carrier} ${year}`;
-
-/**
- * The ledger with those publications that say something new; it stays itself when none does. One that differs in
- * nothing but the versions of its basis is not told again: what it rested on had not changed.
- */
-export function publish(
-  ledger: Ledger<Publication>,
-  all: readonly Publication[],
-  origin: Origin,
-  now: number,
-): Ledger<Publication> {
-  const told = believed(ledger, 'latest').at;
-  const news = all.filter((one) => {
-    const before = told.get(publicationKey(one));
-    return before === undefined || !saysTheSame(before.value, one);
-  });
-  if (news.length === 0) return ledger;
-  return record(
-    ledger,
-    news.map((one) => [publicationKey(one), one] as const),
-    origin,
-    now,
-  );
-}
-
-const saysTheSame = (a: Publication, b: Publication): boolean =>
-  canonicalJson({ ...a, basis: null }) === canonicalJson({ ...b, basis: null });
 
 /** What of a publication restatements are found by. */
 type Restatable = Pick<Publication, 'year' | 'basis'> & {

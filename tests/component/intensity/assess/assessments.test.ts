@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { AssessmentComputingError } from '../../../../src/intensity/assess/port.js';
 import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
 import type { Warnings } from '../../../../src/intensity/model/warn/warning.js';
+import { DAY_MS } from '../../../../src/model/time/duration.js';
 import { addedValueOf, at, type Firm, statistic, used, world, worth } from './world.js';
 
 const CITY: Scope = { kind: 'city' };
@@ -39,6 +40,24 @@ describe('an assessment', () => {
     expect(room.told(energy(DIANDU), 'latest')).toMatchObject({ isPublished: true, lag: null });
     time.now += 20 * 60_000;
     expect((await room.now(energy(CITY))).lag).toBeNull();
+  });
+
+  it('that was published while history was behind says so for good, and is published again once it is whole', async () => {
+    const { room, behind, time, ledgers } = wholeCity();
+    const lag = { completeThrough: time.now - 60_000 };
+    behind.lag = lag;
+    await room.publish();
+    const before = ledgers.publications.version;
+    expect(room.told(energy(CITY), 'latest')).toMatchObject({ lag, published: { lag } });
+    behind.lag = { completeThrough: time.now - 30_000 };
+    time.now += DAY_MS;
+    await room.publish();
+    expect(room.told(energy(CITY), 'latest')).toMatchObject({ lag, published: { lag } });
+    behind.lag = null;
+    time.now += DAY_MS;
+    await room.publish();
+    expect(room.told(energy(CITY), 'latest')).toMatchObject({ lag: null, published: { lag: null } });
+    expect(room.told(energy(CITY), { version: before })).toMatchObject({ lag, published: { lag } });
   });
 
   it('follows a park from registers and statistics to its verdict', async () => {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { believed } from '../../../../../src/intensity/model/statistics/ledger.js';
+import { believed, type Ledger, record } from '../../../../../src/intensity/model/statistics/ledger.js';
 import {
   type Publication,
   publicationKey,
-  publish,
   restatementsOf,
 } from '../../../../../src/intensity/model/tracking/publication.js';
 import { pathYears } from '../../../../../src/intensity/model/tracking/standing.js';
@@ -30,35 +29,23 @@ function publication(of2023: number, over: Partial<Publication> = {}, of2026 = 0
   };
 }
 const KEY = publicationKey(publication(1));
+const recorded = (ledger: Ledger<Publication>, one: Publication, at: number) =>
+  record(ledger, [[KEY, one]], ORIGIN, at);
 
 describe('published verdicts', () => {
   it('are kept with all that they rested on, and answered as known then', () => {
-    const first = publish([], [publication(0.9)], ORIGIN, 100);
-    const second = publish(first, [publication(0.8, { basis: { ...BASIS, statistics: 2 } })], ORIGIN, 200);
+    const first = recorded([], publication(0.9), 100);
+    const second = recorded(first, publication(0.8, { basis: { ...BASIS, statistics: 2 } }), 200);
     const at = (time: number) => believed(second, { time }).at.get(KEY);
     expect(at(150)).toMatchObject({ version: 1, value: publication(0.9) });
     expect(at(200)?.value.basis.statistics).toBe(2);
     expect(at(99)).toBeUndefined();
   });
 
-  it('are not told again when only versions moved on that they do not rest on', () => {
-    const first = publish([], [publication(0.9), publication(0.7, { scope: 'park:q' })], ORIGIN, 100);
-    const moved = { basis: { ...BASIS, statistics: 2 } };
-    const again = publish(
-      first,
-      [publication(0.9, moved), publication(0.7, { ...moved, scope: 'park:q' })],
-      ORIGIN,
-      200,
-    );
-    expect(again).toBe(first);
-    const one = publish(first, [publication(0.9, moved), publication(0.6, { ...moved, scope: 'park:q' })], ORIGIN, 200);
-    expect([...(one.at(-1)?.items.keys() ?? [])]).toEqual(['park:q energy 2026']);
-  });
-
   it('say which past year was restated, from what, when and because of what', () => {
-    let ledger = publish([], [publication(0.9)], ORIGIN, 100);
-    ledger = publish(ledger, [publication(0.9, { through: '2026-11-27' }, 0.6)], ORIGIN, 200);
-    ledger = publish(ledger, [publication(0.8, { basis: { ...BASIS, statistics: 2 } }, 0.6)], ORIGIN, 300);
+    let ledger = recorded([], publication(0.9), 100);
+    ledger = recorded(ledger, publication(0.9, { through: '2026-11-27' }, 0.6), 200);
+    ledger = recorded(ledger, publication(0.8, { basis: { ...BASIS, statistics: 2 } }, 0.6), 300);
     expect(restatementsOf(ledger, KEY)).toEqual([
       {
         ...{ year: 2023, from: 0.9, to: 0.8, version: 3, recordedAt: 300, because: ['statistics'] },
