@@ -12,6 +12,7 @@ import type { Warnings } from '../model/warn/warning.js';
 import type { MeterBook } from '../port.js';
 import { Assessor, type AssessorDeps } from './assessor.js';
 import { setsAt } from './known.js';
+import { type LateMessage, LateParks } from './late-parks.js';
 import { setOfPark } from './park-books.js';
 import {
   type Answer,
@@ -23,7 +24,7 @@ import {
   type Restatement,
   type Supposed,
 } from './port.js';
-import { type LateMessage, Publisher, type ResultSink } from './publisher.js';
+import { Publisher, type ResultSink } from './publisher.js';
 import { revisionsBetween, revisionsOf } from './revisions.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
@@ -65,7 +66,8 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const { onLate = () => undefined, coldWaitMs = COLD_WAIT_MS, beatMs = BEAT_MS } = deps;
   const warner = new Warner({ ...deps, assessor });
   const onAssessed: Warner['assessed'] = (...told) => warner.assessed(...told);
-  const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log, results, onLate });
+  const late = new LateParks({ zone, clock, onLate });
+  const publisher = new Publisher({ ledgers, assessor, zone, clock, onAssessed, log, results, late });
   const tick = async () => {
     const computed = await publisher.tick();
     await warner.tick();
@@ -194,7 +196,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     thisYear: () => yearOf(monthAt(zone, clock())),
     publish: tick,
     onWarnings: (listener) => warner.onWarnings(listener),
-    noteLate: (message) => publisher.noteLate(message),
+    noteLate: (message) => late.note(message),
     async close() {
       clearInterval(timer);
       assessor.close();

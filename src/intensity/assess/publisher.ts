@@ -1,9 +1,7 @@
 import { HistorianUnavailableError, QueryTimedOutError } from '../../historian/port/errors.js';
 import type { ResultSpan } from '../../historian/port/results.js';
-import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { breath, inSlices } from '../breath.js';
-import { LATE_MS } from '../consumption/meter-quantities.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import { dayAt, monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
@@ -18,20 +16,8 @@ import { RetryPause } from '../retries.js';
 import type { Assessor } from './assessor.js';
 import { changesSince, type LaterChanges, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
+import { type LateParks, QUIET_MS } from './late-parks.js';
 import { recordPublications } from './record-publications.js';
-
-/** A message that came in with a reading of yesterday or earlier. */
-export interface LateMessage {
-  readonly park: string;
-  readonly device: DeviceKey;
-  readonly readings: readonly { readonly ts: number }[];
-}
-
-interface LateReadings {
-  /** Epoch ms, of the earliest reading and of the newest message. */
-  readonly earliest: number;
-  readonly at: number;
-}
 
 interface PublisherDeps {
   readonly ledgers: Ledgers;
@@ -41,8 +27,7 @@ interface PublisherDeps {
   /** Called with each assessment of a park, a district or the city. */
   readonly onAssessed?: (scope: Scope, carrier: Tracked, assessment: Assessment) => void;
   readonly log: { error(fields: object, message: string): void };
-  /** Called for each device with readings older than `LATE_MS`, before anything is read again. */
-  readonly onLate: (device: DeviceKey) => void;
+  readonly late: LateParks;
   readonly results?: ResultSink | undefined;
 }
 
@@ -69,7 +54,6 @@ interface ToldYear {
 }
 
 /** People record changes in bursts, such as one file for each park. */
-const QUIET_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
@@ -88,19 +72,8 @@ export class Publisher {
   readonly #failed = new Map<string, ToldYear>();
   readonly #retries = new RetryPause();
   #isClosed = false;
-  readonly #late = new Map<string, LateReadings>();
 
   constructor(private readonly deps: PublisherDeps) {}
-
-  /** Accepts every late message; its months that are long over become due once no more such messages come. */
-  noteLate({ park, device, readings }: LateMessage): void {
-    const now = this.deps.clock();
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const { ts } of readings) earliest = Math.min(earliest, ts);
-    if (earliest > now - LATE_MS) return;
-    this.deps.onLate(device);
-    this.#late.set(park, { earliest: Math.min(earliest, this.#late.get(park)?.earliest ?? earliest), at: now });
-  }
 
   /** Resolves once no computation runs. */
   async close(): Promise<void> {
@@ -135,7 +108,8 @@ export class Publisher {
       if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
       return done ?? 0;
     }
-    const late = this.#lateParks(now);
+    const late = this.deps.late.due(now);
+    for (const { park } of late) assessor.late(park);
     if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return this.#again(now);
     const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
     const due = [...parks, ...late];
@@ -145,18 +119,6 @@ export class Publisher {
     this.deps.results?.metered(changes.all ? 'all' : [...new Set(due.map(({ park }) => park))], 'base_year');
     [this.#seen, this.#waits] = [seen, null];
     return done;
-  }
-
-  /** Parks with late readings, once no more have come for a while. */
-  #lateParks(now: number): ParkChange[] {
-    const { assessor, zone } = this.deps;
-    const quiet = [...this.#late].filter(([, { at }]) => Math.abs(now - at) >= QUIET_MS);
-    for (const [park] of quiet) {
-      this.#late.delete(park);
-      assessor.late(park);
-    }
-    const last = Number.POSITIVE_INFINITY;
-    return quiet.map(([park, { earliest }]) => ({ park, first: monthAt(zone, earliest), last }));
   }
 
   /** Whether something changed, and no further change has come for a while. */
