@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Shares } from '../model/shares.js';
+import { ShareLimiter } from '../model/share-limiter.js';
 import { principalOf } from './auth/access.js';
 import { type ProblemError, problem } from './problem.js';
 import { endStalled } from './send.js';
@@ -17,7 +17,7 @@ export class OpenQueries {
     /** Ended before the answer was complete: the client left or stopped reading, or an error occurred. */
     aborted: 0,
   };
-  private readonly shares: Shares;
+  private readonly shares: ShareLimiter;
   private readonly held = new WeakSet<FastifyReply>();
 
   constructor(
@@ -26,7 +26,7 @@ export class OpenQueries {
     /** In words, for problems. */
     private readonly what = 'history queries',
   ) {
-    this.shares = new Shares(limit, share);
+    this.shares = new ShareLimiter(limit, share);
   }
 
   get share(): number {
@@ -68,11 +68,11 @@ export class OpenQueries {
   }
 }
 
-/** Answers of history, and others marked `held`, hold a place from the request until they are sent. */
+/** Answers of history, and others marked `heldUntilSent`, hold a place from the request until they are sent. */
 export function holdPlaces(app: FastifyInstance, queries: OpenQueries): void {
   app.addHook('preHandler', async (request, reply) => {
-    const { history, held } = request.routeOptions.config;
-    if (history || held) queries.enterUntilSent(reply);
+    const { history, heldUntilSent } = request.routeOptions.config;
+    if (history || heldUntilSent) queries.enterUntilSent(reply);
   });
 }
 

@@ -8,7 +8,7 @@ declare module 'fastify' {
     /** Its answer rests on history; see `ofHistory`. */
     history?: boolean;
     /** Its answers are large: each holds a place until it is sent; see `holdPlaces`. */
-    held?: boolean;
+    heldUntilSent?: boolean;
   }
 }
 
@@ -33,10 +33,10 @@ export const tableRoute = <S extends FastifySchema>(access: Access, tag: string,
 });
 
 /** Options of a route whose answers may be large: each holds a place until it is sent. */
-export const held = <S extends FastifySchema, C extends FastifyContextConfig>(options: {
+export const heldUntilSent = <S extends FastifySchema, C extends FastifyContextConfig>(options: {
   readonly config: C;
   readonly schema: S;
-}) => ({ ...options, config: { ...options.config, held: true } });
+}) => ({ ...options, config: { ...options.config, heldUntilSent: true } });
 
 const LAG =
   'Where the historian is more than two seconds behind, the answer may lack the newest readings: the header ' +

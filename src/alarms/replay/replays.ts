@@ -1,5 +1,5 @@
 import type { RawQuery } from '../../historian/port/queries.js';
-import { Shares } from '../../model/shares.js';
+import { ShareLimiter } from '../../model/share-limiter.js';
 import { EventHistory } from '../store/search.js';
 import { CalculationPace, type ReplayDeps, type ReplayOptions } from './deps.js';
 import { dryRun } from './dry-run.js';
@@ -11,7 +11,7 @@ export function openReplays(options: ReplayOptions): AlarmReplays {
   const { state, timeLimitMs, dryRunsAtOnce = 3, explanationsAtOnce = 8, uptime = () => performance.now() } = options;
   const deps: ReplayDeps = { ...options, history: new EventHistory(state.db) };
   const stats = { dryRuns: 0, explanations: 0, turnedAway: 0 };
-  const places = { dryRuns: new Shares(dryRunsAtOnce), explanations: new Shares(explanationsAtOnce) };
+  const places = { dryRuns: new ShareLimiter(dryRunsAtOnce), explanations: new ShareLimiter(explanationsAtOnce) };
   const guarded = async <T>(
     kind: 'dryRuns' | 'explanations',
     by: string,

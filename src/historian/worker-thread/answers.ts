@@ -1,4 +1,4 @@
-import { Shares } from '../../model/shares.js';
+import { ShareLimiter } from '../../model/share-limiter.js';
 import { QueryTimedOutError, TooManyOwnQueriesError, TooManyQueriesError } from '../port/errors.js';
 import type { Historian, HistorianQueries } from '../port/queries.js';
 import type { Results } from '../port/results.js';
@@ -36,7 +36,7 @@ interface Open {
 /** Answers queries piece by piece, at most `PIECES_AHEAD` pieces ahead of the reader. */
 export class Answers {
   private readonly open = new Map<number, Open>();
-  private readonly shares = new Shares(MAX_OPEN_QUERIES, MAX_OWN_QUERIES);
+  private readonly shares = new ShareLimiter(MAX_OPEN_QUERIES, MAX_OWN_QUERIES);
   private readonly turns = new Turns(RUNNING);
 
   /** `workMs`: milliseconds that one query may compute; waiting for a turn or for the reader does not count. */

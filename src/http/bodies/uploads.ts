@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Shares } from '../../model/shares.js';
+import { ShareLimiter } from '../../model/share-limiter.js';
 import { principalOf } from '../auth/access.js';
 import { problem } from '../problem.js';
 
@@ -18,7 +18,7 @@ export function acceptFiles(scope: FastifyInstance, mediaTypes: readonly string[
 
 /** Bounds the files under way, so that slow senders hold up themselves alone. */
 export class Uploads {
-  private readonly shares = new Shares(MOST.inAll, MOST.ofToken);
+  private readonly shares = new ShareLimiter(MOST.inAll, MOST.ofToken);
 
   /** For a route's `onRequest`, which runs before anything of the body is read. @throws ProblemError 503 at the bound */
   readonly enter = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

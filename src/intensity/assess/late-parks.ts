@@ -5,7 +5,7 @@ import { monthAt } from '../local-months.js';
 import type { ParkChange } from './changes.js';
 
 /** How long nothing more may come before what came is worked out, ms. */
-export const QUIET_MS = 3_000;
+export const QUIET_FOR_MS = 3_000;
 
 /** A message that came in with a reading of yesterday or earlier. */
 export interface LateMessage {
@@ -45,7 +45,7 @@ export class LateParks {
 
   /** Takes what is due at `now`, epoch ms: each park with its months from the first one that is late. */
   due(now: number): ParkChange[] {
-    const quiet = [...this.#parks].filter(([, { at }]) => Math.abs(now - at) >= QUIET_MS);
+    const quiet = [...this.#parks].filter(([, { at }]) => Math.abs(now - at) >= QUIET_FOR_MS);
     for (const [park] of quiet) this.#parks.delete(park);
     const last = Number.POSITIVE_INFINITY;
     return quiet.map(([park, { earliest }]) => ({ park, first: monthAt(this.deps.zone, earliest), last }));

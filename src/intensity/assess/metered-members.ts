@@ -97,9 +97,13 @@ export class MeteredMembers {
     const first: Month = monthOf(known.policy.baseYear, 1);
     if (fresh.length > 0) {
       const span = { first, last: monthAt(this.deps.zone, asAt), asAt };
+      const lag = this.deps.lagSince?.();
       const read = this.deps.consumption
         .readTogether(fresh.map(meterScopeOf), carriersOf(tracked), span)
-        .catch(() => undefined);
+        .catch(() => undefined)
+        .then(() => {
+          reading.lag = olderLag(reading.lag, lag?.() ?? null);
+        });
       for (const member of fresh) together.set(`${member} ${tracked}`, read);
       void read.then(() => {
         for (const member of fresh) together.delete(`${member} ${tracked}`);

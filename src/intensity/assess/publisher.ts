@@ -16,7 +16,7 @@ import { RetryPause } from '../retries.js';
 import type { Assessor } from './assessor.js';
 import { changesSince, type LaterChanges, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
-import { type LateParks, QUIET_MS } from './late-parks.js';
+import { type LateParks, QUIET_FOR_MS } from './late-parks.js';
 import { recordPublications } from './record-publications.js';
 
 interface PublisherDeps {
@@ -128,7 +128,7 @@ export class Publisher {
       this.#waits = { versions, since: now, first: this.#waits?.first ?? now };
     }
     // A clock that was set back does not make it wait longer.
-    return Math.abs(now - this.#waits.since) >= QUIET_MS || Math.abs(now - this.#waits.first) >= LONGEST_WAIT_MS;
+    return Math.abs(now - this.#waits.since) >= QUIET_FOR_MS || Math.abs(now - this.#waits.first) >= LONGEST_WAIT_MS;
   }
 
   /** This year and last year of every scope, and every year published before. */

@@ -26,7 +26,7 @@ import type { MeterBook } from '../port.js';
 import { agrees, type CountedAnew, countedAnew, fromReadings } from './count-anew.js';
 import { type HourBucket, hourAfter, hourBefore, type MeterHistory, nameOf } from './history.js';
 import { type HoursOf, hoursFrom } from './read-ahead.js';
-import { grouped } from './steps.js';
+import { groupedBy } from './steps.js';
 
 export interface IncrementDeps {
   readonly historian: MeterHistory;
@@ -163,7 +163,7 @@ async function readingHours(hours: HoursOf, group: readonly Loaded[], span: Peri
 
 /** Of those with one window as many as may be read at once; `spanOf` is what is to be read of a window. */
 function* sameWindows(loaded: readonly Loaded[], spanOf: (window: Period) => Period): Generator<Loaded[]> {
-  for (const same of grouped(loaded, ({ window }) => `${window.from} ${window.to}`).values()) {
+  for (const same of groupedBy(loaded, ({ window }) => `${window.from} ${window.to}`).values()) {
     const { from, to } = spanOf(same[0]!.window);
     const most = Math.max(1, Math.floor(HOURS_AT_ONCE / Math.max(1, (to - from) / HOUR_MS)));
     for (let i = 0; i < same.length; i += most) yield same.slice(i, i + most);

@@ -17,7 +17,7 @@ import type { KeptStore } from './kept-store.js';
 import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
-import { grouped, type Missing, type Step, stepsOf } from './steps.js';
+import { groupedBy, type Missing, type Step, stepsOf } from './steps.js';
 
 interface QuantityDeps extends IncrementDeps {
   /** Figures of time before this never change but by corrections, epoch ms; -Infinity where nothing is final. */
@@ -172,7 +172,7 @@ export class MeterQuantities {
     const { deps } = this;
     const byMonths = new Map<number, Missing[][]>();
     for (const some of group) {
-      for (const [month, own] of grouped(some, ({ piece }) => piece.month)) {
+      for (const [month, own] of groupedBy(some, ({ piece }) => piece.month)) {
         if (!months.has(month)) continue;
         const ofMonth = byMonths.get(month);
         if (ofMonth === undefined) byMonths.set(month, [own]);

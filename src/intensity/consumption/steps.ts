@@ -23,8 +23,8 @@ export interface Step {
  * with years to read nothing more is read of the others.
  */
 export function* stepsOf(missing: readonly Missing[]): Generator<Step> {
-  const byMeter = grouped(missing, ({ piece: { meter } }) => `${meterKey(meter)} ${meter.carrier}`);
-  for (const alike of grouped(byMeter.values(), ({ length }) => Math.ceil(Math.log2(length))).values()) {
+  const byMeter = groupedBy(missing, ({ piece: { meter } }) => `${meterKey(meter)} ${meter.carrier}`);
+  for (const alike of groupedBy(byMeter.values(), ({ length }) => Math.ceil(Math.log2(length))).values()) {
     const longest = alike.reduce((most, { length }) => Math.max(most, length), 0);
     const { fewest, most } = METERS_AT_ONCE;
     const meters = Math.min(most, Math.max(fewest, Math.floor(METER_MONTHS_AT_ONCE / longest)));
@@ -41,7 +41,7 @@ export function* stepsOf(missing: readonly Missing[]): Generator<Step> {
 }
 
 /** By key, in the order in which they come. */
-export function grouped<K, T>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
+export function groupedBy<K, T>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const one of all) {
     const key = keyOf(one);

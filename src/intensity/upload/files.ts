@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Language } from '../../model/language.js';
-import { Shares } from '../../model/shares.js';
+import { ShareLimiter } from '../../model/share-limiter.js';
 import { UPLOAD_BOUNDS } from './limits.js';
 import {
   type FileContent,
@@ -21,7 +21,7 @@ export class FilesInThreads implements StatisticsFiles {
   readonly maxBytes = UPLOAD_BOUNDS.fileBytes;
   private readonly running = new Set<Worker>();
   private readonly waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
-  private readonly shares = new Shares(UPLOAD_BOUNDS.atOnce + UPLOAD_BOUNDS.waiting);
+  private readonly shares = new ShareLimiter(UPLOAD_BOUNDS.atOnce + UPLOAD_BOUNDS.waiting);
   private taken = 0;
   private closed = false;
 

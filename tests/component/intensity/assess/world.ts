@@ -160,6 +160,8 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results, beat
     historian && startResults({ historian, ledgers, registry, book, consumption, zone: ZONE, clock, log });
   const room = startAssessments({
     ...{ ledgers, registry, consumption, zone: ZONE, calendar: new ChineseWorkCalendar(), clock },
+    // A busy machine is no reason to answer that figures are being read.
+    coldWaitMs: 600_000,
     meters: book,
     historian: { latest: async () => [] },
     lagSince: () => () => behind.lag,

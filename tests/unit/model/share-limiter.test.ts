@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Shares } from '../../../src/model/shares.js';
+import { ShareLimiter } from '../../../src/model/share-limiter.js';
 
 it('lends as many places as there are, and of these a share to each holder', () => {
-  const places = new Shares(5, 2);
+  const places = new ShareLimiter(5, 2);
   const first = places.lend('a');
   expect([places.lend('a'), places.lend('a')]).toEqual([expect.any(Function), 'own']);
   for (const holder of ['b', 'c']) expect(places.lend(holder)).toEqual(expect.any(Function));
@@ -19,5 +19,5 @@ it('lends as many places as there are, and of these a share to each holder', () 
 });
 
 it('lets no holder take the last place, unless there is but one', () => {
-  expect([64, 32, 16, 8, 4, 3, 2, 1].map((limit) => new Shares(limit).share)).toEqual([16, 8, 4, 4, 3, 2, 1, 1]);
+  expect([64, 32, 16, 8, 4, 3, 2, 1].map((limit) => new ShareLimiter(limit).share)).toEqual([16, 8, 4, 4, 3, 2, 1, 1]);
 });

@@ -2,10 +2,10 @@
 const shareOf = (limit: number) => Math.max(1, Math.floor(limit / 4), Math.min(4, limit - 1));
 
 /** Whose bound is reached: that of the holder, or that of all. */
-export type Refusal = 'own' | 'all';
+export type LimitReached = 'own' | 'all';
 
 /** Places of which so many are held at once, in all and by each holder, so that none takes the places of all others. */
-export class Shares {
+export class ShareLimiter {
   private readonly ofHolder = new Map<string, number>();
   private inAll = 0;
 
@@ -20,7 +20,7 @@ export class Shares {
   }
 
   /** Lends a place; `null` is the service itself, which has no share. Call the result to give it back. */
-  lend(holder: string | null): (() => void) | Refusal {
+  lend(holder: string | null): (() => void) | LimitReached {
     const own = holder === null ? 0 : (this.ofHolder.get(holder) ?? 0);
     if (own >= this.share) return 'own';
     if (this.inAll >= this.limit) return 'all';
