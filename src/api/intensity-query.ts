@@ -61,6 +61,10 @@ export const lossLimitShape = {
   minCompleteness: z.number().describe('the least share of the time that has to be measured of every meter'),
 };
 
+const [FIRST, END] = [Date.UTC(2000, 0, 1), Date.UTC(2100, 0, 1)];
+/** A time for which meters may be told of, or asked. */
+export const meteredTime = instant.refine((ts) => ts >= FIRST && ts < END, 'a time from 2000 to 2099');
+
 const version = /^version:([1-9]\d{0,8})$/;
 
 /** A moment whose knowledge is asked for. */

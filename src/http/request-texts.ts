@@ -10,6 +10,13 @@ export const anyId = z.string().min(1).max(63);
 /** The park of a path. */
 export const parkParams = z.strictObject({ park: anyId });
 
+/** `true` or `false` in a query; `isTrue` is false where it is left out. */
+export const truth = z.enum(['true', 'false']).transform((text) => text === 'true');
+export const isTrue = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
+
 const CONTROL = /\p{Cc}/u;
 
 /** Text for people, on one line. */

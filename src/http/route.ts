@@ -60,5 +60,10 @@ export const ofHistory = <S extends FastifySchema, C extends FastifyContextConfi
 /** Part of a schema: the answer on success, with its description. */
 export const ok = <T extends z.ZodType>(answer: T, what: string) => ({ response: { 200: answer.describe(what) } });
 
+/** The same where it may have been made by the request: 201 then. */
+export const okOrMade = <T extends z.ZodType>(answer: T, what: string, made: string) => ({
+  response: { 200: answer.describe(what), 201: answer.describe(made) },
+});
+
 /** Part of the schema of a route that removes something and sends no body. */
 export const gone = (what = 'It is gone') => ({ response: { 204: z.undefined().describe(what) } });

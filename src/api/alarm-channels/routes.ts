@@ -4,7 +4,7 @@ import { ADMINS, principalOf } from '../../http/auth/access.js';
 import { given } from '../../http/given.js';
 import { pageAfter, pageRead } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { gone, ok, route, routes } from '../../http/route.js';
+import { gone, ok, okOrMade, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import {
@@ -71,10 +71,7 @@ export function alarmChannelRoutes(deps: Pick<ApiDeps, 'notifications' | 'regist
         description: 'URL and secret are written only: they are never in an answer, and stay when left out.',
         params: newChannelId,
         body: channelInput,
-        response: {
-          200: channelAnswer.describe('The channel as it is now'),
-          201: channelAnswer.describe('The channel that was made'),
-        },
+        ...okOrMade(channelAnswer, 'The channel as it is now', 'The channel that was made'),
       }),
       async (request, reply) => {
         const { id } = request.params;

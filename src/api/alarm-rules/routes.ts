@@ -6,7 +6,7 @@ import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidField, problem } from '../../http/problem.js';
-import { ok, route, routes } from '../../http/route.js';
+import { ok, okOrMade, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
@@ -97,10 +97,7 @@ export function alarmRuleRoutes(deps: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 
         querystring: changeQuery,
         headers: changeHeaders,
         body: ruleBody,
-        response: {
-          200: currentRule.describe('The rule as it is now'),
-          201: currentRule.describe('The rule that was made'),
-        },
+        ...okOrMade(currentRule, 'The rule as it is now', 'The rule that was made'),
       }),
       async (request, reply) => {
         const { id } = request.params;

@@ -5,7 +5,7 @@ import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { ALARM_EVENTS } from '../../alarms/model/transition.js';
 import { pageOf } from '../../http/paging.js';
-import { listOfNames } from '../../http/request-texts.js';
+import { isTrue, listOfNames } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';
 import { alarmPayload } from '../alarm-schemas.js';
 import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv.js';
@@ -82,11 +82,7 @@ export const seqCursor = z
 
 export const pageLimit = z.coerce.number().int().min(1).max(1_000).optional();
 
-export const withBom = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true')
-  .describe('whether CSV begins with a byte order mark, by which Excel knows UTF-8');
+export const withBom = isTrue.describe('whether CSV begins with a byte order mark, by which Excel knows UTF-8');
 
 const count = z.number().int();
 const countsOf = <T extends string>(names: readonly T[]) =>

@@ -1,18 +1,14 @@
 import { z } from 'zod';
-import { anyId } from '../../http/request-texts.js';
-import { instant, wireTime } from '../../http/times.js';
+import { anyId, truth } from '../../http/request-texts.js';
+import { wireTime } from '../../http/times.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
 import { CONSUMPTION_STEPS } from '../../intensity/port.js';
 import { langText } from '../exports.js';
-import { lossLimitShape } from '../intensity-query.js';
+import { lossLimitShape, meteredTime as time } from '../intensity-query.js';
 
 /** Rows of one answer, and rows times meters. */
 export const MAX_ROWS = 2_000;
 export const MAX_CELLS = 50_000;
-
-const FIRST = Date.UTC(2000, 0, 1);
-const END = Date.UTC(2100, 0, 1);
-const time = instant.refine((ts) => ts >= FIRST && ts < END, 'a time from 2000 to 2099');
 
 export const consumptionQuery = z.strictObject({
   park: anyId.optional().describe('the park as a whole, or whose enterprise or device it is'),
@@ -23,10 +19,8 @@ export const consumptionQuery = z.strictObject({
   from: time.describe('the first row is the one in which it lies'),
   to: time.optional().describe('the end, not included; now when left out'),
   every: z.enum(CONSUMPTION_STEPS).default('month').describe("of the service's time zone"),
-  parts: z
-    .enum(['true', 'false'])
+  parts: truth
     .optional()
-    .transform((text) => (text === undefined ? undefined : text === 'true'))
     .describe('with the meters that a row is the sum of; JSON has them when left out, CSV does not'),
   lang: langText,
   asOf: time.optional().describe('meter trees and corrections as they were known then; readings are as they are now'),

@@ -7,7 +7,7 @@ import { requireProfiles } from '../../http/find/limit-profiles.js';
 import { given } from '../../http/given.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidField, invalidFields } from '../../http/problem.js';
-import { gone, ok, route, routes } from '../../http/route.js';
+import { gone, ok, okOrMade, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { deviceKey } from '../../model/ids.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
@@ -74,10 +74,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps) {
         params: newDeviceParams,
         querystring: deviceQuery,
         body: deviceInput,
-        response: {
-          200: deviceAnswer.describe('The device as it is now'),
-          201: deviceAnswer.describe('The device that was registered'),
-        },
+        ...okOrMade(deviceAnswer, 'The device as it is now', 'The device that was registered'),
       }),
       async (request, reply) => {
         const input = inputOf(request, registry, request.params.device, request.body, request.query.park);

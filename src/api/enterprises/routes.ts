@@ -5,7 +5,7 @@ import { foreign, parkScope, parksAsked, requireBodyPark, requirePark } from '..
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId, line, newId } from '../../http/request-texts.js';
-import { gone, ok, route, routes } from '../../http/route.js';
+import { gone, ok, okOrMade, route, routes } from '../../http/route.js';
 import { deviceOf } from '../../model/ids.js';
 import type { ApiDeps } from '../deps.js';
 
@@ -63,10 +63,7 @@ export function enterpriseRoutes({ registry, meters, clock }: Pick<ApiDeps, 'reg
       route(WRITERS, 'registry', 'Makes an enterprise, or changes its names', {
         params: z.strictObject({ id: newId }),
         body: input,
-        response: {
-          200: answer.describe('The enterprise as it is now'),
-          201: answer.describe('The enterprise that was made'),
-        },
+        ...okOrMade(answer, 'The enterprise as it is now', 'The enterprise that was made'),
       }),
       async (request, reply) => {
         const { id } = request.params;

@@ -4,7 +4,7 @@ import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { parksAsked, requireInScope } from '../../http/auth/scope.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { anyId, line, newId } from '../../http/request-texts.js';
+import { anyId, line, newId, truth } from '../../http/request-texts.js';
 import { gone, ok, route, routes } from '../../http/route.js';
 import { timeWriter, wireTime } from '../../http/times.js';
 import type { Gateway } from '../../registry/port.js';
@@ -12,11 +12,7 @@ import type { ApiDeps } from '../deps.js';
 
 const query = z.strictObject({
   park: anyId.optional().describe('only gateways of this park'),
-  online: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .optional()
-    .describe('only those that are signed in now, or are not'),
+  online: truth.optional().describe('only those that are signed in now, or are not'),
   ...pagingQuery(),
 });
 

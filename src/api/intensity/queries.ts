@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTrue, truth } from '../../http/request-texts.js';
 import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, SCOPE_FORMS } from '../../intensity/model/assess/scope.js';
 import { ELECTRICITY_COUNTS } from '../../intensity/model/conversion/coefficient.js';
@@ -36,20 +37,14 @@ export const intensityQuery = z.strictObject({
   year,
   lang: langText,
   table: z.enum(INTENSITY_TABLES).default('path').describe('of CSV: which table; a workbook has them all'),
-  memberVerdicts: z
-    .enum(['true', 'false'])
+  memberVerdicts: truth
     .optional()
-    .transform((text) => (text === undefined ? undefined : text === 'true'))
     .describe('of a park: with each enterprise by itself; files and the report have it when left out, JSON does not'),
   asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
-  media: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .describe(
-      'of energy: with water and compressed air (耗能工质), which the policy figure leaves out; what is made in the park from ' +
-        'energy that is metered counts twice then',
-    ),
+  media: isTrue.describe(
+    'of energy: with water and compressed air (耗能工质), which the policy figure leaves out; what is made in the park from ' +
+      'energy that is metered counts twice then',
+  ),
   electricity: z
     .enum(ELECTRICITY_COUNTS)
     .default('calorific')

@@ -1,17 +1,13 @@
 import { z } from 'zod';
 import { pageOf, pagingQuery } from '../../http/paging.js';
 import { anyId } from '../../http/request-texts.js';
-import { instant, wireTime } from '../../http/times.js';
+import { wireTime } from '../../http/times.js';
 import { METER_LIMITS } from '../../intensity/meters/port.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
 import { METER_ROLES } from '../../intensity/model/boundary/tree.js';
 import { MARK_LABELS, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { GAP_METHODS } from '../../intensity/model/quantity/gaps.js';
-import { asOfText as asOf, lossLimitShape, toldShape } from '../intensity-query.js';
-
-const FIRST = Date.UTC(2000, 0, 1);
-const END = Date.UTC(2100, 0, 1);
-const time = instant.refine((ts) => ts >= FIRST && ts < END, 'a time from 2000 to 2099');
+import { asOfText as asOf, lossLimitShape, meteredTime as time, toldShape } from '../intensity-query.js';
 
 /** Why, for the history and the audit, and on which paper. */
 const told = { reason: toldShape.reason.unwrap(), source: toldShape.source.optional() };

@@ -6,7 +6,7 @@ import { given } from '../../http/given.js';
 import { OpenQueries } from '../../http/open-queries.js';
 import { newestFirstQuery, pageOf } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { anyId } from '../../http/request-texts.js';
+import { anyId, isTrue } from '../../http/request-texts.js';
 import { heldUntilSent, ok, route, routes } from '../../http/route.js';
 import { timeWriter, wireTime } from '../../http/times.js';
 import type { QuarantinedMessage, Rejection } from '../../ingest/port.js';
@@ -18,11 +18,7 @@ const MAX_QUARANTINE_PAGE = 500;
 const query = z.strictObject({
   park: anyId.optional(),
   code: z.enum(REJECTION_CODES).optional().describe('the first reason why the message was not taken'),
-  waiting: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .describe('`true`: only messages that were not replayed yet'),
+  waiting: isTrue.describe('`true`: only messages that were not replayed yet'),
   ...newestFirstQuery(MAX_QUARANTINE_PAGE),
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { isTrue } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { FIGURE_KINDS, MEASURE_NAMES, MEASURES } from '../../intensity/model/statistics/entry.js';
 import { PERIOD_FORMS } from '../../intensity/model/statistics/period.js';
@@ -75,11 +76,7 @@ export const putBody = z.strictObject({
 });
 export const putSetsBody = putBody.omit({ entries: true });
 export const putQuery = z.strictObject({
-  dryRun: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((value) => value === 'true')
-    .describe('`true` answers what would change and all that is wrong, and writes nothing'),
+  dryRun: isTrue.describe('`true` answers what would change and all that is wrong, and writes nothing'),
 });
 
 /** Who recorded it, when, from where and why. */
