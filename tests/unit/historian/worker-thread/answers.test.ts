@@ -9,7 +9,8 @@ import {
   PIECES_AHEAD,
 } from '../../../../src/historian/worker-thread/protocol.js';
 
-const RAW: HistorianQuestion = { kind: 'raw', query: { series: [], from: 0, to: 1, limit: 1 } };
+const QUERY = { series: [], from: 0, to: 1, limit: 1 };
+const RAW: HistorianQuestion = { kind: 'raw', query: QUERY };
 const LIMIT_MS = 5_000;
 
 const chunk = (): RawChunk => ({
@@ -36,7 +37,7 @@ function answering(raw: HistorianQueries['raw']) {
   };
   const answers = new Answers(store, (message) => void posted.push(message), { workMs: LIMIT_MS });
   const ask = (id: number, by?: string) =>
-    answers.answer(id, by === undefined ? RAW : { ...RAW, query: { ...RAW.query, by } }, () => Promise.resolve());
+    answers.answer(id, by === undefined ? RAW : { kind: 'raw', query: { ...QUERY, by } }, () => Promise.resolve());
   const told = (id: number) =>
     posted.filter((one) => 'id' in one && one.id === id).map((one) => (one.type === 'failed' ? one.failure : one.type));
   return { answers, ask, told };
