@@ -1,5 +1,3 @@
-import type { App } from './app.js';
-
 /** Most time for a clean stop; acknowledged readings do not depend on it. */
 const STOP_MS = 15_000;
 /** Time after which the signal had no effect: the first process of a container does not get its own. */
@@ -32,7 +30,7 @@ interface EndingLog {
  * that still runs, such as a statement of DuckDB, and aborts the process when that returns.
  */
 export function endService(
-  app: Pick<App, 'close'>,
+  app: { close(): Promise<void> },
   signal: 'SIGINT' | 'SIGTERM',
   log: EndingLog,
   stopMs = STOP_MS,

@@ -1,7 +1,7 @@
 import { type CounterBounds, JITTER, RiseBound } from './rise-bound.js';
 import { type CounterState, type Doubt, LeftLines, type Point, stateOf } from './state.js';
 import { type CounterStep, type CounterVerdict, counterStep } from './step.js';
-import { GENEROUS, LIKELY, rateOf, STAYS } from './usual.js';
+import { CONFIRMS, GENEROUS, LIKELY, rateOf, STAYS } from './usual.js';
 
 export { type CounterBounds, JITTER } from './rise-bound.js';
 export type { CounterState } from './state.js';
@@ -88,7 +88,8 @@ export class CounterIncrements {
     }
     if (!this.left.isEmpty) this.left.forget(ts);
     const rise = value - this.value;
-    if (rise >= 0 && !this.hasBetter && rise <= this.ordinary(ts)) return this.riseOrRecovery(ts, value);
+    const rises = rise >= 0 && !this.hasBetter && rise <= this.ordinary(ts);
+    if (rises && !this.isUnlikely(rise, ts)) return this.riseOrRecovery(ts, value);
     if (rise < 0) {
       this.endTrial();
       if (Math.max(this.mark, this.value) - value <= this.bound.jitter(this.value, ts)) return this.waver(ts, value);
@@ -196,7 +197,8 @@ export class CounterIncrements {
     const [jumpRate, onwardRate] = [rateOf(jump, first.ts - this.lastTs), rateOf(onward, point.ts - first.ts)];
     const asFast = jumpRate <= this.bound.most && onwardRate * (this.alone ? 2 : GENEROUS) >= jumpRate;
     const oneIsEnough = this.alone || !this.bound.isLearned;
-    if (!(oneIsEnough ? rises > 0 : stays >= STAYS)) return null;
+    const isOrdinary = jump <= this.bound.over(first.ts - this.lastTs, first.ts, GENEROUS);
+    if (!(oneIsEnough ? rises > 0 : stays >= (isOrdinary ? CONFIRMS : STAYS))) return null;
     const counts = this.bound.isLearned && (asFast || (!this.alone && jump <= this.reach(first.ts)));
     if (!counts) return this.switchTo(point, 'swap', onward);
     const increment = Math.max(0, point.value - this.mark);
@@ -212,6 +214,7 @@ export class CounterIncrements {
   private rollOver(point: Point): CounterStep | null {
     if (!this.isAcross(point.value)) return null;
     const across = point.value + this.modulus - this.value;
+    if (this.isUnlikely(across, point.ts)) return null;
     return across <= this.usualSince(this.from, point.ts) ? this.roll(point) : null;
   }
 
@@ -276,6 +279,12 @@ export class CounterIncrements {
     const trial = this.left.onTrial;
     if (trial === null || trial.point.value > this.value) return most;
     return Math.min(most, this.bound.at(this.bound.rate(ts, GENEROUS ** 2, trial.usual), ts - this.from));
+  }
+
+  /** A rise that a glitch may as well be: it counts once two readings have stayed on its line. */
+  private isUnlikely(rise: number, ts: number): boolean {
+    if (!this.bound.isLearned || this.bound.usual === null || rise <= JITTER) return false;
+    return rateOf(rise, ts - this.lastTs) > LIKELY * this.bound.usualAt(ts);
   }
 
   /** A learned rate applies from reading to reading. */

@@ -17,6 +17,8 @@ export interface Usual {
 export const GENEROUS = 8;
 /** An unusual rise counts once this many readings stayed on its line, whatever their steps. */
 export const STAYS = 4;
+/** An unlikely rise within `GENEROUS` times the usual rate counts once this many readings stayed on its line. */
+export const CONFIRMS = 2;
 /** A step of up to this many times the usual one needs no other explanation. */
 export const LIKELY = 2;
 /** Rises after which the register's history bounds it better than its metric. */
