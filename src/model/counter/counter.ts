@@ -91,7 +91,7 @@ export class CounterIncrements {
     const rises = rise >= 0 && !this.hasBetter && rise <= this.ordinary(ts);
     if (rises && !this.isUnlikely(rise, ts)) return this.riseOrRecovery(ts, value);
     if (rise < 0) {
-      this.endTrial();
+      this.endTrial(value);
       if (Math.max(this.mark, this.value) - value <= this.bound.jitter(this.value, ts)) return this.waver(ts, value);
     }
     const above = rise > 0 ? this.value : undefined;
@@ -125,10 +125,10 @@ export class CounterIncrements {
     return counterStep('jitter');
   }
 
-  /** A fall refutes the rise on trial: restores the usual rate from before it. */
-  private endTrial(): void {
+  /** A fall to the line below refutes the rise on trial: restores the usual rate from before it. */
+  private endTrial(value: number): void {
     const trial = this.left.onTrial;
-    if (trial !== null) this.bound.usual = trial.usual ?? null;
+    if (trial !== null && value >= trial.point.value - JITTER) this.bound.usual = trial.usual ?? null;
   }
 
   /** Returns to a line that was left, above `above`. */
