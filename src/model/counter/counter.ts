@@ -111,11 +111,11 @@ export class CounterIncrements {
     this.left.count(increment);
     if (rate > known && this.bound.isLearned) {
       const until = ts + STAYS * (ts - this.lastTs);
-      this.left.add({ ts: this.lastTs, value: this.value }, Math.max(0, mark - this.value), this.bound.usual, until);
+      this.left.add({ ts: this.lastTs, value: this.value }, Math.max(0, mark - this.value), this.bound.known, until);
     }
     const verdict = this.doubts.length > 0 ? 'recovered' : 'rise';
     const since = value > this.value ? ts : this.since;
-    if (gain > 0 && !this.isUnproven) this.bound.learn(rate, ts);
+    if (gain > 0) this.bound.learn(rate, ts, this.isUnproven);
     this.moveTo(ts, value, mark, since);
     return counterStep(verdict, increment);
   }
@@ -197,7 +197,9 @@ export class CounterIncrements {
     const [jumpRate, onwardRate] = [rateOf(jump, first.ts - this.lastTs), rateOf(onward, point.ts - first.ts)];
     const asFast = jumpRate <= this.bound.most && onwardRate * (this.alone ? 2 : GENEROUS) >= jumpRate;
     const oneIsEnough = this.alone || !this.bound.isLearned;
-    const isOrdinary = jump <= this.bound.over(first.ts - this.lastTs, first.ts, GENEROUS);
+    const isOrdinary = [first, point].every(
+      ({ ts, value }) => value - this.value <= this.bound.over(ts - this.lastTs, ts, GENEROUS),
+    );
     if (!(oneIsEnough ? rises > 0 : stays >= (isOrdinary ? CONFIRMS : STAYS))) return null;
     const counts = this.bound.isLearned && (asFast || (!this.alone && jump <= this.reach(first.ts)));
     if (!counts) return this.switchTo(point, 'swap', onward);
@@ -214,7 +216,8 @@ export class CounterIncrements {
   private rollOver(point: Point): CounterStep | null {
     if (!this.isAcross(point.value)) return null;
     const across = point.value + this.modulus - this.value;
-    if (this.isUnlikely(across, point.ts)) return null;
+    if (this.bound.isLearned && rateOf(across, point.ts - this.lastTs) > LIKELY * this.bound.guessAt(point.ts))
+      return null;
     return across <= this.usualSince(this.from, point.ts) ? this.roll(point) : null;
   }
 
@@ -254,7 +257,7 @@ export class CounterIncrements {
     const counted = Math.max(0, this.mark + increment - this.value);
     // A first reading without a successor is remembered only as long as a glitch.
     const until = this.isUnproven ? this.lastTs + 2 * (this.latestTs - this.lastTs) : undefined;
-    this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.usual, until);
+    this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.known, until);
   }
 
   private moveTo(ts: number, value: number, mark: number, since = ts): void {
@@ -283,8 +286,9 @@ export class CounterIncrements {
 
   /** A rise that a glitch may as well be: it counts once two readings have stayed on its line. */
   private isUnlikely(rise: number, ts: number): boolean {
-    if (!this.bound.isLearned || this.bound.usual === null || rise <= JITTER) return false;
-    return rateOf(rise, ts - this.lastTs) > LIKELY * this.bound.usualAt(ts);
+    const known = this.bound.usualAt(ts);
+    if (!this.bound.isLearned || known === 0 || rise <= JITTER) return false;
+    return rateOf(rise, ts - this.lastTs) > LIKELY * known;
   }
 
   /** A learned rate applies from reading to reading. */
