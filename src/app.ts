@@ -17,6 +17,7 @@ import { auditRefusals } from './broker/refusals.js';
 import { webSocketEntry } from './broker/websocket.js';
 import { Cleanup } from './cleanup.js';
 import { type Config, historianStore } from './config.js';
+import { UncleanStartError } from './ending.js';
 import { startHistorian } from './historian/main-thread/start.js';
 import { seesLabel } from './http/auth/scope.js';
 import { endBadConnection, frameworkErrors } from './http/errors.js';
@@ -72,13 +73,16 @@ export interface App {
 /**
  * Starts the service, downstream parts first, so that nothing arrives before the service can keep it. When a part fails
  * to start, stops the parts before it.
+ * @throws UncleanStartError when some of those do not stop
  */
 export async function startApp(config: Config, deps: AppDeps = {}): Promise<App> {
   const cleanup = new Cleanup();
   try {
     return await start(config, deps, cleanup);
   } catch (error) {
-    await cleanup.run().catch(() => undefined);
+    await cleanup.run().catch((cause: unknown) => {
+      throw new UncleanStartError(error, { cause });
+    });
     throw error;
   }
 }

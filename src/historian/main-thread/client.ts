@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { endsWithin } from '../../model/time/within.js';
 import {
   HistorianStuckError,
   HistorianUnavailableError,
@@ -8,7 +9,6 @@ import {
   TooManyQueriesError,
 } from '../port/errors.js';
 import type { KeepRefused } from '../port/store.js';
-import { endsWithin } from '../worker-thread/pacing/waiting.js';
 import type {
   FromWorker,
   HistorianQuestion,

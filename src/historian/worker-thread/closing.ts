@@ -1,6 +1,6 @@
+import { endsWithin } from '../../model/time/within.js';
 import type { HistorianStore } from '../port/store.js';
 import type { Answers } from './answers.js';
-import { endsWithin } from './pacing/waiting.js';
 import type { QuarantineRelay } from './quarantine-relay.js';
 import type { Writer } from './writer.js';
 
@@ -24,11 +24,11 @@ export async function closeStore(
   let late = false;
   const stopped = writer.stop();
   const flushed = stopped.then(() => (late ? undefined : store.flush()));
-  await within(flushMs, flushed).catch((error: unknown) => warn(`last flush: ${String(error)}`));
+  await orFail(flushMs, flushed).catch((error: unknown) => warn(`last flush: ${String(error)}`));
   late = true;
   refusals.close();
   try {
-    await within(letGoMs, Promise.all([store.close(), stopped]));
+    await orFail(letGoMs, Promise.all([store.close(), stopped]));
     return true;
   } catch (error) {
     warn(`closing the store: ${String(error)}`);
@@ -36,6 +36,7 @@ export async function closeStore(
   }
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+/** @throws Error when it does not end in time */
+async function orFail(ms: number, work: Promise<unknown>): Promise<void> {
   if (!(await endsWithin(ms, work))) throw new Error(`not done within ${ms / 1000} s`);
 }

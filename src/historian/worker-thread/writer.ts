@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JournalReader, positionFrom, type StoredBatch } from '../../journal/port.js';
+import { endsWithin } from '../../model/time/within.js';
 import { messageOf } from '../port/errors.js';
 import { type Failure, NO_STATS, NO_VERSIONS } from '../port/stats.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
-import { Backoff, endsWithin, Pause } from './pacing/waiting.js';
+import { Backoff, Pause } from './pacing/waiting.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
 import { holdsReplays, Replays } from './versions/replays.js';
 import type { OverwrittenVersions } from './versions/versions.js';

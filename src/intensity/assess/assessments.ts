@@ -1,5 +1,6 @@
 import { type Historian, type HistoryLag, olderLag } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
+import { within } from '../../model/time/within.js';
 import { monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { assessmentOf, type PublicationDigest } from '../model/assess/publish.js';
@@ -162,7 +163,8 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       const { scope, carrier, electricity = 'calorific', media = false } = question;
       const isWarm = assessor.isWarm(scope, carrier) && (!media || assessor.isWarm(scope, 'media'));
       if (isWarm) return computed;
-      const first = await within(coldWaitMs, computed);
+      // In neither case the work ends: it goes on for the next client that asks.
+      const first = await within(coldWaitMs, computed, null);
       if (first !== null) return first;
       const before = electricity === 'calorific' && !media ? tell(question, 'latest') : null;
       if (before === null) throw new AssessmentComputingError(scopeText(question.scope));
@@ -179,7 +181,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       const work = suppose(told, questions).finally(() => {
         isSupposing = false;
       });
-      return within(coldWaitMs, work);
+      return within(coldWaitMs, work, null);
     },
     async scorecard(scope, year, asOf = 'latest') {
       const { version, at } = ledgers.statistics.believed(asOf);
@@ -212,20 +214,6 @@ function membersOf({ scope, withMembers = false }: AssessmentQuestion, { figure 
     const one = parseScope(member.id);
     return one?.kind === 'enterprise' ? [one] : [];
   });
-}
-
-/** The result if it comes in time; else null, while the work continues for the next client that asks. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, ms, null);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
 }
 
 const refOf = ({ version, recordedAt, source, value }: Believed<PublicationDigest>): PublicationRef => ({

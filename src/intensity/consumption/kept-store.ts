@@ -34,7 +34,7 @@ interface Row {
 }
 
 /** Another way to work quantities out has another number: what was kept before is then worked out again. */
-const RULES = 1;
+const RULES = 2;
 
 /**
  * Settled months of meters from a stop to the next start. They are written once all is quiet, with what they rest on;

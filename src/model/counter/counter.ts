@@ -1,7 +1,7 @@
 import { type CounterBounds, JITTER, RiseBound } from './rise-bound.js';
 import { type CounterState, type Doubt, LeftLines, type Point, stateOf } from './state.js';
 import { type CounterStep, type CounterVerdict, counterStep } from './step.js';
-import { GENEROUS, LIKELY, rateOf, STAYS } from './usual.js';
+import { CONFIRMS, GENEROUS, LIKELY, rateOf, STAYS } from './usual.js';
 
 export { type CounterBounds, JITTER } from './rise-bound.js';
 export type { CounterState } from './state.js';
@@ -88,9 +88,10 @@ export class CounterIncrements {
     }
     if (!this.left.isEmpty) this.left.forget(ts);
     const rise = value - this.value;
-    if (rise >= 0 && !this.hasBetter && rise <= this.ordinary(ts)) return this.riseOrRecovery(ts, value);
+    const rises = rise >= 0 && !this.hasBetter && rise <= this.ordinary(ts);
+    if (rises && !this.isUnlikely(rise, ts)) return this.riseOrRecovery(ts, value);
     if (rise < 0) {
-      this.endTrial();
+      this.endTrial(value);
       if (Math.max(this.mark, this.value) - value <= this.bound.jitter(this.value, ts)) return this.waver(ts, value);
     }
     const above = rise > 0 ? this.value : undefined;
@@ -110,11 +111,11 @@ export class CounterIncrements {
     this.left.count(increment);
     if (rate > known && this.bound.isLearned) {
       const until = ts + STAYS * (ts - this.lastTs);
-      this.left.add({ ts: this.lastTs, value: this.value }, Math.max(0, mark - this.value), this.bound.usual, until);
+      this.left.add({ ts: this.lastTs, value: this.value }, Math.max(0, mark - this.value), this.bound.known, until);
     }
     const verdict = this.doubts.length > 0 ? 'recovered' : 'rise';
     const since = value > this.value ? ts : this.since;
-    if (gain > 0 && !this.isUnproven) this.bound.learn(rate, ts);
+    if (gain > 0) this.bound.learn(rate, ts, this.isUnproven);
     this.moveTo(ts, value, mark, since);
     return counterStep(verdict, increment);
   }
@@ -124,10 +125,10 @@ export class CounterIncrements {
     return counterStep('jitter');
   }
 
-  /** A fall refutes the rise on trial: restores the usual rate from before it. */
-  private endTrial(): void {
+  /** A fall to the line below refutes the rise on trial: restores the usual rate from before it. */
+  private endTrial(value: number): void {
     const trial = this.left.onTrial;
-    if (trial !== null) this.bound.usual = trial.usual ?? null;
+    if (trial !== null && value >= trial.point.value - JITTER) this.bound.usual = trial.usual ?? null;
   }
 
   /** Returns to a line that was left, above `above`. */
@@ -196,7 +197,10 @@ export class CounterIncrements {
     const [jumpRate, onwardRate] = [rateOf(jump, first.ts - this.lastTs), rateOf(onward, point.ts - first.ts)];
     const asFast = jumpRate <= this.bound.most && onwardRate * (this.alone ? 2 : GENEROUS) >= jumpRate;
     const oneIsEnough = this.alone || !this.bound.isLearned;
-    if (!(oneIsEnough ? rises > 0 : stays >= STAYS)) return null;
+    const isOrdinary = [first, point].every(
+      ({ ts, value }) => value - this.value <= this.bound.over(ts - this.lastTs, ts, GENEROUS),
+    );
+    if (!(oneIsEnough ? rises > 0 : stays >= (isOrdinary ? CONFIRMS : STAYS))) return null;
     const counts = this.bound.isLearned && (asFast || (!this.alone && jump <= this.reach(first.ts)));
     if (!counts) return this.switchTo(point, 'swap', onward);
     const increment = Math.max(0, point.value - this.mark);
@@ -212,6 +216,8 @@ export class CounterIncrements {
   private rollOver(point: Point): CounterStep | null {
     if (!this.isAcross(point.value)) return null;
     const across = point.value + this.modulus - this.value;
+    if (this.bound.isLearned && rateOf(across, point.ts - this.lastTs) > LIKELY * this.bound.guessAt(point.ts))
+      return null;
     return across <= this.usualSince(this.from, point.ts) ? this.roll(point) : null;
   }
 
@@ -251,7 +257,7 @@ export class CounterIncrements {
     const counted = Math.max(0, this.mark + increment - this.value);
     // A first reading without a successor is remembered only as long as a glitch.
     const until = this.isUnproven ? this.lastTs + 2 * (this.latestTs - this.lastTs) : undefined;
-    this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.usual, until);
+    this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.known, until);
   }
 
   private moveTo(ts: number, value: number, mark: number, since = ts): void {
@@ -276,6 +282,13 @@ export class CounterIncrements {
     const trial = this.left.onTrial;
     if (trial === null || trial.point.value > this.value) return most;
     return Math.min(most, this.bound.at(this.bound.rate(ts, GENEROUS ** 2, trial.usual), ts - this.from));
+  }
+
+  /** A rise that a glitch may as well be: it counts once two readings have stayed on its line. */
+  private isUnlikely(rise: number, ts: number): boolean {
+    const known = this.bound.usualAt(ts);
+    if (!this.bound.isLearned || known === 0 || rise <= JITTER) return false;
+    return rateOf(rise, ts - this.lastTs) > LIKELY * known;
   }
 
   /** A learned rate applies from reading to reading. */

@@ -37,8 +37,21 @@ export class RiseBound {
     return usualRate(this.usual, ts);
   }
 
-  learn(ratePerHour: number, ts: number): void {
-    this.usual = learn(this.usual, ratePerHour, ts);
+  /** What was learned; null where it is but a guess. */
+  get known(): Usual | null {
+    return this.usual?.rises === 0 ? null : this.usual;
+  }
+
+  /** As `usualAt`; before anything was learned, what the first rise says; without any, no bound. */
+  guessAt(ts: number): number {
+    if (this.usual === null) return this.most;
+    return this.usual.rises === 0 ? this.usual.rate : this.usualAt(ts);
+  }
+
+  /** @param isGuess the rise may have begun with a wrong first reading */
+  learn(ratePerHour: number, ts: number, isGuess = false): void {
+    const learned = learn(this.usual, ratePerHour, ts);
+    this.usual = isGuess && learned !== null ? { ...learned, rises: 0 } : learned;
   }
 
   /** The most that the register may rise over a span that ends at `ts`, at `times` the usual rate. */

@@ -9,7 +9,7 @@ export interface Usual {
   readonly rate: number;
   /** Day of the epoch on which a rise last reached it. */
   readonly day: number;
-  /** Rises that it was learned from, counted up to `ENOUGH`. */
+  /** Rises that it was learned from, counted up to `ENOUGH`; 0 where the first of all is a guess, which the next replaces. */
   readonly rises: number;
 }
 
@@ -17,6 +17,8 @@ export interface Usual {
 export const GENEROUS = 8;
 /** An unusual rise counts once this many readings stayed on its line, whatever their steps. */
 export const STAYS = 4;
+/** An unlikely rise within `GENEROUS` times the usual rate counts once this many readings stayed on its line. */
+export const CONFIRMS = 2;
 /** A step of up to this many times the usual one needs no other explanation. */
 export const LIKELY = 2;
 /** Rises after which the register's history bounds it better than its metric. */
@@ -30,7 +32,7 @@ const dayOf = (ts: number): number => Math.floor(ts / DAY_MS);
 
 /** Units per hour; 0 while the rate is unknown. */
 export function usualRate(usual: Usual | null, ts: number): number {
-  if (usual === null) return 0;
+  if (usual === null || usual.rises === 0) return 0;
   const fades = Math.floor((dayOf(ts) - usual.day) / FADES_DAYS);
   return fades > 0 ? usual.rate / 2 ** fades : usual.rate;
 }
@@ -39,8 +41,9 @@ export function usualRate(usual: Usual | null, ts: number): number {
 export const rateOf = (rise: number, spanMs: number): number => (rise * HOUR_MS) / Math.max(spanMs, MIN_SPAN_MS);
 
 /** Learns from a rise that counted. */
-export function learn(usual: Usual | null, rate: number, ts: number): Usual | null {
-  if (!(rate > 0)) return usual;
+export function learn(before: Usual | null, rate: number, ts: number): Usual | null {
+  if (!(rate > 0)) return before;
+  const usual = before?.rises === 0 ? null : before;
   // The common case: the rise teaches nothing new.
   if (usual !== null && usual.rises === ENOUGH && rate <= usual.rate && dayOf(ts) <= usual.day) return usual;
   const known = usualRate(usual, ts);

@@ -1,3 +1,4 @@
+import { within } from '../../model/time/within.js';
 import { type Asker, CheckQueue, type CheckQueueBounds } from './check-queue.js';
 import { digestSecret, isRandom, matchesDigest, newSecret, sha256, verifySecret } from './secrets.js';
 
@@ -62,14 +63,9 @@ export class SecretChecker {
   /** The answer, or `busy` where it takes long; the check goes on. */
   private async inTime(question: Question): Promise<boolean | 'busy'> {
     question.askers += 1;
-    let timer: NodeJS.Timeout | undefined;
-    const later = new Promise<'busy'>((resolve) => {
-      timer = setTimeout(resolve, this.bounds.patienceMs, 'busy');
-    });
     try {
-      return await Promise.race([question.answer, later]);
+      return await within(this.bounds.patienceMs, question.answer, 'busy');
     } finally {
-      clearTimeout(timer);
       question.askers -= 1;
     }
   }

@@ -48,12 +48,3 @@ export class Pause {
     this.end();
   }
 }
-
-/** Waits at most `ms` milliseconds for `work`; returns whether it ended. @throws its error, if it fails in time */
-export async function endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
-}

@@ -1,9 +1,10 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import type { DeviceReadings, Reading } from '../../../model/reading.js';
+import { endsWithin } from '../../../model/time/within.js';
 import type { RawChunk } from '../../port/queries.js';
 import type { VersionStats } from '../../port/stats.js';
 import type { Chore, HistorianStore, ReadingsBatch } from '../../port/store.js';
-import { Backoff, endsWithin } from '../pacing/waiting.js';
+import { Backoff } from '../pacing/waiting.js';
 import { leavesUnanswered } from '../write-errors.js';
 import { LookUps, type Wanted } from './look-ups.js';
 import { readingKey } from './replays.js';

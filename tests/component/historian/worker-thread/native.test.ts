@@ -136,4 +136,43 @@ describe("the historian's thread with native code that works for minutes", () =>
       "some parts did not stop cleanly: HistorianStuckError: the historian's thread did not end within 0.05 s",
     ]);
   });
+
+  it('does not keep a start that fails from ending with its message and its code', async () => {
+    const { dir, url, options } = slowOne('SET parquet_metadata_cache', true);
+    const src = new URL('../../../../dist/src/', import.meta.url);
+    const script = join(dir, 'service.mjs');
+    // As `startApp` and `server.ts` do it: the port is in use while the store is being opened.
+    writeFileSync(
+      script,
+      `import { Cleanup } from ${JSON.stringify(new URL('cleanup.js', src).href)};
+       import { endFailedStart, UncleanStartError } from ${JSON.stringify(new URL('ending.js', src).href)};
+       import { WorkerClient } from ${JSON.stringify(new URL('historian/main-thread/client.js', src).href)};
+       const cleanup = new Cleanup();
+       const ignore = () => undefined;
+       const events = { onStatus: ignore, onTurnedAway: ignore, onLate: ignore, onCrash: ignore, keepRefused: ignore };
+       const begun = new Promise((resolve) => { events.onWarning = resolve; });
+       const client = new WorkerClient(new URL(${JSON.stringify(url.href)}), ${JSON.stringify(options)}, events, 50);
+       client.ready.catch(ignore);
+       cleanup.add(() => client.close());
+       await begun;
+       const error = Object.assign(new Error('listen'), { code: 'EADDRINUSE', port: 8080 });
+       cleanup.run().then(
+         () => endFailedStart(error),
+         (cause) => endFailedStart(new UncleanStartError(error, { cause })),
+       );`,
+    );
+    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let said = '';
+    child.stderr.on('data', (bytes) => {
+      said += bytes;
+    });
+    const ended = await new Promise((resolve) => {
+      child.once('close', (code, signal) => resolve({ code, signal }));
+    });
+    expect(said).toBe('port 8080 is in use by another program\n');
+    // Node.js 20 knows no way to give the code while a thread does not end.
+    const canReplace = 'execve' in process;
+    expect(ended).toEqual(canReplace ? { code: 2, signal: null } : { code: null, signal: 'SIGTERM' });
+  });
 });
