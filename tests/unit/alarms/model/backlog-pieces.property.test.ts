@@ -30,6 +30,8 @@ function occurrencesOf(drive: BacklogDrive): Occurrence[] {
     // An end names the raise by which it was told, and the begin as it is known now.
     expect(told === undefined).toBe(event === 'raised_late');
     const to = told === undefined ? Number.POSITIVE_INFINITY : secondsOf(at);
+    // Nor is an end told twice.
+    expect([told?.since, told?.to]).not.toEqual([since, to]);
     all.set(raisedAt, { since, raisedAt: Math.min(raisedAt, to), to });
   }
   return [...all.values()];
@@ -206,6 +208,18 @@ describe('an exceedance that was split off a longer one', () => {
     const text = '262:300 | 634:300 | 292:40 | 403:40 | 564:40 | 302:300 | 161:81 | 504:300 | 101:81 | 574:300';
     expect(toldOf(text, COD)).toContainEqual({ since: 161, raisedAt: 221, to: 292 });
   });
+});
+
+it('the end of an exceedance is told once, though more of its backlog comes after that', () => {
+  const rule = { ...COD, onDelayS: 0 };
+  const drive = begin(rule, 40);
+  const later = THEN + 5 * MINUTE;
+  for (const [at, piece] of [[THEN, '251:81 261:81'] as const, [later, '150:78'] as const]) {
+    drive.send(at, piecesOf(piece, rule)[0]!);
+    drive.engine.endDelays(at + 6 * S);
+    drive.engine.endDelays(at + 4 * MINUTE);
+  }
+  expect(occurrencesOf(drive)).toEqual([{ since: 251, raisedAt: 251, to: secondsOf(THEN - 100) }]);
 });
 
 describe('what is older than the readings that are remembered', () => {
