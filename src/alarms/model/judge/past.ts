@@ -257,7 +257,9 @@ function settled(before: PastState, transitions: readonly Transition[]): PastOut
       const { raised } = past;
       if (!past.told) events.push({ event: 'raised_late', raised, at: raised.at });
       const toldAs = asTold(past, raised);
-      events.push({ event: 'cleared_late', raised: toldAs, at });
+      // Of a recorded end that was disproved only a later one is new.
+      const isNew = !past.endTold || !past.spans.some(([, to, , raisedAt]) => raisedAt === toldAs.at && at <= to);
+      if (isNew) events.push({ event: 'cleared_late', raised: toldAs, at });
       past = { ...recorded(past, [since, at, 0, toldAs.at]), raised: null, told: false };
     }
   }

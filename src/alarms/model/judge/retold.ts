@@ -86,10 +86,10 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   };
   // The first exceedance that is the same continues it.
   let standing = standingOf(before);
-  // An exceedance split off a recorded one was not recorded by itself.
-  const openedAt = standing?.since ?? Number.POSITIVE_INFINITY;
+  // An exceedance split off a recorded one, or off the one that went on, was not recorded by itself.
+  const openedAt = isOpen(before) ? (standing ?? before.raised ?? before.condition).since : null;
   const isParted = ([from, to]: ExceedanceSpan) =>
-    to > openedAt || before.spans.some(([since, end]) => from < end && since < to);
+    (openedAt !== null && to > openedAt) || before.spans.some(([since, end]) => from < end && since < to);
   const isNews = ([from, to]: ExceedanceSpan) => news.some((one) => one >= from && one <= to);
   for (const run of runs) {
     const { raised, at } = run;

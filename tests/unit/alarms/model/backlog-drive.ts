@@ -3,6 +3,7 @@ import type { AlarmEvent } from '../../../../src/alarms/model/alarm.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { isLateEvent } from '../../../../src/alarms/model/transition.js';
 import { newAlarmStats } from '../../../../src/alarms/port.js';
+import type { StoredCondition } from '../../../../src/alarms/store/store.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import type { Domain, Reading } from '../../../../src/model/reading.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
@@ -15,6 +16,8 @@ const zone = new TimeZone('Asia/Shanghai');
 export class BacklogDrive {
   readonly engine: AlarmEngine;
   readonly stats = newAlarmStats();
+  private readonly events: AlarmEvent[] = [];
+  private readonly conditions = new Map<string, StoredCondition>();
 
   constructor(
     private readonly rule: AlarmRule,
@@ -48,9 +51,18 @@ export class BacklogDrive {
     this.send(at, [{ metric: this.rule.metric, ts: at, value, flag: 'N', quality: 'good' }]);
   }
 
+  /** Stores everything, and starts again from that. */
+  restart(now: number): void {
+    const { unstored } = this.engine;
+    unstored.drainMemories();
+    this.events.push(...unstored.events);
+    for (const one of structuredClone(unstored.conditions())) this.conditions.set(`${one.rule}:${one.device}`, one);
+    this.engine.reset([...this.conditions.values()], this.events.length + 1, now);
+  }
+
   /** Events of the past, in the order in which they were told. */
   get lateEvents(): readonly AlarmEvent[] {
-    return this.engine.unstored.events.filter(({ event }) => isLateEvent(event));
+    return [...this.events, ...this.engine.unstored.events].filter(({ event }) => isLateEvent(event));
   }
 
   /** In words, with seconds after `T0`. */
