@@ -8,7 +8,8 @@ import { toThousandths } from '../model/quantity/grid.js';
 import { type Increment, incrementsWithin } from '../model/quantity/increment.js';
 import { beginning, incrementsOf, type MeterContext, type RegisterReading } from '../model/quantity/meter.js';
 import type { MeterCorrections } from '../port.js';
-import { type HourBucket, hourBefore, type MeterHistory, registerReadings } from './history.js';
+import { hourBefore, type MeterHistory, registerReadings } from './history.js';
+import type { HourBucket } from './hour-columns.js';
 
 /** A register with the hours of it that are known. */
 export interface CountedAnew {

@@ -1,16 +1,12 @@
 import { ResultTooLargeError } from '../../historian/port/errors.js';
-import type { BucketChunk, Historian, SeriesKey } from '../../historian/port/queries.js';
+import type { Historian, SeriesKey } from '../../historian/port/queries.js';
 import { QUALITIES } from '../../model/reading.js';
 import { HOUR_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
-import type { RateBucket } from '../model/quantity/bucket-increments.js';
-import type { RegisterBucket } from '../model/quantity/bucket-segments.js';
 import type { RegisterReading } from '../model/quantity/meter.js';
+import { type HourBucket, HourColumns } from './hour-columns.js';
 
 export type MeterHistory = Pick<Historian, 'buckets' | 'raw'>;
-
-/** An hour of a register, or of the gauge beside it. */
-export interface HourBucket extends RegisterBucket, RateBucket {}
 
 /** Raw readings of one meter that are counted anew at once. */
 const MAX_READINGS = 500_000;
@@ -19,37 +15,26 @@ export const hourBefore = (ts: number): number => Math.floor(ts / HOUR_MS) * HOU
 export const hourAfter = (ts: number): number => Math.ceil(ts / HOUR_MS) * HOUR_MS;
 export const nameOf = ({ device, metric }: SeriesKey): string => `${device} ${metric}`;
 
-/** The hours of each series, rising, by `nameOf`; a series without any is absent. */
+/** Rising hours, made anew each time: as objects those of many meters would outlive the work on one of them. */
+export type Hours = () => HourBucket[];
+
+/** The hours of each series, by `nameOf`; a series without any is absent. */
 export async function hoursOfSeries(
   historian: MeterHistory,
   series: readonly SeriesKey[],
   { from, to }: Period,
-): Promise<Map<string, HourBucket[]>> {
-  const found = new Map<string, HourBucket[]>();
+): Promise<Map<string, Hours>> {
+  const found = new Map<string, HourColumns>();
   const span = { from: hourBefore(from), to: hourAfter(to) };
-  if (series.length === 0 || span.from >= span.to) return found;
+  if (series.length === 0 || span.from >= span.to) return new Map();
   for await (const chunk of historian.buckets({ series, level: 'hour', ...span })) {
     const name = nameOf(chunk.series);
-    const rows = found.get(name) ?? [];
-    for (let i = 0; i < chunk.start.length; i += 1) rows.push(rowOf(chunk, i));
+    const rows = found.get(name) ?? new HourColumns();
+    rows.add(chunk, () => true);
     found.set(name, rows);
   }
-  return found;
+  return new Map([...found].map(([name, rows]) => [name, () => rows.cut(span)]));
 }
-
-const rowOf = (chunk: BucketChunk, i: number): HourBucket => ({
-  start: chunk.start[i]!,
-  count: chunk.count[i]!,
-  min: chunk.min[i]!,
-  max: chunk.max[i]!,
-  first: chunk.first[i]!,
-  firstTs: chunk.firstTs[i]!,
-  last: chunk.last[i]!,
-  lastTs: chunk.lastTs[i]!,
-  delta: chunk.delta[i]!,
-  integral: chunk.integral[i]!,
-  coveredMs: chunk.coveredMs[i]!,
-});
 
 /** The readings of a time, whatever their quality; null where there are too many to be counted anew. */
 export async function registerReadings(

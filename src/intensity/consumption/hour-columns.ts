@@ -1,6 +1,10 @@
 import type { BucketChunk } from '../../historian/port/queries.js';
 import type { Period } from '../../model/time/windows.js';
-import type { HourBucket } from './history.js';
+import type { RateBucket } from '../model/quantity/bucket-increments.js';
+import type { RegisterBucket } from '../model/quantity/bucket-segments.js';
+
+/** An hour of a register, or of the gauge beside it. */
+export interface HourBucket extends RegisterBucket, RateBucket {}
 
 const FIELDS = [
   ...(['start', 'count', 'min', 'max', 'first', 'firstTs'] as const),

@@ -1,7 +1,7 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Quantity } from '../model/quantity/quantity.js';
 import type { KeptRegister } from './kept-store.js';
-import type { CountedMeter } from './meter-increments.js';
+import type { CountedMeter } from './loaded-meter.js';
 import { MonthColumns } from './month-columns.js';
 import type { MonthPart } from './months.js';
 

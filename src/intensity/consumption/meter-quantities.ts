@@ -14,7 +14,8 @@ import type { AsOf } from '../model/statistics/ledger.js';
 import type { InSteps } from '../model/steps.js';
 import { KeptQuantities } from './kept-quantities.js';
 import type { KeptStore } from './kept-store.js';
-import { type CountedMeter, type IncrementDeps, meterIncrements } from './meter-increments.js';
+import type { CountedMeter } from './loaded-meter.js';
+import { type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
 import { groupedBy, type Missing, type Step, stepsOf } from './steps.js';
@@ -189,10 +190,11 @@ export class MeterQuantities {
         const { from, to } = monthSpan(deps.zone, month);
         const asked = wanted.map(([one]) => one!.piece.meter);
         const maxRates = asked.map((meter) => this.maxRateOf(meter));
-        const all = await meterIncrements(deps, asked, { from, to: Math.min(to, now) }, asking.asOf, hours);
-        const isWhole = (lag?.() ?? null) === null;
-        const settledTo = isWhole ? Math.max(deps.finalTo(), now - LATE_MS - MARGIN_MS) : Number.NEGATIVE_INFINITY;
-        for (const [n, { increments, restsOnTo, rawFrom }] of all.entries()) {
+        const span = { from, to: Math.min(to, now) };
+        for await (const one of meterIncrements(deps, asked, span, asking.asOf, hours)) {
+          const { at: n, increments, restsOnTo, rawFrom } = one;
+          const isWhole = (lag?.() ?? null) === null;
+          const settledTo = isWhole ? Math.max(deps.finalTo(), now - LATE_MS - MARGIN_MS) : Number.NEGATIVE_INFINITY;
           for (const { piece, at } of wanted[n]!) {
             const quantity = consumption(increments, piece);
             found[at] = quantity;
@@ -201,7 +203,6 @@ export class MeterQuantities {
             if (restsOnTo <= settledTo) this.kept.keep(piece, quantity, restsOn);
             else if (asking.asAt !== undefined) this.kept.keepOpen(piece, asking.asAt, quantity, restsOn);
           }
-          if (breath.isDue) await breath.take();
         }
       }
     } finally {

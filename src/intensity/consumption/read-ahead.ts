@@ -2,11 +2,11 @@ import type { BucketLevel, SeriesKey } from '../../historian/port/queries.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
-import { type HourBucket, hourBefore, hoursOfSeries, type MeterHistory, nameOf } from './history.js';
+import { type Hours, hourBefore, hoursOfSeries, type MeterHistory, nameOf } from './history.js';
 import { HourColumns } from './hour-columns.js';
 
-/** The hours of each series, rising, by `nameOf`; see `hoursOfSeries`. */
-export type HoursOf = (series: readonly SeriesKey[], span: Period) => Promise<Map<string, HourBucket[]>>;
+/** See `hoursOfSeries`. */
+export type HoursOf = (series: readonly SeriesKey[], span: Period) => Promise<Map<string, Hours>>;
 
 /** Up to this many days between two such days are read by hours too: one more question costs more than their hours. */
 const BETWEEN_MS = 8 * DAY_MS;
@@ -35,7 +35,12 @@ export async function readAhead(
   }
   const asked = new Set<string>();
   const known = (wanted: readonly SeriesKey[], { from, to }: Period) =>
-    new Map(wanted.map((one) => [nameOf(one), rows.get(nameOf(one))!.cut({ from: hourBefore(from), to })]));
+    new Map(
+      wanted.map((one): [string, Hours] => {
+        const columns = rows.get(nameOf(one))!;
+        return [nameOf(one), () => columns.cut({ from: hourBefore(from), to })];
+      }),
+    );
 
   return async (wanted, part) => {
     const isWithin = hourBefore(part.from) >= whole.from && part.to <= whole.to;
