@@ -125,8 +125,8 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
         }
         const who = principalOf(request);
         if (request.query.dryRun) {
-          const changes = statistics.preview(upload, who);
-          const wrong = statistics.check(upload, who);
+          const changes = await statistics.preview(upload, who);
+          const wrong = await statistics.check(upload, who);
           // What cannot be taken has no effect.
           const effects = await verdictEffectsOf(
             deps,
@@ -135,7 +135,7 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
           );
           return { ...changesToWire(changes, true, wrong, time), effects };
         }
-        return changesToWire(statistics.put(upload, who, toldOf(told)), false, [], time);
+        return changesToWire(await statistics.put(upload, who, toldOf(told)), false, [], time);
       },
     );
     app.delete(
@@ -154,7 +154,7 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
           throw foreign(problem(404, 'unknown_entry', `nothing is recorded of ${key}`));
         }
         const told = { source, reason, ...(basedOn !== undefined && { basedOn: { statistics: basedOn } }) };
-        const before = statistics.withdraw({ subject, period, kind }, principalOf(request), told);
+        const before = await statistics.withdraw({ subject, period, kind }, principalOf(request), told);
         return { version: statistics.entries().version, withdrawn: entryToWire(before, time) };
       },
     );
