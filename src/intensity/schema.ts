@@ -45,4 +45,9 @@ export const migrations: readonly Migration[] = [
             PRIMARY KEY (device, register)
           ) STRICT;`,
   },
+  {
+    name: 'revisions in pieces',
+    // A large revision is written in several transactions; it counts, and is read, once the last one made it whole.
+    sql: 'ALTER TABLE intensity_revisions ADD COLUMN whole INTEGER NOT NULL DEFAULT 1',
+  },
 ];

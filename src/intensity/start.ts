@@ -55,7 +55,7 @@ export function startIntensity(options: IntensityOptions) {
     ...(rawDays !== undefined && { rawDays }),
   });
   const bills = openBills({
-    ...{ ledger: ledgers.bills, registry, audit, meters, zone, clock },
+    ...{ state, ledger: ledgers.bills, registry, audit, meters, zone, clock },
     treeVersion: () => ledgers.meters.version,
     isKnown: (subject) => statistics.isKnown(subject),
   });

@@ -63,9 +63,10 @@ export function countedSetRoutes({
         const who = principalOf(request);
         const upload = { entries: [], sets };
         if (request.query.dryRun) {
-          return changesToWire(statistics.preview(upload, who), true, statistics.check(upload, who), time);
+          const changes = await statistics.preview(upload, who);
+          return changesToWire(changes, true, await statistics.check(upload, who), time);
         }
-        return changesToWire(statistics.put(upload, who, toldOf(told)), false, [], time);
+        return changesToWire(await statistics.put(upload, who, toldOf(told)), false, [], time);
       },
     );
     app.delete(
@@ -79,7 +80,7 @@ export function countedSetRoutes({
         const { scope, year, basedOn, source, reason } = request.query;
         requireScope(request, registry, scope);
         const told = { source, reason, ...(basedOn !== undefined && { basedOn: { countedSets: basedOn } }) };
-        const before = statistics.withdrawSet({ scope, year }, principalOf(request), told);
+        const before = await statistics.withdrawSet({ scope, year }, principalOf(request), told);
         return { version: statistics.sets().version, withdrawn: setToWire(before, time) };
       },
     );

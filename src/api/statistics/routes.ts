@@ -123,8 +123,8 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
         if (upload.entries.length + sets.length === 0) throw invalidField('body.entries', 'at least one entry or set');
         const who = principalOf(request);
         if (request.query.dryRun) {
-          const changes = statistics.preview(upload, who);
-          const wrong = statistics.check(upload, who);
+          const changes = await statistics.preview(upload, who);
+          const wrong = await statistics.check(upload, who);
           // What cannot be taken has no effect.
           const effects = await verdictEffectsOf(
             deps,
@@ -133,7 +133,7 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
           );
           return { ...changesToWire(changes, true, wrong, time), effects };
         }
-        return changesToWire(statistics.put(upload, who, toldOf(told)), false, [], time);
+        return changesToWire(await statistics.put(upload, who, toldOf(told)), false, [], time);
       },
     );
     app.delete(
@@ -152,7 +152,7 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
           throw foreign(problem(404, 'unknown_entry', `nothing is recorded of ${key}`));
         }
         const told = { source, reason, ...(basedOn !== undefined && { basedOn: { statistics: basedOn } }) };
-        const before = statistics.withdraw({ subject, period, kind }, principalOf(request), told);
+        const before = await statistics.withdraw({ subject, period, kind }, principalOf(request), told);
         return { version: statistics.entries().version, withdrawn: entryToWire(before, time) };
       },
     );

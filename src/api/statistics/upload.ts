@@ -17,6 +17,7 @@ import type { ApiDeps } from '../deps.js';
 import { sourceAndReason } from '../intensity-query.js';
 import { verdictEffectsOf } from './effects.js';
 import { LISTED, readFileOf, sendFile, templateRows, wrongCellsOf } from './files.js';
+import { flatMapInTurns, mapInTurns } from './in-turns.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
 import { changesToWire } from './wire.js';
 import { cellsOf, entryOf, wrongNames } from './wrong-cells.js';
@@ -29,10 +30,10 @@ export function statisticsUploadRoutes(deps: Deps) {
   const time = timeWriter(timeZone);
   const uploads = new Uploads();
   /** What the right rows would change. */
-  const preview = (entries: readonly FileEntry[], wrong: readonly WrongCell[], who: Principal) => {
-    const rows = new Set(wrong.map(({ sheet, cell }) => `${sheet} ${rowOf(cell)}`));
-    const right = entries.filter(({ sheet, row }) => !rows.has(`${sheet} ${row}`));
-    return statistics.preview({ entries: right.map(entryOf) }, who);
+  const preview = async (entries: readonly FileEntry[], wrong: readonly WrongCell[], who: Principal) => {
+    const rows = new Set(await mapInTurns(wrong, ({ sheet, cell }) => `${sheet} ${rowOf(cell)}`));
+    const right = await flatMapInTurns(entries, (one) => (rows.has(`${one.sheet} ${one.row}`) ? [] : [entryOf(one)]));
+    return statistics.preview({ entries: right }, who);
   };
   return routes((app, plain) => {
     acceptFiles(plain, Object.values(FILE_TYPES), files.maxBytes);
@@ -56,21 +57,21 @@ export function statisticsUploadRoutes(deps: Deps) {
         const { dryRun, basedOn } = request.query;
         const who = principalOf(request);
         const read = await readFileOf(request, (kind, bytes) => files.read(kind, bytes, who.id));
-        const upload = { entries: read.entries.map(entryOf) };
+        const upload = { entries: await mapInTurns(read.entries, entryOf) };
         const found = [
-          ...wrongNames(read.entries, who, registry),
-          ...cellsOf(statistics.check(upload, who), read.entries, who, registry),
+          ...(await wrongNames(read.entries, who, registry)),
+          ...(await cellsOf(await statistics.check(upload, who), read.entries, who, registry)),
         ];
         const wrong = wrongCellsOf(read, found, dryRun);
         const told = {
           ...sourceAndReason(request.query),
           ...(basedOn !== undefined && { basedOn: { statistics: basedOn } }),
         };
-        const changes = dryRun ? preview(read.entries, found, who) : statistics.put(upload, who, told);
+        const changes = await (dryRun ? preview(read.entries, found, who) : statistics.put(upload, who, told));
         const { rowsWithoutFigures } = read;
         const answer = {
           ...{ dryRun, rowsWithoutFigures, ...wrong },
-          ...changed(changes, read.entries, time),
+          ...(await changed(changes, read.entries, time)),
         };
         const effects = dryRun ? { effects: await verdictEffectsOf(deps, changes, who) } : {};
         return { ...answer, ...effects, recorded: !dryRun && changes.entries.length > 0 };
@@ -114,10 +115,12 @@ export function templateRoutes({ statisticsFiles: files, registry }: Pick<Deps, 
 const rowOf = (cell: string | null) => cell?.replace(/\D/g, '');
 
 /** What changes, with the row of the file that says so. */
-function changed(changes: StatisticsChanges, rows: readonly FileEntry[], time: WriteTime) {
+async function changed(changes: StatisticsChanges, rows: readonly FileEntry[], time: WriteTime) {
   const { entries, unchanged, versions } = changes;
   // Of rows with the same key only the first: a second one is reported as a wrong cell.
-  const placeOf = new Map([...rows].reverse().map((row) => [statEntryKey(entryOf(row)), row]));
+  const placeOf = new Map<string, FileEntry>();
+  const keys = await mapInTurns(rows, (row) => statEntryKey(entryOf(row)));
+  for (const [at, key] of keys.entries()) if (!placeOf.has(key)) placeOf.set(key, rows[at]!);
   const revised = entries.filter(({ before }) => before !== null).length;
   const listed = entries.slice(0, LISTED);
   const wire = changesToWire({ ...changes, entries: listed }, true, [], time).entries;

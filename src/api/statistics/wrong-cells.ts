@@ -6,6 +6,7 @@ import type { ColumnName, FileEntry, WrongCell } from '../../intensity/upload/po
 import type { Principal } from '../../model/access.js';
 import type { FieldError } from '../../model/field-error.js';
 import type { ApiDeps } from '../deps.js';
+import { flatMapInTurns } from './in-turns.js';
 
 type Lookups = Pick<ApiDeps['registry'], 'park' | 'enterprisesCalled'>;
 
@@ -25,9 +26,9 @@ export function cellsOf(
   entries: readonly FileEntry[],
   who: Principal,
   registry: Lookups,
-): WrongCell[] {
+): Promise<WrongCell[]> {
   const sees = parkScope(who, registry);
-  return errors.flatMap(({ field, expected }) => {
+  return flatMapInTurns(errors, ({ field, expected }) => {
     const [, index, part = ''] = /^entries\.(\d+)\.(.+)$/.exec(field) ?? [];
     const entry = entries[Number(index)];
     if (entry === undefined) return [];
@@ -38,10 +39,10 @@ export function cellsOf(
 }
 
 /** Names that are not those of the ids beside them: rows have slipped. Tells nothing of parks that `who` does not see. */
-export function wrongNames(entries: readonly FileEntry[], who: Principal, registry: Lookups): WrongCell[] {
+export function wrongNames(entries: readonly FileEntry[], who: Principal, registry: Lookups): Promise<WrongCell[]> {
   const sees = parkScope(who, registry);
   const told = new Set<string>();
-  return entries.flatMap((entry) => {
+  return flatMapInTurns(entries, (entry) => {
     const { park, enterprise, name } = entry;
     const row = `${entry.sheet} ${entry.row}`;
     if (name === null || told.has(row) || !sees(park)) return [];

@@ -22,17 +22,25 @@ export interface BillChanges {
 
 /**
  * The bills of utilities for times before metering. The principal's scope holds for whatever is written. All that writes
- * throws IntensityRefusedError when refused, and StorageUnavailableError.
+ * rejects with IntensityRefusedError when refused, and StorageUnavailableError. Uploads are worked on in slices of the
+ * event loop.
  */
 export interface Bills {
   /** All faults, by path such as `bills.3.through`; empty when `put` accepts it. */
-  check(bills: readonly Bill[], who: Principal): readonly FieldError[];
+  check(bills: readonly Bill[], who: Principal): Promise<readonly FieldError[]>;
   /** What `put` would change of what the principal may write, whether or not it is right. */
-  preview(bills: readonly Bill[], who: Principal): BillChanges;
-  /** Records what differs from what is believed, in one transaction with the audit; durable when it returns. */
-  put(bills: readonly Bill[], who: Principal, told: BillsTold): BillChanges;
+  preview(bills: readonly Bill[], who: Principal): Promise<BillChanges>;
+  /**
+   * Records what differs from what is believed, all of it with the audit or nothing; durable when it resolves. What is
+   * told meanwhile waits for its turn.
+   */
+  put(bills: readonly Bill[], who: Principal, told: BillsTold): Promise<BillChanges>;
   /** Withdraws what is believed: a new revision, so that what was believed before stays known. */
-  withdraw(bill: Pick<Bill, 'owner' | 'carrier' | 'account' | 'from'>, who: Principal, told: BillsTold): Believed<Bill>;
+  withdraw(
+    bill: Pick<Bill, 'owner' | 'carrier' | 'account' | 'from'>,
+    who: Principal,
+    told: BillsTold,
+  ): Promise<Believed<Bill>>;
   /** By owner, carrier, account and first day. */
   list(asOf?: AsOf): { readonly version: number; readonly items: readonly Believed<Bill>[] };
   /** How the days of a bill count beside the meters. */

@@ -23,30 +23,10 @@ export type LedgerName = (typeof LEDGERS)[number];
 /** The most items that one revision, and one ledger over all its revisions, may hold: all of it is in memory. */
 export const LEDGER_BOUNDS = { revision: 50_000, ledger: 1_000_000 } as const;
 
-/** A revision that is checked and not yet written. */
-interface Staged<T> {
-  readonly revision: Revision<T>;
-  /** Its rows, into a transaction. */
-  write(db: Database): void;
+/** A revision that is whole in a transaction. */
+interface Sealed {
   /** Adds it to the memory, once the transaction is durable. */
   adopt(): void;
-}
-
-/**
- * Writes revisions of different ledgers in one transaction, all of them or none; durable when this returns.
- * @param beside writes into the same transaction, the audit for one
- * @throws StorageUnavailableError when the disk is full or fails; nothing was recorded
- */
-export function appendTogether(
-  state: State,
-  staged: readonly Pick<Staged<never>, 'write' | 'adopt'>[],
-  beside: (db: Database) => void = () => undefined,
-): void {
-  writeNow(state, (db) => {
-    for (const one of staged) one.write(db);
-    beside(db);
-  });
-  for (const one of staged) one.adopt();
 }
 
 /** Where damaged entries are named. */
@@ -85,6 +65,8 @@ export class LedgerStore<T, InMemory = T> {
     private readonly toMemory: (value: T) => InMemory,
   ) {
     this.revisions = read(state.db, name, toMemory, log);
+    // While nobody waits for an answer.
+    this.forgetUnfinished(state.db);
     for (const { items } of this.revisions) this.items += items.size;
   }
 
@@ -120,7 +102,7 @@ export class LedgerStore<T, InMemory = T> {
   /**
    * Records one revision, all of it or nothing; durable when this returns.
    * @param beside writes into the same transaction, the audit for one
-   * @param texts see `stage`
+   * @param texts values as JSON, of those that were made before: making many takes long
    * @throws IntensityRefusedError when the ledger is full
    * @throws StorageUnavailableError when the disk is full or fails; nothing was recorded
    */
@@ -130,34 +112,68 @@ export class LedgerStore<T, InMemory = T> {
     beside: (db: Database) => void = () => undefined,
     texts?: ReadonlyMap<string, string>,
   ): Revision<InMemory> {
-    const staged = this.stage(items, origin, texts);
-    appendTogether(this.state, [staged], beside);
-    return staged.revision;
-  }
-
-  /**
-   * The next revision, for `appendTogether`; it has to be written before another one is staged.
-   * @param texts values as JSON, of those that were made before: making many takes long
-   * @throws IntensityRefusedError when the ledger is full
-   */
-  stage(items: Items<T>, origin: Origin, texts?: ReadonlyMap<string, string>): Staged<InMemory> {
     const values = new Map(items);
     const inMemory = Array.from(values, ([key, value]) => [key, value === null ? null : this.toMemory(value)] as const);
     const next = record(this.revisions, inMemory, origin, this.clock());
     const revision = next[next.length - 1]!;
-    const { size } = values;
-    if (size > LEDGER_BOUNDS.revision || this.items + size > LEDGER_BOUNDS.ledger) {
-      const message = `${size} items: at most ${LEDGER_BOUNDS.revision} are recorded at once, and ${LEDGER_BOUNDS.ledger} in all`;
-      throw new IntensityRefusedError('conflict', 'ledger_full', message);
+    this.requireRoom(values.size);
+    writeNow(this.state, (db) => {
+      this.insert(db, revision, values, texts);
+      beside(db);
+    });
+    this.adopt(next, values.size);
+    return revision;
+  }
+
+  /**
+   * Into a transaction: rows of the next revision, which count once `seal` made it whole. Those of an attempt that was
+   * given up go when `isFirst`.
+   */
+  writeAhead(db: Database, rows: readonly (readonly [key: string, text: string | null])[], isFirst: boolean): void {
+    const version = this.version + 1;
+    if (isFirst) {
+      this.forgetUnfinished(db);
+      db.prepare(
+        `INSERT INTO intensity_revisions (ledger, version, recorded_at, by, source, whole) VALUES (?, ?, 0, '', '', 0)`,
+      ).run(this.name, version);
     }
-    return {
-      revision,
-      write: (db) => this.insert(db, revision, values, texts),
-      adopt: () => {
-        this.revisions = next;
-        this.items += size;
-      },
-    };
+    const insert = db.prepare('INSERT INTO intensity_items VALUES (?, ?, ?, ?)');
+    for (const [key, text] of rows) insert.run(this.name, version, key, text);
+  }
+
+  /** Into a transaction: makes the revision whole whose rows were written ahead. @param items all of its rows */
+  seal(db: Database, items: ReadonlyMap<string, InMemory | null>, origin: Origin): Sealed {
+    const next = record(this.revisions, items, origin, this.clock());
+    const { version, recordedAt, by, source, reason } = next[next.length - 1]!;
+    db.prepare(
+      `UPDATE intensity_revisions SET recorded_at = ?, by = ?, source = ?, reason = ?, whole = 1
+       WHERE ledger = ? AND version = ?`,
+    ).run(recordedAt, by, source, reason ?? null, this.name, version);
+    return { adopt: () => this.adopt(next, items.size) };
+  }
+
+  /** @throws IntensityRefusedError when the ledger, or one revision, would have more items than it may */
+  requireRoom(size: number): void {
+    if (size <= LEDGER_BOUNDS.revision && this.items + size <= LEDGER_BOUNDS.ledger) return;
+    const message = `${size} items: at most ${LEDGER_BOUNDS.revision} are recorded at once, and ${LEDGER_BOUNDS.ledger} in all`;
+    throw new IntensityRefusedError('conflict', 'ledger_full', message);
+  }
+
+  private adopt(next: Ledger<InMemory>, size: number): void {
+    this.revisions = next;
+    this.items += size;
+  }
+
+  /** What was written ahead of a revision that never became whole. */
+  private forgetUnfinished(db: Database): void {
+    const of = [this.name, this.version + 1];
+    const found = db
+      .prepare('SELECT 1 FROM intensity_revisions WHERE ledger = ? AND version = ? AND whole = 0')
+      .get(of);
+    if (found === undefined) return;
+    for (const table of ['intensity_items', 'intensity_revisions']) {
+      db.prepare(`DELETE FROM ${table} WHERE ledger = ? AND version = ?`).run(of);
+    }
   }
 
   private insert(
@@ -166,6 +182,7 @@ export class LedgerStore<T, InMemory = T> {
     items: ReadonlyMap<string, T | null>,
     texts?: ReadonlyMap<string, string>,
   ): void {
+    this.forgetUnfinished(db);
     db.prepare(
       `INSERT INTO intensity_revisions (ledger, version, recorded_at, by, source, reason) VALUES (?, ?, ?, ?, ?, ?)`,
     ).run(this.name, version, recordedAt, by, source, reason ?? null);
@@ -189,7 +206,8 @@ function read<T, InMemory>(
   const rows = db
     .prepare<[string], Row>(
       `SELECT version, recorded_at AS recordedAt, by, source, reason, key, value
-       FROM intensity_revisions JOIN intensity_items USING (ledger, version) WHERE ledger = ? ORDER BY version, key`,
+       FROM intensity_revisions JOIN intensity_items USING (ledger, version) WHERE ledger = ? AND whole = 1
+       ORDER BY version, key`,
     )
     .iterate(name);
   const revisions: (Revision<InMemory> & { readonly items: Map<string, InMemory | null> })[] = [];

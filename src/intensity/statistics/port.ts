@@ -77,19 +77,23 @@ export interface PeriodValue {
 
 /**
  * Added value and counted enterprises. The principal's scope holds for whatever is written: operators write of their
- * parks, administrators of all. All that writes throws IntensityRefusedError when refused, and StorageUnavailableError.
+ * parks, administrators of all. All that writes rejects with IntensityRefusedError when refused, and
+ * StorageUnavailableError. Uploads are worked on in slices of the event loop.
  */
 export interface Statistics {
   /** All faults, by path such as `entries.3.figure.amount` or `sets.0.members.2`; empty when `put` accepts it. */
-  check(upload: Upload, who: Principal): readonly FieldError[];
+  check(upload: Upload, who: Principal): Promise<readonly FieldError[]>;
   /** What `put` would change of what the principal may write, whether or not it is right. */
-  preview(upload: Upload, who: Principal): StatisticsChanges;
-  /** Records what differs from what is believed, in one transaction with the audit; durable when it returns. */
-  put(upload: Upload, who: Principal, told: Told): StatisticsChanges;
+  preview(upload: Upload, who: Principal): Promise<StatisticsChanges>;
+  /**
+   * Records what differs from what is believed, all of it with the audit or nothing; durable when it resolves. What is
+   * told meanwhile waits for its turn.
+   */
+  put(upload: Upload, who: Principal, told: Told): Promise<StatisticsChanges>;
   /** Withdraws what is believed: a new revision, so that what was believed before stays known. */
-  withdraw(place: EntryPlace, who: Principal, told: Told): Believed<StatEntry>;
+  withdraw(place: EntryPlace, who: Principal, told: Told): Promise<Believed<StatEntry>>;
   /** The same of a counted set. */
-  withdrawSet(of: Pick<CountedSet, 'scope' | 'year'>, who: Principal, told: Told): Believed<CountedSet>;
+  withdrawSet(of: Pick<CountedSet, 'scope' | 'year'>, who: Principal, told: Told): Promise<Believed<CountedSet>>;
   entries(asOf?: AsOf): Beliefs<StatEntry>;
   list(asOf?: AsOf): ListedEntries;
   sets(asOf?: AsOf): Beliefs<CountedSet>;

@@ -3,6 +3,7 @@ import type { Park } from '../../model/parks.js';
 import type { Registry } from '../../registry/port.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import { enterpriseSubject, parseSubject, parseSumScope, type SumScope } from '../model/statistics/subject.js';
+import type { InSteps } from '../model/steps.js';
 import type { LedgerVersions } from './port.js';
 
 type Lookups = Pick<Registry, 'park' | 'parks' | 'enterprises' | 'enterprisesCalled'>;
@@ -23,12 +24,20 @@ export class StatSubjects {
   }
 
   /** Those of the subjects that exist and lie in the writer's scope. */
-  writable(subjects: Iterable<string>, who: Principal): ReadonlySet<string> {
-    const own = (text: string) => {
-      const park = this.registry.park(parseSubject(text)?.park ?? '');
-      return park !== undefined && maySeePark(who, park);
-    };
-    return new Set([...new Set(subjects)].filter((text) => own(text) && this.isKnown(text)));
+  *writable(all: Iterable<{ readonly subject: string }>, who: Principal): InSteps<ReadonlySet<string>> {
+    const [asked, own] = [new Set<string>(), new Set<string>()];
+    for (const { subject } of all) {
+      if (!asked.has(subject) && this.mayWrite(subject, who)) own.add(subject);
+      asked.add(subject);
+      yield;
+    }
+    return own;
+  }
+
+  /** Whether the subject exists and lies in the writer's scope. */
+  mayWrite(text: string, who: Principal): boolean {
+    const park = this.registry.park(parseSubject(text)?.park ?? '');
+    return park !== undefined && maySeePark(who, park) && this.isKnown(text);
   }
 
   /** Who may write of a park may write its set; only administrators write those of districts and the city. */
@@ -66,7 +75,10 @@ export class RecordedSubjects implements Iterable<string> {
   private readonly found = new Set<string>();
   private readAt: LedgerVersions = { statistics: 0, countedSets: 0 };
 
-  constructor(private readonly ledgers: Pick<Ledgers, 'statistics' | 'countedSets'>) {}
+  constructor(private readonly ledgers: Pick<Ledgers, 'statistics' | 'countedSets'>) {
+    // Years of statistics, while nobody waits for an answer.
+    this.upToDate();
+  }
 
   has(subject: string): boolean {
     return this.upToDate().has(subject);

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Language } from '../../model/language.js';
 import { ShareLimiter } from '../../model/share-limiter.js';
@@ -14,7 +14,7 @@ import {
   TooManyFilesError,
   UnreadableFileError,
 } from './port.js';
-import type { Job, JobAnswer, RowsOfSheet } from './thread.js';
+import type { Job, JobAnswer, PieceRead, RowsOfSheet } from './thread.js';
 
 /** Reads and makes each file in a thread of its own, so that a bad file harms only that thread. */
 export class FilesInThreads implements StatisticsFiles {
@@ -120,7 +120,13 @@ export class FilesInThreads implements StatisticsFiles {
     let timer: NodeJS.Timeout | undefined;
     return new Promise<JobAnswer>((resolve, reject) => {
       timer = setTimeout(() => reject(beyond(`reading it takes more than ${this.readMs / 1000} s`)), this.readMs);
-      thread.once('message', resolve);
+      const pieces: PieceRead['piece'][number][] = [];
+      thread.on('message', (message: PieceRead | JobAnswer) => {
+        if (!('piece' in message)) return resolve(withRows(message, pieces));
+        for (const row of message.piece) pieces.push(row);
+        // Nothing else would be answered between pieces that are there already.
+        setImmediate(() => thread.postMessage(null));
+      });
       thread.once('error', (error: NodeJS.ErrnoException) =>
         reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? beyond('reading it takes too much memory') : error),
       );
@@ -146,9 +152,15 @@ function* piecesOf(sheets: readonly TableSheet[]): Generator<RowsOfSheet> {
 async function handOver(thread: Worker, pieces: Iterable<RowsOfSheet>): Promise<void> {
   for (const piece of pieces) {
     thread.postMessage(piece);
-    await setImmediate();
+    await nextTurn();
   }
   thread.postMessage(null);
+}
+
+/** The answer with the rows that came before it. */
+function withRows(answer: JobAnswer, rows: readonly PieceRead['piece'][number][]): JobAnswer {
+  if ('content' in answer) return { content: { ...answer.content, entries: rows as FileContent['entries'] } };
+  return 'table' in answer ? { table: { ...answer.table, rows: rows as TableContent['rows'] } } : answer;
 }
 
 const beyond = (what: string) => new UnreadableFileError('file_beyond_bounds', `the file is too large: ${what}`);

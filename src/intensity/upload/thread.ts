@@ -1,4 +1,4 @@
-import { on } from 'node:events';
+import { on, once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Language } from '../../model/language.js';
 import { readCsv } from './csv.js';
@@ -41,6 +41,25 @@ export type JobAnswer =
   | { readonly file: Uint8Array }
   | { readonly refused: { readonly code: UnreadableFileError['code']; readonly message: string } };
 
+/** Rows of what was read, before the answer, which has none then; the next follow once the reader says so. */
+export interface PieceRead {
+  readonly piece: FileContent['entries'] | TableContent['rows'];
+}
+
+/** Copied from a thread at once: tens of thousands would hold up everything else. */
+const READ_AT_ONCE = 500;
+
+/** Hands over the rows of an answer; returns what is left of it. */
+async function handedOver(whole: JobAnswer): Promise<JobAnswer> {
+  const rows = 'content' in whole ? whole.content.entries : 'table' in whole ? whole.table.rows : [];
+  for (let from = 0; from < rows.length; from += READ_AT_ONCE) {
+    parentPort?.postMessage({ piece: rows.slice(from, from + READ_AT_ONCE) } as PieceRead);
+    await once(parentPort!, 'message');
+  }
+  if ('content' in whole) return { content: { ...whole.content, entries: [] } };
+  return 'table' in whole ? { table: { ...whole.table, rows: [] } } : whole;
+}
+
 async function answer(job: Job): Promise<JobAnswer> {
   if (job.do === 'workbook') return { file: await writeWorkbook((await filled(job.sheets)).map(toWrite)) };
   if (job.do === 'template') {
@@ -79,4 +98,4 @@ const toWrite = ({ name, rows, textColumns }: TableSheet) => ({
   }),
 });
 
-parentPort?.postMessage(await answer(workerData as Job));
+parentPort?.postMessage(await handedOver(await answer(workerData as Job)));

@@ -1,6 +1,8 @@
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { appendTogether, LEDGER_BOUNDS, LedgerStore } from '../../../src/intensity/ledger/ledger-store.js';
+import { appendInSlices, ROWS_AT_ONCE } from '../../../src/intensity/ledger/in-slices.js';
+import { LEDGER_BOUNDS, LedgerStore } from '../../../src/intensity/ledger/ledger-store.js';
 import { believed } from '../../../src/intensity/model/statistics/ledger.js';
 import { migrations } from '../../../src/intensity/schema.js';
 import { openState } from '../../../src/state/open.js';
@@ -135,24 +137,92 @@ describe('a ledger in the state file', () => {
     again.state.close();
   });
 
-  it('records revisions of two ledgers together or not at all, with their reason', () => {
+  it('records revisions of two ledgers together or not at all, with their reason', async () => {
     const { dir, state, store } = open();
     const [statistics, voids] = [store('statistics'), store('voids')];
     const origin = { ...ORIGIN, reason: '更正' };
-    const both = () => [statistics.stage([['a', { n: 1 }]], origin), voids.stage([['b', { n: 2 }]], origin)];
+    const both = [
+      { ledger: statistics, items: new Map([['a', { n: 1 }]]) },
+      { ledger: voids, items: new Map([['b', { n: 2 }]]) },
+    ];
     const fails = () => {
       throw new Error('the audit fails');
     };
-    expect(() => appendTogether(state, both(), fails)).toThrow('the audit fails');
+    await expect(appendInSlices(state, both, origin, fails)).rejects.toThrow('the audit fails');
     expect([statistics.version, voids.version]).toEqual([0, 0]);
     expect(statistics.believed().at.size).toBe(0);
-    appendTogether(state, both());
+    await appendInSlices(state, both, origin, () => undefined);
     expect([statistics.version, voids.version]).toEqual([1, 1]);
     expect(statistics.believed().at.get('a')).toMatchObject({ value: { n: 1 }, reason: '更正' });
     state.close();
     const again = open(dir);
     expect(again.store('statistics').ledger).toEqual(statistics.ledger);
     expect(again.store('voids').ledger).toEqual(voids.ledger);
+    again.state.close();
+  });
+
+  it('writes a large revision a few rows a turn; none of it counts before all of it is there', async () => {
+    const { dir, state, store } = open();
+    const statistics = store('statistics');
+    const rows = () => state.db.prepare('SELECT total_changes()').pluck().get() as number;
+    const many = new Map(Array.from({ length: 10 * ROWS_AT_ONCE + 1 }, (_, n) => [`k${n}`, { n }] as const));
+    const perTurn: number[] = [];
+    const images: string[] = [];
+    let before = rows();
+    let isOver = false;
+    const count = () => {
+      perTurn.push(rows() - before);
+      before = rows();
+    };
+    const look = () => {
+      if (isOver) return;
+      count();
+      expect([statistics.version, statistics.believed().at.size]).toEqual([0, 0]);
+      // What the disk holds if the process is killed now.
+      if (perTurn.at(-1)! > 0 && images.length < 3) {
+        const image = tempDir();
+        for (const ending of ['', '-wal']) copyFileSync(state.path + ending, join(image, `park.sqlite${ending}`));
+        images.push(image);
+      }
+      setImmediate(look);
+    };
+    setImmediate(look);
+    await appendInSlices(state, [{ ledger: statistics, items: many }], ORIGIN, () => undefined);
+    isOver = true;
+    count();
+    expect(perTurn.filter((n) => n > 0).length).toBeGreaterThanOrEqual(10);
+    // The rows of one transaction, and the row of the revision.
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(ROWS_AT_ONCE + 1);
+    expect(statistics.believed().at.size).toBe(many.size);
+    state.close();
+    const again = open(dir);
+    expect(again.store('statistics').ledger).toEqual(statistics.ledger);
+    again.state.close();
+    expect(images).toHaveLength(3);
+    for (const image of images) {
+      const killed = open(image);
+      expect(killed.state.db.prepare('SELECT count(*) FROM intensity_items').pluck().get()).toBeGreaterThan(0);
+      const started = killed.store('statistics');
+      expect(started.ledger).toEqual([]);
+      expect(killed.state.db.prepare('SELECT count(*) FROM intensity_items').pluck().get()).toBe(0);
+      expect(started.append([['a', { n: 3 }]], ORIGIN).version).toBe(1);
+      killed.state.close();
+    }
+  });
+
+  it('lets go of what was written ahead of a revision that failed in its end', async () => {
+    const { dir, state, store } = open();
+    const statistics = store('statistics');
+    const many = new Map(Array.from({ length: 2 * ROWS_AT_ONCE }, (_, n) => [`k${n}`, { n }] as const));
+    const fails = () => {
+      throw new Error('the disk is full');
+    };
+    await expect(appendInSlices(state, [{ ledger: statistics, items: many }], ORIGIN, fails)).rejects.toThrow();
+    expect(statistics.ledger).toEqual([]);
+    await appendInSlices(state, [{ ledger: statistics, items: new Map([['a', { n: 1 }]]) }], ORIGIN, () => undefined);
+    state.close();
+    const again = open(dir);
+    expect([...again.store('statistics').believed().at.keys()]).toEqual(['a']);
     again.state.close();
   });
 

@@ -80,9 +80,11 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
       async (request) => {
         const { bills: all, basedOn } = request.body;
         const who = principalOf(request);
-        if (request.query.dryRun) return changesToWire(bills.preview(all, who), true, bills.check(all, who));
+        if (request.query.dryRun) {
+          return changesToWire(await bills.preview(all, who), true, await bills.check(all, who));
+        }
         const told = { ...sourceAndReason(request.body), ...(basedOn !== undefined && { basedOn }) };
-        return changesToWire(bills.put(all, who, told), false, []);
+        return changesToWire(await bills.put(all, who, told), false, []);
       },
     );
     app.delete(
@@ -99,7 +101,7 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
           throw foreign(problem(404, 'unknown_entry', `nothing is recorded of ${billKey(of)}`));
         }
         const told = { source, reason, ...(basedOn !== undefined && { basedOn }) };
-        const before = bills.withdraw(of, principalOf(request), told);
+        const before = await bills.withdraw(of, principalOf(request), told);
         return { version: bills.list().version, withdrawn: billToWire(before) };
       },
     );

@@ -11,6 +11,7 @@ import type { FieldError } from '../../../model/field-error.js';
 import type { ApiDeps } from '../../deps.js';
 import { sourceAndReason } from '../../intensity-query.js';
 import { readFileOf, wrongCellsOf } from '../files.js';
+import { flatMapInTurns, mapInTurns } from '../in-turns.js';
 import { FILE_TYPES, uploadBody, uploadQuery, wrongCell } from '../upload-schemas.js';
 
 type Deps = Pick<ApiDeps, 'bills' | 'statistics' | 'statisticsFiles'>;
@@ -39,12 +40,12 @@ interface Book {
   readonly path: string;
   readonly what: string;
   /** What is wrong of the rows, and what they change; `told`: null in a dry run, which writes nothing. */
-  check(rows: readonly TableRow[], who: Principal): WrongCell[];
+  check(rows: readonly TableRow[], who: Principal): Promise<WrongCell[]>;
   put(
     rows: readonly TableRow[],
     who: Principal,
     told: Told | null,
-  ): { readonly changed: number; readonly version: number };
+  ): Promise<{ readonly changed: number; readonly version: number }>;
 }
 
 /** `POST …/upload` of bills and of counted enterprises. */
@@ -52,30 +53,33 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
   const books: Readonly<Record<TableName, Book>> = {
     bills: {
       ...{ path: '/statistics/bills', what: 'bills of utilities' },
-      check: (rows, who) => cellsOf(bills.check(rows.map(billOf), who), (path) => rows[Number(path[1])], rows),
-      put(rows, who, told) {
-        const all = rows.map(billOf);
-        const { changes, version } = told === null ? bills.preview(all, who) : bills.put(all, who, told);
+      async check(rows, who) {
+        const wrong = await bills.check(await mapInTurns(rows, billOf), who);
+        return cellsOf(wrong, (path) => rows[Number(path[1])], rows);
+      },
+      async put(rows, who, told) {
+        const all = await mapInTurns(rows, billOf);
+        const { changes, version } = await (told === null ? bills.preview(all, who) : bills.put(all, who, told));
         return { changed: changes.length, version };
       },
     },
     counted_sets: {
       ...{ path: '/statistics/counted-sets', what: 'the enterprises that count (规上) of parks' },
-      check(rows, who) {
+      async check(rows, who) {
         const { sets, rowsOf } = setsOf(rows);
-        const wrong = statistics.check({ entries: [], sets }, who);
+        const wrong = await statistics.check({ entries: [], sets }, who);
         return cellsOf(wrong, ([, set, , member = '0']) => rowsOf[Number(set)]?.[Number(member)], rows);
       },
-      put(rows, who, told) {
+      async put(rows, who, told) {
         const { sets } = setsOf(rows);
         const upload = { entries: [], sets };
         if (told === null) {
-          const { sets: changed, versions } = statistics.preview(upload, who);
+          const { sets: changed, versions } = await statistics.preview(upload, who);
           return { changed: changed.length, version: versions.countedSets };
         }
         const { basedOn, ...said } = told;
         const origin = { ...said, ...(basedOn !== undefined && { basedOn: { countedSets: basedOn } }) };
-        const { sets: changed, versions } = statistics.put(upload, who, origin);
+        const { sets: changed, versions } = await statistics.put(upload, who, origin);
         return { changed: changed.length, version: versions.countedSets };
       },
     },
@@ -103,9 +107,9 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
           const { dryRun, basedOn } = request.query;
           const who = principalOf(request);
           const read = await readFileOf(request, (kind, bytes) => files.readTable(table, kind, bytes, who.id));
-          const wrong = wrongCellsOf(read, book.check(read.rows, who), dryRun);
+          const wrong = wrongCellsOf(read, await book.check(read.rows, who), dryRun);
           const told = { ...sourceAndReason(request.query), ...(basedOn !== undefined && { basedOn }) };
-          const { changed, version } = book.put(read.rows, who, dryRun ? null : told);
+          const { changed, version } = await book.put(read.rows, who, dryRun ? null : told);
           const recorded = !dryRun && changed > 0;
           return { dryRun, recorded, version, read: read.rows.length, changed, ...wrong };
         },
@@ -152,8 +156,8 @@ function cellsOf(
   errors: readonly FieldError[],
   rowOf: (path: readonly string[]) => TableRow | undefined,
   rows: readonly TableRow[],
-): WrongCell[] {
-  return errors.flatMap(({ field, expected }) => {
+): Promise<WrongCell[]> {
+  return flatMapInTurns(errors, ({ field, expected }) => {
     const path = field.split('.');
     const row = rowOf(path);
     if (row === undefined) return [];

@@ -1,5 +1,6 @@
 import { type FieldError, inPart, must } from '../../../model/field-error.js';
 import { DAY_MS } from '../../../model/time/duration.js';
+import type { InSteps } from '../steps.js';
 
 /** What a utility bills, with the units that it may come in and how many of the first one each is. */
 export const BILL_UNITS = {
@@ -65,22 +66,26 @@ const MAX_DAYS = 366;
 const FIRST_DAY = '2000-01-01';
 
 /** What is wrong with the bills of one upload, by path such as `bills.3.through`; empty when all may be recorded. */
-export function checkBills(bills: readonly Bill[], rules: BillRules): readonly FieldError[] {
+export function* checkingBills(bills: readonly Bill[], rules: BillRules): InSteps<readonly FieldError[]> {
   const first = new Map<string, number>();
-  const rivals = rivalsOf(bills, rules.known);
-  return bills.flatMap((bill, index) => {
+  const rivals = yield* rivalsOf(bills, rules.known);
+  const wrong: FieldError[] = [];
+  for (const [index, bill] of bills.entries()) {
     const key = billKey(bill);
     const twin = first.get(key);
     if (twin === undefined) first.set(key, index);
     // Of an owner that is not the writer's nothing is told.
     const rival = rules.owners.has(bill.owner) ? rivals.get(bill) : undefined;
     const again = `days that are billed once: ${rival?.from}–${rival?.through} of ${rival?.carrier} are billed already`;
-    return inPart(`bills.${index}`, [
+    const errors = [
       ...checkBill(bill, rules),
       ...must(twin === undefined, 'from', `one bill from that day: bills.${twin} has it already`),
       ...must(twin !== undefined || rival === undefined, 'from', again),
-    ]);
-  });
+    ];
+    wrong.push(...inPart(`bills.${index}`, errors));
+    yield;
+  }
+  return wrong;
 }
 
 function checkBill({ owner, carrier, from, through, amount, unit }: Bill, { today, owners }: BillRules): FieldError[] {
@@ -106,16 +111,24 @@ function checkBill({ owner, carrier, from, through, amount, unit }: Bill, { toda
 }
 
 /** Of each bill one of the same supply whose days overlap, told before it or known; what it revises is none. */
-function rivalsOf(bills: readonly Bill[], known: Iterable<Bill>): Map<Bill, Bill> {
-  const told = new Set(bills.map(billKey));
-  const supplies = new Set(bills.map(supplyOf));
+function* rivalsOf(bills: readonly Bill[], known: Iterable<Bill>): InSteps<Map<Bill, Bill>> {
+  const told = new Set<string>();
+  const supplies = new Set<string>();
+  for (const bill of bills) {
+    told.add(billKey(bill));
+    supplies.add(supplyOf(bill));
+    yield;
+  }
   const bySupply = new Map<string, Bill[]>();
   const add = (bill: Bill) => {
     const some = bySupply.get(supplyOf(bill));
     if (some === undefined) bySupply.set(supplyOf(bill), [bill]);
     else some.push(bill);
   };
-  for (const bill of known) if (supplies.has(supplyOf(bill)) && !told.has(billKey(bill))) add(bill);
+  for (const bill of known) {
+    if (supplies.has(supplyOf(bill)) && !told.has(billKey(bill))) add(bill);
+    yield;
+  }
   for (const bill of bills) add(bill);
   const rivals = new Map<Bill, Bill>();
   for (const some of bySupply.values()) {
@@ -128,6 +141,7 @@ function rivalsOf(bills: readonly Bill[], known: Iterable<Bill>): Map<Bill, Bill
       }
       if (bill.through > widest.through) widest = bill;
     }
+    yield;
   }
   return rivals;
 }

@@ -1,4 +1,5 @@
 import { type FieldError, inPart, must } from '../../../model/field-error.js';
+import type { InSteps } from '../steps.js';
 import { entryKey, type FigureKind, figureKind, MEASURES, type StatEntry, statEntryKey } from './entry.js';
 import { type Month, monthText, overlaps, PERIOD_FORMS, parsePeriod, partsOf, periodText } from './period.js';
 
@@ -27,19 +28,25 @@ export const MAX_GROWTH = 2;
  * What is wrong with the entries of one upload, by path such as `entries.3.figure.amount`; empty when all may be
  * recorded. They are taken together or not at all.
  */
-export function checkEntries(entries: readonly StatEntry[], rules: EntryRules): readonly FieldError[] {
+export function* checkingEntries(entries: readonly StatEntry[], rules: EntryRules): InSteps<readonly FieldError[]> {
   const first = new Map<string, number>();
-  const inUpload = new Set(entries.map(statEntryKey));
-  return entries.flatMap((entry, index) => {
+  for (const [index, entry] of entries.entries()) {
     const key = statEntryKey(entry);
-    const twin = first.get(key);
-    if (twin === undefined) first.set(key, index);
-    return inPart(`entries.${index}`, [
+    if (!first.has(key)) first.set(key, index);
+    yield;
+  }
+  const wrong: FieldError[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const twin = first.get(statEntryKey(entry));
+    const errors = [
       ...checkEntry(entry, rules),
-      ...must(twin === undefined, 'period', `once for each subject and kind of figure: entries.${twin} has it already`),
-      ...contradictions(entry, inUpload, rules.known),
-    ]);
-  });
+      ...must(twin === index, 'period', `once for each subject and kind of figure: entries.${twin} has it already`),
+      ...contradictions(entry, first, rules.known),
+    ];
+    wrong.push(...inPart(`entries.${index}`, errors));
+    yield;
+  }
+  return wrong;
 }
 
 function checkEntry({ subject, period, figure, status }: StatEntry, rules: EntryRules): readonly FieldError[] {
@@ -107,7 +114,7 @@ function checkLevel(
  */
 function contradictions(
   entry: StatEntry,
-  inUpload: ReadonlySet<string>,
+  inUpload: Pick<ReadonlySet<string>, 'has'>,
   known: Pick<ReadonlySet<string>, 'has'> = new Set(),
 ): readonly FieldError[] {
   const kind = figureKind(entry);

@@ -1,4 +1,5 @@
 import { type FieldError, inPart, must } from '../../../model/field-error.js';
+import type { InSteps } from '../steps.js';
 
 /**
  * The enterprises above designated size (规上) whose added value the statistics of one year cover. The set changes each
@@ -16,30 +17,34 @@ export interface CountedSet {
 export const setKey = ({ scope, year }: Pick<CountedSet, 'scope' | 'year'>): string => `${scope} ${year}`;
 
 /** What is wrong with sets that came together, by path such as `sets.0.members.2`. */
-export function checkSets(
+export function* checkingSets(
   sets: readonly CountedSet[],
   enterprisesOf: (scope: string) => ReadonlySet<string>,
-): readonly FieldError[] {
+): InSteps<readonly FieldError[]> {
   const seen = new Map<string, number>();
-  return sets.flatMap((set, index) => {
+  const wrong: FieldError[] = [];
+  for (const [index, set] of sets.entries()) {
     const twin = seen.get(setKey(set));
     seen.set(setKey(set), index);
+    const part = `sets.${index}`;
+    wrong.push(
+      ...inPart(part, must(twin === undefined, 'year', `one set for each scope and year: sets.${twin} has it already`)),
+      ...inPart(part, must(set.members.length > 0, 'members', 'at least one enterprise')),
+    );
     const allowed = enterprisesOf(set.scope);
+    yield;
     const members = new Set<string>();
-    const wrong = set.members.flatMap((member, place) => {
-      const first = !members.has(member);
+    for (const [place, member] of set.members.entries()) {
+      const field = `${part}.members.${place}`;
+      wrong.push(
+        ...must(!members.has(member), field, 'each enterprise once'),
+        ...must(allowed.has(member), field, `an enterprise of ${set.scope}`),
+      );
       members.add(member);
-      return [
-        ...must(first, `members.${place}`, 'each enterprise once'),
-        ...must(allowed.has(member), `members.${place}`, `an enterprise of ${set.scope}`),
-      ];
-    });
-    return inPart(`sets.${index}`, [
-      ...must(twin === undefined, 'year', `one set for each scope and year: sets.${twin} has it already`),
-      ...must(set.members.length > 0, 'members', 'at least one enterprise'),
-      ...wrong,
-    ]);
-  });
+      yield;
+    }
+  }
+  return wrong;
 }
 
 /** Ids of the members of this year's set alone, and of last year's alone. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkEntries, type EntryRules } from '../../../../../src/intensity/model/statistics/check-entries.js';
+import { checkingEntries, type EntryRules } from '../../../../../src/intensity/model/statistics/check-entries.js';
 import { type StatEntry, statEntryKey } from '../../../../../src/intensity/model/statistics/entry.js';
 import { monthOf } from '../../../../../src/intensity/model/statistics/period.js';
+import { inOneGo } from '../../../../../src/intensity/model/steps.js';
 import { current, growth, level } from '../../book.js';
 
+const checkEntries = (...asked: Parameters<typeof checkingEntries>) => inOneGo(checkingEntries(...asked));
 const A = 'enterprise:a';
 const RULES: EntryRules = { now: monthOf(2026, 11), subjects: new Set([A, 'park:p']) };
 const fields = (entries: readonly StatEntry[], rules = RULES) => checkEntries(entries, rules).map(({ field }) => field);

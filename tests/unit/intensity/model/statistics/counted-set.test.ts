@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkSets, setChange, setKey } from '../../../../../src/intensity/model/statistics/counted-set.js';
+import { checkingSets, setChange, setKey } from '../../../../../src/intensity/model/statistics/counted-set.js';
+import { inOneGo } from '../../../../../src/intensity/model/steps.js';
 
 const firms = new Set(['enterprise:a', 'enterprise:b']);
 const set = (members: readonly string[], year = 2026) => ({ scope: 'park:p', year, members });
@@ -14,7 +15,7 @@ describe('the counted set of a year', () => {
     ['the same year twice', [set(['enterprise:a']), set(['enterprise:b'])], ['sets.1.year']],
     ['nothing wrong', [set(['enterprise:a']), set(['enterprise:b'], 2025)], []],
   ])('%s', (_, sets, fields) => {
-    expect(checkSets(sets, () => firms).map(({ field }) => field)).toEqual(fields);
+    expect(inOneGo(checkingSets(sets, () => firms)).map(({ field }) => field)).toEqual(fields);
   });
 
   it('tells who entered and who left', () => {
