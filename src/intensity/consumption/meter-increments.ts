@@ -122,7 +122,7 @@ async function readingHours(hours: HoursOf, group: readonly LoadedMeter[], span:
 
 /** Of those with one window as many as may be read at once; `spanOf` is what is to be read of a window. */
 function* sameWindows(loaded: readonly LoadedMeter[], spanOf: (window: Period) => Period): Generator<LoadedMeter[]> {
-  for (const same of grouped(loaded, ({ window }) => `${window.from} ${window.to}`).values()) {
+  for (const same of groupedBy(loaded, ({ window }) => `${window.from} ${window.to}`).values()) {
     const { from, to } = spanOf(same[0]!.window);
     const most = Math.max(1, Math.floor(HOURS_AT_ONCE / Math.max(1, (to - from) / HOUR_MS)));
     for (let i = 0; i < same.length; i += most) yield same.slice(i, i + most);
