@@ -3,7 +3,7 @@ import { KnownReader } from '../../../../src/intensity/assess/known.js';
 import { statistic, world } from './world.js';
 
 it('goes through the statistics again only when they, or the base year, changed', () => {
-  const { ledgers, addFirm, put, putPolicy } = world(undefined, undefined, 3_600_000);
+  const { ledgers, addFirm, put, putPolicy } = world(undefined, undefined, { beatMs: 3_600_000, coldWaitMs: 600_000 });
   putPolicy();
   addFirm({ member: 'enterprise:oh-diandu/good', size: 1, decline: 0.05 });
   const reader = new KnownReader(ledgers);
