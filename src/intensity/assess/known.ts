@@ -100,15 +100,13 @@ export class KnownReader {
     if (this.#known?.stamp === stamp) return this.#known;
     const { ledgers } = this;
     const policy = policyOf(ledgers);
-    const statistics = ledgers.statistics.believed();
     const sets = ledgers.countedSets.believed().at;
     this.#count();
     this.#known = {
       ...{ policy, basis, stamp },
       meterStampOf: (park) => this.#meters.get(park) ?? 0,
       setStampOf: (scopes) => scopes.map((scope) => this.#sets.get(scope) ?? 0).join(' '),
-      values: new AddedValues(statistics, policy.baseYear, this.#known?.values),
-      subjects: this.#subjects(statistics.at.values()),
+      ...this.#published(policy.baseYear, basis.statistics),
       set: (scope, year) => sets.get(setKey({ scope, year }))?.value,
       ...this.#conversion(),
     };
@@ -131,6 +129,19 @@ export class KnownReader {
       values: new AddedValues({ version: version + 1, at: told }, known.policy.baseYear, known.values),
       subjects: this.#subjects(told.values()),
       set: (scope, year) => supposed.get(setKey({ scope, year })) ?? known.set(scope, year),
+    };
+  }
+
+  /** Goes through the statistics only when they change: there are tens of thousands. */
+  #published(baseYear: number, version: number): Pick<Known, 'values' | 'subjects'> {
+    const before = this.#known;
+    if (before?.basis.statistics === version && before.policy.baseYear === baseYear) {
+      return { values: before.values, subjects: before.subjects };
+    }
+    const statistics = this.ledgers.statistics.believed();
+    return {
+      values: new AddedValues(statistics, baseYear, before?.values),
+      subjects: this.#subjects(statistics.at.values()),
     };
   }
 

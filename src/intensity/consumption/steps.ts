@@ -23,8 +23,7 @@ export interface Step {
  * with years to read nothing more is read of the others.
  */
 export function* stepsOf(missing: readonly Missing[]): Generator<Step> {
-  const byMeter = groupedBy(missing, ({ piece: { meter } }) => `${meterKey(meter)} ${meter.carrier}`);
-  for (const alike of groupedBy(byMeter.values(), ({ length }) => Math.ceil(Math.log2(length))).values()) {
+  for (const alike of groupedBy(byMeter(missing), ({ length }) => Math.ceil(Math.log2(length))).values()) {
     const longest = alike.reduce((most, { length }) => Math.max(most, length), 0);
     const { fewest, most } = METERS_AT_ONCE;
     const meters = Math.min(most, Math.max(fewest, Math.floor(METER_MONTHS_AT_ONCE / longest)));
@@ -38,6 +37,13 @@ export function* stepsOf(missing: readonly Missing[]): Generator<Step> {
       }
     }
   }
+}
+
+/** A meter comes as few objects again and again: these are told apart faster than its names. */
+function byMeter(missing: readonly Missing[]): Missing[][] {
+  const byObject = groupedBy(missing, ({ piece }) => piece.meter).values();
+  const byName = groupedBy(byObject, ([one]) => `${meterKey(one!.piece.meter)} ${one!.piece.meter.carrier}`);
+  return Array.from(byName.values(), (some) => (some.length === 1 ? some[0]! : some.flat()));
 }
 
 /** By key, in the order in which they come. */

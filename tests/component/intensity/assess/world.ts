@@ -140,8 +140,14 @@ function consumptionOf(
   return { port, asked, together, fail, failPark };
 }
 
+/** In place of those of the service: how often it looks at what is due, and how long a client waits. */
+interface Pace {
+  readonly beatMs?: number;
+  readonly coldWaitMs?: number;
+}
+
 /** The room on real ledgers and registry. */
-export function world(now = at('2026-11-27T00:00:00'), historian?: Results, beatMs?: number) {
+export function world(now = at('2026-11-27T00:00:00'), historian?: Results, pace: Pace = {}) {
   const time = { now };
   const clock = () => time.now;
   const state = openState(join(tempDir(), 'park.sqlite'), { registry: registryTables, intensity: migrations });
@@ -166,7 +172,7 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results, beat
     historian: { latest: async () => [] },
     lagSince: () => () => behind.lag,
     log,
-    beatMs,
+    ...pace,
     ...(results && { results }),
   });
   /** The room as after a restart, on the same ledgers; its meters are read when `until` resolves. */
