@@ -27,6 +27,9 @@ const MOST_WAITING = { series: 256, all: 500_000 } as const;
 /** Most judged readings remembered, of all series. */
 const MOST_KEPT = 250_000;
 
+/** Whether an exceedance of the past is remembered with its readings. */
+const remembers = ({ past }: Watch): boolean => past?.base !== undefined;
+
 /** All backlogs that are growing. Each is judged once no more of it comes. */
 export class Backlogs {
   /** In order of their last late reading, oldest first. */
@@ -69,9 +72,10 @@ export class Backlogs {
       this.open.add(backlog);
     }
     if (backlog.readings.length === MOST_WAITING.series + 1 || this.waiting > MOST_WAITING.all) this.full.push(backlog);
-    // A restart must not lose readings on which the end of an exceedance depends.
+    // A restart must not lose readings on which the end of an exceedance, or a remembered one, depends.
     for (const watch of backlog.series.plain) {
-      if (watch.waiting === null && !watch.concerned && (!late || staysNormal(watch.rule, reading))) continue;
+      const matters = watch.concerned || (late && (remembers(watch) || !staysNormal(watch.rule, reading)));
+      if (watch.waiting === null && !matters) continue;
       watch.waiting = backlog;
       this.options.unstored.addCondition(watch);
     }

@@ -133,8 +133,9 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   for (const run of parts) if (isLost(run)) tell(run);
   const { normalAt, heldUntil, heardAt } = past;
   const after: PastState = { ...before, ...goesOn, normalAt, heldUntil: heldUntil ?? null, spans, base };
-  if (events.length === 0 && spans === before.spans && isSettled(before) && isSettled(after))
-    return { past: before, events, doubtful };
+  // A restart must not lose what new readings say of remembered exceedances.
+  const isUnchanged = events.length === 0 && spans === before.spans && before.base === undefined;
+  if (isUnchanged && isSettled(before) && isSettled(after)) return { past: before, events, doubtful };
   return { past: { ...after, heardAt }, events, doubtful };
 }
 

@@ -97,7 +97,8 @@ function told(rule: AlarmRule, normal: number, { backlog, liveBefore }: Case, or
 const rules = [
   ['one level with a delay', COD, 40, [40, 78, 81, 300]],
   ['one level at once', { ...COD, onDelayS: 0 }, 40, [40, 78, 81]],
-  ['an off-delay', { ...COD, offDelayS: 90 }, 40, [40, 78, 81]],
+  ['an off-delay alone', { ...COD, onDelayS: 0, offDelayS: 60 }, 40, [40, 78, 81]],
+  ['both delays', { ...COD, offDelayS: 90 }, 40, [40, 78, 81]],
   ['three levels', GRADED, 40, [40, 70, 73, 81, 120]],
   ['a low side', PRESSURE, 0.3, [0.05, 0.11, 0.3]],
   ['fire, which latches', SMOKE, 0, [0, 1]],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import type { Reading } from '../../../../src/model/reading.js';
+import { cases, piecesOf, reading } from './backlog-cases.js';
 import { BacklogDrive, T0 } from './backlog-drive.js';
 import { COD, PRESSURE, SMOKE } from './helpers.js';
 
@@ -57,9 +58,6 @@ function truthOf(rule: AlarmRule, normal: number, known: readonly Reading[], now
 /** Whether an exceedance is one that was told: it has something of the time in which that came to be raised, or lies in it. */
 const isSame = (one: Occurrence, told: Occurrence) =>
   (one.since <= told.raisedAt && told.since < one.to) || (told.since <= one.since && one.to <= told.to);
-const reading = ({ metric }: AlarmRule, at: number, value: number): Reading => ({
-  ...{ metric, ts: T0 + at * S, value, flag: 'N', quality: 'good' },
-});
 
 /** Sends the pieces and checks what each brings; returns what was told in the end. */
 function inPieces(rule: AlarmRule, normal: number, pieces: readonly (readonly Reading[])[]): Occurrence[] {
@@ -106,44 +104,6 @@ const rules = [
   ['more than are remembered', { ...COD, onDelayS: 0 }, 40, [40, 81], 120],
   ['more than are remembered, with an off-delay', { ...COD, onDelayS: 0, offDelayS: 20 }, 40, [40, 81], 120],
 ] satisfies [string, AlarmRule, number, number[], number?][] as [string, AlarmRule, number, number[], number?][];
-
-/** Pieces as text: `{seconds}:{value}` for a reading, ` | ` between two pieces. */
-const cases = (values: readonly number[], most: number): fc.Arbitrary<string> =>
-  fc
-    .array(fc.tuple(fc.constantFrom(10, 30, 60, 60, 101), fc.constantFrom(...values)), {
-      ...{ minLength: most / 12, maxLength: most, size: 'max' },
-    })
-    .map((steps) => {
-      let at = 0;
-      return steps.map(([step, value]) => {
-        at += step;
-        return `${at}:${value}`;
-      });
-    })
-    .chain((all) =>
-      fc.tuple(
-        fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
-        fc.array(fc.integer({ min: 1, max: most / 4 }), { minLength: 1, maxLength: 6 }),
-      ),
-    )
-    .map(([all, sizes]) => {
-      const pieces: string[] = [];
-      // Eleven pauses are less than the time after which a backlog counts as over.
-      for (let from = 0; from < all.length; ) {
-        const size = pieces.length > 9 ? all.length : sizes[pieces.length % sizes.length]!;
-        pieces.push(all.slice(from, from + size).join(' '));
-        from += size;
-      }
-      return pieces.join(' | ');
-    });
-
-const piecesOf = (text: string, rule: AlarmRule) =>
-  text.split(' | ').map((piece) =>
-    piece.split(' ').map((one) => {
-      const [at, value] = one.split(':').map(Number);
-      return reading(rule, at!, value!);
-    }),
-  );
 
 describe('a backlog that comes in pieces, in any order', () => {
   it.each(rules)('tells of each exceedance once, by what is known: %s', (_, rule, normal, values, most = 24) => {
