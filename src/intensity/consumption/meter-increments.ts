@@ -19,7 +19,7 @@ import { type Hours, hourAfter, hourBefore, type MeterHistory, nameOf } from './
 import type { HourBucket } from './hour-columns.js';
 import { type CountedMeter, LoadedMeter } from './loaded-meter.js';
 import { type HoursOf, hoursFrom } from './read-ahead.js';
-import { groupedByBy } from './steps.js';
+import { groupedBy } from './steps.js';
 
 export interface IncrementDeps {
   readonly historian: MeterHistory;

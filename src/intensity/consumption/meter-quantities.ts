@@ -18,7 +18,7 @@ import type { CountedMeter } from './loaded-meter.js';
 import { type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
-import { groupedByBy, type Missing, type Step, stepsOf } from './steps.js';
+import { groupedBy, type Missing, type Step, stepsOf } from './steps.js';
 
 interface QuantityDeps extends IncrementDeps {
   /** Figures of time before this never change but by corrections, epoch ms; -Infinity where nothing is final. */
