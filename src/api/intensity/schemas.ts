@@ -187,7 +187,15 @@ export const intensityAnswer = z.strictObject({
       '`now`: computed from what is known now; `published`: as the service published it, with `asOf` or while it first reads the years',
     ),
   published: z
-    .strictObject({ version: whole, recordedAt: wireTime, source: z.string() })
+    .strictObject({
+      ...{ version: whole, recordedAt: wireTime, source: z.string() },
+      historyCompleteThrough: z
+        .union([wireTime, z.literal('unknown')])
+        .nullable()
+        .describe(
+          'the historian was behind when the service worked it out: up to when all readings are in it; null: it had all',
+        ),
+    })
     .nullable()
     .describe('the last publication of it; null when it was never published'),
   basis: basis.describe('the version of each ledger that it rests on; 0: nothing was recorded'),

@@ -23,7 +23,8 @@ import {
   type Restatement,
   type Supposed,
 } from './port.js';
-import { type LateMessage, Publisher, type ResultSink } from './publisher.js';
+import { type LateMessage, Publisher } from './publisher.js';
+import type { ResultSink } from './result-sink.js';
 import { revisionsBetween, revisionsOf } from './revisions.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
@@ -96,8 +97,9 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     return effects;
   };
 
-  const wholeOf = ({ version, key }: Believed<PublicationDigest>) => {
-    const whole = ledgers.publications.wholeOf(version, key);
+  const publishedAt = ({ version, key }: Believed<PublicationDigest>) => ledgers.publications.wholeOf(version, key);
+  const wholeOf = (told: Believed<PublicationDigest>) => {
+    const whole = publishedAt(told);
     return whole && assessmentOf(whole);
   };
   const compute = async (question: AssessmentQuestion): Promise<Answer> => {
@@ -131,20 +133,24 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const tell = (question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null => {
     const told = toldAt(question.scope, question, asOf);
     if (told === undefined) return null;
-    const assessment = wholeOf(told);
-    if (assessment === null) return null;
+    const whole = publishedAt(told);
+    if (whole === null) return null;
+    const assessment = assessmentOf(whole);
+    // A park that moved since belongs to the district that it was in then.
+    const scopes = whole.parts?.flatMap((text) => parseScope(text) ?? []) ?? assessor.partsOf(question.scope);
+    let lag: HistoryLag | null = told.value.lag ?? null;
     const toldOf = (scope: Scope) => {
       const one = toldAt(scope, question, asOf);
+      lag = olderLag(lag, one?.value.lag ?? null);
       return (one && wholeOf(one)) ?? [];
     };
+    const parts = scopes.flatMap(toldOf);
+    const members = membersOf(question, assessment).flatMap(toldOf);
     return {
-      assessment,
+      ...{ assessment, parts, members, lag },
       basis: told.value.basis,
       isPublished: true,
       published: refOf(told),
-      parts: assessor.partsOf(question.scope).flatMap(toldOf),
-      members: membersOf(question, assessment).flatMap(toldOf),
-      lag: null,
       restatements: restated(question.scope, question, told.version),
       revisions: revisionsOf(ledgers, told.value.basis),
     };
@@ -222,6 +228,6 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   }
 }
 
-const refOf = ({ version, recordedAt, source }: Believed<PublicationDigest>): PublicationRef => ({
-  ...{ version, recordedAt, source },
+const refOf = ({ version, recordedAt, source, value }: Believed<PublicationDigest>): PublicationRef => ({
+  ...{ version, recordedAt, source, lag: value.lag ?? null },
 });

@@ -38,7 +38,17 @@ interface BillDeps {
 const MAX_KEPT = 10_000;
 
 /** The bills over their ledger. */
-export function openBills({ state, ledger, registry, audit, meters, treeVersion, isKnown, zone, clock }: BillDeps): Bills {
+export function openBills({
+  state,
+  ledger,
+  registry,
+  audit,
+  meters,
+  treeVersion,
+  isKnown,
+  zone,
+  clock,
+}: BillDeps): Bills {
   /** Sorted once for each version that the ledger keeps. */
   const listed = new WeakMap<Beliefs<Bill>, ReturnType<Bills['list']>>();
   const kept = { version: -1, starts: new Map<string, number>() };

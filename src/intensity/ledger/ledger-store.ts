@@ -167,7 +167,9 @@ export class LedgerStore<T, InMemory = T> {
   /** What was written ahead of a revision that never became whole. */
   private forgetUnfinished(db: Database): void {
     const of = [this.name, this.version + 1];
-    const found = db.prepare('SELECT 1 FROM intensity_revisions WHERE ledger = ? AND version = ? AND whole = 0').get(of);
+    const found = db
+      .prepare('SELECT 1 FROM intensity_revisions WHERE ledger = ? AND version = ? AND whole = 0')
+      .get(of);
     if (found === undefined) return;
     for (const table of ['intensity_items', 'intensity_revisions']) {
       db.prepare(`DELETE FROM ${table} WHERE ledger = ? AND version = ?`).run(of);

@@ -92,11 +92,7 @@ export class StatisticsUploads {
     return { ...changes, versions: this.versions() };
   }
 
-  private *checkingSets(
-    sets: readonly CountedSet[],
-    thisYear: number,
-    who: Principal,
-  ): InSteps<readonly FieldError[]> {
+  private *checkingSets(sets: readonly CountedSet[], thisYear: number, who: Principal): InSteps<readonly FieldError[]> {
     const enterprises = new Map<string, ReadonlySet<string>>();
     const wrong: FieldError[] = [];
     // The book tells a writer nothing of the members of another's scope.

@@ -2,8 +2,8 @@ import { maySeePark, type Principal } from '../../model/access.js';
 import type { Park } from '../../model/parks.js';
 import type { Registry } from '../../registry/port.js';
 import type { Ledgers } from '../ledger/ledgers.js';
-import type { InSteps } from '../model/steps.js';
 import { enterpriseSubject, parseSubject, parseSumScope, type SumScope } from '../model/statistics/subject.js';
+import type { InSteps } from '../model/steps.js';
 import type { LedgerVersions } from './port.js';
 
 type Lookups = Pick<Registry, 'park' | 'parks' | 'enterprises' | 'enterprisesCalled'>;
