@@ -90,6 +90,7 @@ export function intensityRoutes(deps: IntensityDeps): FastifyPluginAsync {
         `the service had published nothing of ${scopeText(scope)} and ${year} by then`,
       );
     }
+    restsOn(request, told.lag);
     const then = { time: told.published?.recordedAt ?? clock() };
     return answerToWire(told, { ...beside(then, told.assessment.policy.baseYear), isPublished: true }, words);
   };

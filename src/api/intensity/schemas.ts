@@ -189,10 +189,12 @@ export const intensityAnswer = z.strictObject({
   published: z
     .strictObject({
       ...{ version: whole, recordedAt: wireTime, source: z.string() },
-      completeThrough: z
-        .string()
+      historyCompleteThrough: z
+        .union([wireTime, z.literal('unknown')])
         .nullable()
-        .describe('up to when the history was complete that it rested on, or `unknown`; null: it lacked nothing'),
+        .describe(
+          'the historian was behind when the service worked it out: up to when all readings are in it; null: it had all',
+        ),
     })
     .nullable()
     .describe('the last publication of it; null when it was never published'),

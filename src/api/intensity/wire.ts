@@ -9,6 +9,7 @@ import type { IntensityFigure, TrackedUnit } from '../../intensity/model/trackin
 import { annualDecline } from '../../intensity/model/tracking/path.js';
 import { isCounted, type Portion } from '../../intensity/model/tracking/portion.js';
 import { inWords, type Reason } from '../../intensity/model/tracking/reason.js';
+import type { WriteTime } from '../../model/time/rfc3339.js';
 import { co2ToWire } from './co2.js';
 import { causesToWire, sinceBaseToWire } from './drivers.js';
 import { monthToWire } from './months.js';
@@ -64,7 +65,7 @@ export function answerToWire(
     ...{ electricity: asked.electricity, media: asked.media },
     units: unitsOf(unit, policy.baseYear),
     asKnown: asked.isPublished ? 'published' : 'now',
-    published: published && publishedToWire(published, time),
+    published: published && publicationToWire(published, time),
     basis: { ...basis, told: [...newestOf(assessment), ...revisions].map(revisionToWire) },
     ...{ through: assessment.through, policy: { ...policy } },
     verdict: {
@@ -212,4 +213,10 @@ function membersOf(
       })),
     })),
   }));
+}
+
+function publicationToWire({ lag, recordedAt, ...rest }: NonNullable<Answer['published']>, time: WriteTime) {
+  const through = lag?.completeThrough;
+  const historyCompleteThrough = lag === null ? null : through == null ? ('unknown' as const) : time(through);
+  return { ...rest, recordedAt: time(recordedAt), historyCompleteThrough };
 }

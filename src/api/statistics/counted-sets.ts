@@ -6,6 +6,7 @@ import { ok, route, routes, tableRoute } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import { requireAsOf, requireScope } from '../intensity-query.js';
+import { NOTHING_TOLD, toldBy, verdictEffectsOf } from './effects.js';
 import { toldOf } from './routes.js';
 import {
   changesAnswer,
@@ -16,15 +17,13 @@ import {
   withdrawnSet,
   withdrawSetQuery,
 } from './schemas.js';
-import { changesToWire, setToWire } from './wire.js';
+import { sendChanges, setToWire } from './wire.js';
 
 /** `GET PUT DELETE /statistics/counted-sets`: the enterprises above designated size (规上) of each scope and year. */
-export function countedSetRoutes({
-  statistics,
-  registry,
-  timeZone,
-  clock,
-}: Pick<ApiDeps, 'statistics' | 'registry' | 'timeZone' | 'clock'>): FastifyPluginAsync {
+export function countedSetRoutes(
+  deps: Pick<ApiDeps, 'statistics' | 'registry' | 'timeZone' | 'clock' | 'assessments'>,
+): FastifyPluginAsync {
+  const { statistics, registry, timeZone, clock } = deps;
   const time = timeWriter(timeZone);
 
   return routes((app) => {
@@ -58,15 +57,17 @@ export function countedSetRoutes({
         body: putSetsBody,
         ...ok(changesAnswer, 'What changed, or would change'),
       }),
-      async (request) => {
+      async (request, reply) => {
         const { sets, ...told } = request.body;
         const who = principalOf(request);
         const upload = { entries: [], sets };
         if (request.query.dryRun) {
           const changes = await statistics.preview(upload, who);
-          return changesToWire(changes, true, await statistics.check(upload, who), time);
+          const wrong = await statistics.check(upload, who);
+          const effects = await verdictEffectsOf(deps, wrong.length > 0 ? NOTHING_TOLD : toldBy(changes), who);
+          return sendChanges(reply, changes, { time, dryRun: true, effects }, wrong);
         }
-        return changesToWire(await statistics.put(upload, who, toldOf(told)), false, [], time);
+        return sendChanges(reply, await statistics.put(upload, who, toldOf(told)), { time, dryRun: false });
       },
     );
     app.delete(

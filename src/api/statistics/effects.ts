@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HistorianUnavailableError } from '../../historian/port/errors.js';
-import type { Assessments, Effect } from '../../intensity/assess/port.js';
+import type { Assessments, Effect, Supposed } from '../../intensity/assess/port.js';
+import type { BillChanges } from '../../intensity/bills/port.js';
 import type { Assessment } from '../../intensity/model/assess/assessment.js';
 import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { parkOfMember, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
@@ -48,13 +49,26 @@ export const effectsAnswer = z.strictObject({
 type Effects = z.infer<typeof effectsAnswer>;
 type Deps = Pick<ApiDeps, 'registry'> & { readonly assessments: Pick<Assessments, 'supposing'> };
 
-/** What verdicts would become of these changes, as far as the principal sees them. */
+/** What cannot be taken has no effect. */
+export const NOTHING_TOLD: Supposed = { entries: [], sets: [], bills: [] };
+
+/** What an upload of statistics or sets tells that differs. */
+export const toldBy = ({ entries, sets }: Pick<StatisticsChanges, 'entries' | 'sets'>): Supposed => ({
+  ...NOTHING_TOLD,
+  ...{ entries: entries.map(({ after }) => after), sets: sets.map(({ after }) => after) },
+});
+
+/** What an upload of bills tells that differs. */
+export const billsToldBy = ({ changes }: Pick<BillChanges, 'changes'>): Supposed => ({
+  ...{ ...NOTHING_TOLD, bills: changes.map(({ after }) => after) },
+});
+
+/** What would become of verdicts if this were recorded, as far as the principal sees them. */
 export async function verdictEffectsOf(
   { assessments, registry }: Deps,
-  { entries, sets }: StatisticsChanges,
+  told: Supposed,
   who: Principal,
 ): Promise<Effects> {
-  const told = { entries: entries.map(({ after }) => after), sets: sets.map(({ after }) => after) };
   const scopes = scopesOf(registry, told, who);
   if (scopes.length === 0) return { computed: true, items: [] };
   try {
@@ -67,10 +81,11 @@ export async function verdictEffectsOf(
 }
 
 /** The parks of what is told, then the sums that they are part of. */
-function scopesOf(registry: Deps['registry'], told: Parameters<Assessments['supposing']>[0], who: Principal): Scope[] {
+function scopesOf(registry: Deps['registry'], told: Supposed, who: Principal): Scope[] {
   const parks = registry.parks();
   const ofSets = told.sets.flatMap(({ scope, members }) => [scope, ...members]);
-  const named = new Set([...told.entries.map(({ subject }) => subject), ...ofSets].map(parkOfMember));
+  const ofBills = told.bills.map(({ owner }) => owner);
+  const named = new Set([...told.entries.map(({ subject }) => subject), ...ofSets, ...ofBills].map(parkOfMember));
   const touched = parks.filter((park) => named.has(park.id) && maySeePark(who, park));
   const sees = (district?: string) =>
     parks.every((park) => (district !== undefined && park.district !== district) || maySeePark(who, park));

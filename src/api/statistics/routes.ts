@@ -15,7 +15,8 @@ import type { ApiDeps } from '../deps.js';
 import { exportAnswers, languageOf } from '../exports.js';
 import { requireAsOf, requireScope, requireSubject, sourceAndReason } from '../intensity-query.js';
 import { recordedToWire } from '../recorded.js';
-import { verdictEffectsOf } from './effects.js';
+import { NOTHING_TOLD, toldBy, verdictEffectsOf } from './effects.js';
+import { mapInTurns } from './in-turns.js';
 import {
   changesAnswer,
   historyAnswer,
@@ -30,7 +31,7 @@ import {
   withdrawQuery,
 } from './schemas.js';
 import { statisticsTables } from './tables.js';
-import { changesToWire, entryTable, entryToWire, figureToWire } from './wire.js';
+import { entryTable, entryToWire, figureToWire, sendChanges } from './wire.js';
 
 type Deps = Pick<
   ApiDeps,
@@ -117,23 +118,20 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
           ...ok(changesAnswer, 'What changed, or would change'),
         },
       ),
-      async (request) => {
+      async (request, reply) => {
         const { entries, sets, ...told } = request.body;
-        const upload = { entries: entries.map(entryOf), sets };
-        if (upload.entries.length + sets.length === 0) throw invalidField('body.entries', 'at least one entry or set');
+        const upload = { entries: await mapInTurns(entries, entryOf), sets };
+        if (upload.entries.length + sets.length === 0) {
+          throw invalidFields([{ field: 'body.entries', expected: 'at least one entry or set' }]);
+        }
         const who = principalOf(request);
         if (request.query.dryRun) {
           const changes = await statistics.preview(upload, who);
           const wrong = await statistics.check(upload, who);
-          // What cannot be taken has no effect.
-          const effects = await verdictEffectsOf(
-            deps,
-            wrong.length > 0 ? { ...changes, entries: [], sets: [] } : changes,
-            who,
-          );
-          return { ...changesToWire(changes, true, wrong, time), effects };
+          const effects = await verdictEffectsOf(deps, wrong.length > 0 ? NOTHING_TOLD : toldBy(changes), who);
+          return sendChanges(reply, changes, { time, dryRun: true, effects }, wrong);
         }
-        return changesToWire(await statistics.put(upload, who, toldOf(told)), false, [], time);
+        return sendChanges(reply, await statistics.put(upload, who, toldOf(told)), { time, dryRun: false });
       },
     );
     app.delete(

@@ -15,11 +15,11 @@ import type { Principal } from '../../model/access.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
 import { sourceAndReason } from '../intensity-query.js';
-import { verdictEffectsOf } from './effects.js';
+import { toldBy, verdictEffectsOf } from './effects.js';
 import { LISTED, readFileOf, sendFile, templateRows, wrongCellsOf } from './files.js';
 import { flatMapInTurns, mapInTurns } from './in-turns.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
-import { changesToWire } from './wire.js';
+import { entryChangeToWire } from './wire.js';
 import { cellsOf, entryOf, wrongNames } from './wrong-cells.js';
 
 type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone' | 'assessments'>;
@@ -73,7 +73,7 @@ export function statisticsUploadRoutes(deps: Deps) {
           ...{ dryRun, rowsWithoutFigures, ...wrong },
           ...(await changed(changes, read.entries, time)),
         };
-        const effects = dryRun ? { effects: await verdictEffectsOf(deps, changes, who) } : {};
+        const effects = dryRun ? { effects: await verdictEffectsOf(deps, toldBy(changes), who) } : {};
         return { ...answer, ...effects, recorded: !dryRun && changes.entries.length > 0 };
       },
     );
@@ -123,13 +123,13 @@ async function changed(changes: StatisticsChanges, rows: readonly FileEntry[], t
   for (const [at, key] of keys.entries()) if (!placeOf.has(key)) placeOf.set(key, rows[at]!);
   const revised = entries.filter(({ before }) => before !== null).length;
   const listed = entries.slice(0, LISTED);
-  const wire = changesToWire({ ...changes, entries: listed }, true, [], time).entries;
+  const toWire = entryChangeToWire(time);
   return {
     version: versions.statistics,
     figures: { read: rows.length, new: entries.length - revised, revised, same: unchanged },
-    changes: listed.map(({ after }, at) => {
-      const { sheet = null, row = 0 } = placeOf.get(statEntryKey(after)) ?? {};
-      return { sheet, row, ...wire[at]! };
+    changes: listed.map((one) => {
+      const { sheet = null, row = 0 } = placeOf.get(statEntryKey(one.after)) ?? {};
+      return { sheet, row, ...toWire(one) };
     }),
   };
 }

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { Cell, CsvTable } from '../../http/csv.js';
 import type { CountedSet } from '../../intensity/model/statistics/counted-set.js';
 import { figureKind, MEASURES, type StatEntry } from '../../intensity/model/statistics/entry.js';
@@ -6,7 +7,8 @@ import type { StatisticsChanges } from '../../intensity/statistics/port.js';
 import type { FieldError } from '../../model/field-error.js';
 import type { WriteTime } from '../../model/time/rfc3339.js';
 import { recordedToWire } from '../recorded.js';
-import { MONEY } from './schemas.js';
+import { longList, sendLists } from './in-turns.js';
+import { changesAnswer, MONEY } from './schemas.js';
 
 /** The figure with its unit. */
 export function figureToWire(figure: StatEntry['figure']) {
@@ -31,24 +33,38 @@ export const setToWire = (one: Believed<CountedSet>, time: WriteTime) => ({
   ...recordedToWire(one, time),
 });
 
-export function changesToWire(
+/** One entry before and after an upload. */
+export const entryChangeToWire =
+  (time: WriteTime) =>
+  ({ before, after }: StatisticsChanges['entries'][number]) => ({
+    before: before && entryToWire(before, time),
+    after: saidOf(after),
+  });
+
+const setChangeToWire =
+  (time: WriteTime) =>
+  ({ before, after }: StatisticsChanges['sets'][number]) => ({
+    before: before && setToWire(before, time),
+    after: { ...after, members: [...after.members] },
+  });
+
+/** Sends what an upload changes, or would change, with what is wrong of it. */
+export function sendChanges(
+  reply: FastifyReply,
   { entries, sets, unchanged, versions }: StatisticsChanges,
-  dryRun: boolean,
-  errors: readonly FieldError[],
-  time: WriteTime,
-) {
-  return {
-    ...{ dryRun, versions, unchanged },
-    entries: entries.map(({ before, after }) => ({
-      before: before && entryToWire(before, time),
-      after: saidOf(after),
-    })),
-    sets: sets.map(({ before, after }) => ({
-      before: before && setToWire(before, time),
-      after: { ...after, members: [...after.members] },
-    })),
-    errors: errors.map(({ field, expected }) => ({ field: `body.${field}`, expected })),
-  };
+  { time, ...rest }: { readonly time: WriteTime; readonly dryRun: boolean; readonly effects?: object },
+  errors: readonly FieldError[] = [],
+): Promise<FastifyReply> {
+  const { entries: entryList, sets: setList, errors: errorList } = changesAnswer.shape;
+  return sendLists(
+    reply,
+    { ...rest, versions, unchanged },
+    {
+      entries: longList(entryList.element, entries, entryChangeToWire(time)),
+      sets: longList(setList.element, sets, setChangeToWire(time)),
+      errors: longList(errorList.element, errors, ({ field, expected }) => ({ field: `body.${field}`, expected })),
+    },
+  );
 }
 
 /** One row for each entry; amounts in 10⁴ CNY, rates as fractions, land in mu. */

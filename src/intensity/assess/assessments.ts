@@ -25,7 +25,8 @@ import {
   type Restatement,
   type Supposed,
 } from './port.js';
-import { Publisher, type ResultSink } from './publisher.js';
+import { type LateMessage, Publisher } from './publisher.js';
+import type { ResultSink } from './result-sink.js';
 import { revisionsBetween, revisionsOf } from './revisions.js';
 import { scorecardOf } from './scorecards.js';
 import { Warner } from './warner.js';
@@ -99,8 +100,9 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     return effects;
   };
 
-  const wholeOf = ({ version, key }: Believed<PublicationDigest>) => {
-    const whole = ledgers.publications.wholeOf(version, key);
+  const publishedAt = ({ version, key }: Believed<PublicationDigest>) => ledgers.publications.wholeOf(version, key);
+  const wholeOf = (told: Believed<PublicationDigest>) => {
+    const whole = publishedAt(told);
     return whole && assessmentOf(whole);
   };
   const compute = async (question: AssessmentQuestion): Promise<Answer> => {
@@ -134,24 +136,24 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
   const tell = (question: Omit<AssessmentQuestion, 'electricity'>, asOf: AsOf): Answer | null => {
     const told = toldAt(question.scope, question, asOf);
     if (told === undefined) return null;
-    const assessment = wholeOf(told);
-    if (assessment === null) return null;
-    let { lag } = told.value;
+    const whole = publishedAt(told);
+    if (whole === null) return null;
+    const assessment = assessmentOf(whole);
+    // A park that moved since belongs to the district that it was in then.
+    const scopes = whole.parts?.flatMap((text) => parseScope(text) ?? []) ?? assessor.partsOf(question.scope);
+    let lag: HistoryLag | null = told.value.lag ?? null;
     const toldOf = (scope: Scope) => {
       const one = toldAt(scope, question, asOf);
-      const whole = one && wholeOf(one);
-      if (!whole) return [];
-      lag = olderLag(lag, one.value.lag);
-      return whole;
+      lag = olderLag(lag, one?.value.lag ?? null);
+      return (one && wholeOf(one)) ?? [];
     };
-    const parts = assessor.partsOf(question.scope).flatMap(toldOf);
+    const parts = scopes.flatMap(toldOf);
     const members = membersOf(question, assessment).flatMap(toldOf);
     return {
-      assessment,
+      ...{ assessment, parts, members, lag },
       basis: told.value.basis,
       isPublished: true,
       published: refOf(told),
-      ...{ parts, members, lag },
       restatements: restated(question.scope, question, told.version),
       revisions: revisionsOf(ledgers, told.value.basis),
     };
@@ -216,6 +218,20 @@ function membersOf({ scope, withMembers = false }: AssessmentQuestion, { figure 
   });
 }
 
+/** The result if it comes in time; else null, while the work continues for the next client that asks. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, ms, null);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}
+
 const refOf = ({ version, recordedAt, source, value }: Believed<PublicationDigest>): PublicationRef => ({
-  ...{ version, recordedAt, source, lag: value.lag },
+  ...{ version, recordedAt, source, lag: value.lag ?? null },
 });

@@ -222,11 +222,11 @@ export class Assessor {
     if (before !== undefined && same(before.from, from)) return before.made;
     if (breath.isDue) await breath.take();
     const { zone } = this.deps;
-    return keep(this.#quantities, key, from, () =>
+    const make = () =>
       quantityOfMember(member, [...metered, ...ofMedia], {
         ...{ known, zone, tracked, electricity, media, now: reading.asAt },
-      }),
-    );
+      });
+    return keep(this.#quantities, key, from, make, asked.keeping);
   }
 }
 

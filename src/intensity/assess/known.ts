@@ -1,14 +1,14 @@
 import { type DeviceKey, parkOf } from '../../model/ids.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import { type Ledgers, policyOf } from '../ledger/ledgers.js';
-import type { Bill } from '../model/bills/bill.js';
+import { type Bill, billKey } from '../model/bills/bill.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
 import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import { DEFAULT_COEFFICIENTS } from '../model/conversion/gb2589.js';
 import { AddedValues } from '../model/statistics/added-value.js';
 import { type CountedSet, setKey } from '../model/statistics/counted-set.js';
-import { isAddedValue, type StatEntry, statEntryKey } from '../model/statistics/entry.js';
-import { type AsOf, type Believed, keysSince } from '../model/statistics/ledger.js';
+import { isAddedValue, type StatEntry, statEntryKey, subjectOfKey } from '../model/statistics/entry.js';
+import { type AsOf, keysSince } from '../model/statistics/ledger.js';
 import type { Policy } from '../model/tracking/policy.js';
 import type { VerdictBasis } from '../model/tracking/publication.js';
 import type { Supposed } from './port.js';
@@ -70,6 +70,23 @@ function byOwner<T extends { readonly owner: string }>(all: readonly T[]): Map<s
   return found;
 }
 
+/** The subjects, with those of figures that might be recorded; the same object where there are no others. */
+function withSubjects(known: ReadonlySet<string>, entries: readonly StatEntry[]): ReadonlySet<string> {
+  const told = entries.filter(isAddedValue).map(({ subject }) => subject);
+  return told.every((subject) => known.has(subject)) ? known : new Set([...known, ...told]);
+}
+
+/** The bills by owner, with those that might be recorded in the place of what they revise. */
+function withBills(known: Known['bills'], supposed: readonly Bill[]): Known['bills'] {
+  if (supposed.length === 0) return known;
+  const bills = new Map(known);
+  for (const [owner, told] of byOwner(supposed)) {
+    const all = new Map([...(known.get(owner) ?? []), ...told].map((one) => [billKey(one), one]));
+    bills.set(owner, [...all.values()]);
+  }
+  return bills;
+}
+
 /** The counted sets and the subjects of statistics as they were believed; of a version of the statistics, while it was the newest. */
 export function setsAt({ statistics, countedSets }: Ledgers, asOf: AsOf): Pick<Known, 'set' | 'subjects'> {
   const { version, at } = statistics.believed(asOf);
@@ -102,11 +119,14 @@ export class KnownReader {
     const policy = policyOf(ledgers);
     const sets = ledgers.countedSets.believed().at;
     this.#count();
+    const { touched, subjects } = this.#told();
+    const before = this.#known && { values: this.#known.values, touched };
     this.#known = {
       ...{ policy, basis, stamp },
       meterStampOf: (park) => this.#meters.get(park) ?? 0,
       setStampOf: (scopes) => scopes.map((scope) => this.#sets.get(scope) ?? 0).join(' '),
-      ...this.#published(policy.baseYear, basis.statistics),
+      values: new AddedValues(statistics, policy.baseYear, before ?? undefined),
+      ...{ subjects },
       set: (scope, year) => sets.get(setKey({ scope, year }))?.value,
       ...this.#conversion(),
     };
@@ -114,44 +134,63 @@ export class KnownReader {
   }
 
   /** What would be believed if this were recorded now; nothing of it is kept. */
-  supposing({ entries, sets }: Supposed): Known {
+  supposing({ entries, sets, bills }: Supposed): Known {
     const known = this.now();
     const { version, at } = this.ledgers.statistics.believed();
-    const told = new Map(at);
     const origin = { version: version + 1, recordedAt: Number.NaN, by: '', source: '' };
-    for (const value of entries) told.set(statEntryKey(value), { key: statEntryKey(value), value, ...origin });
+    const told = new Map(
+      entries.map((value) => [statEntryKey(value), { key: statEntryKey(value), value, ...origin }] as const),
+    );
+    const beliefs = {
+      version: version + 1,
+      at: { get: (key: string) => told.get(key) ?? at.get(key), has: (key: string) => told.has(key) || at.has(key) },
+    };
     const supposed = new Map(sets.map((one) => [setKey(one), one]));
     // Where nothing is told of sets, books that rest on the recorded ones are the same.
     const setStampOf = supposed.size === 0 ? known.setStampOf : (scopes: readonly string[]) => `${scopes} supposed`;
+    const touched = new Set(entries.map(({ subject }) => subject));
     return {
       ...known,
       ...{ setStampOf, stamp: `${known.stamp} supposed` },
-      values: new AddedValues({ version: version + 1, at: told }, known.policy.baseYear, known.values),
-      subjects: this.#subjects(told.values()),
+      values: new AddedValues(beliefs, known.policy.baseYear, { values: known.values, touched }),
+      subjects: withSubjects(known.subjects, entries),
       set: (scope, year) => supposed.get(setKey({ scope, year })) ?? known.set(scope, year),
+      bills: withBills(known.bills, bills),
     };
   }
 
-  /** Goes through the statistics only when they change: there are tens of thousands. */
-  #published(baseYear: number, version: number): Pick<Known, 'values' | 'subjects'> {
-    const before = this.#known;
-    if (before?.basis.statistics === version && before.policy.baseYear === baseYear) {
-      return { values: before.values, subjects: before.subjects };
+  /**
+   * What was told since the last look of added value: the subjects whose figures are others, and all that have any. The
+   * set stays the same object while no subject is added or gone.
+   */
+  #told(): { readonly touched: ReadonlySet<string>; readonly subjects: ReadonlySet<string> } {
+    const { statistics } = this.ledgers;
+    const [added, doubtful, touched] = [new Set<string>(), new Set<string>(), new Set<string>()];
+    for (const { items } of statistics.ledger.slice(this.#seen.get('statistics') ?? 0)) {
+      for (const [key, value] of items) {
+        const subject = value?.subject ?? subjectOfKey(key);
+        touched.add(subject);
+        if (value === null) doubtful.add(subject);
+        else if (isAddedValue(value)) added.add(subject);
+      }
     }
-    const statistics = this.ledgers.statistics.believed();
-    return {
-      values: new AddedValues(statistics, baseYear, before?.values),
-      subjects: this.#subjects(statistics.at.values()),
-    };
+    this.#seen.set('statistics', statistics.version);
+    const before = this.#known?.subjects ?? new Set();
+    const gone = this.#withoutFigures(doubtful);
+    const isSame =
+      ![...added].some((one) => !before.has(one) && !gone.has(one)) && ![...gone].some((one) => before.has(one));
+    if (isSame) return { touched, subjects: before };
+    return { touched, subjects: new Set([...before, ...added].filter((one) => !gone.has(one))) };
   }
 
-  /** Returns the same set object while no subject is added or gone. */
-  #subjects(statistics: Iterable<Believed<StatEntry>>): ReadonlySet<string> {
-    const found = new Set<string>();
-    for (const { value } of statistics) if (isAddedValue(value)) found.add(value.subject);
-    const before = this.#known?.subjects;
-    const isSame = before?.size === found.size && [...found].every((subject) => before.has(subject));
-    return isSame ? before : found;
+  /** Those of the subjects that have no figure of added value any more; withdrawals are rare. */
+  #withoutFigures(subjects: ReadonlySet<string>): ReadonlySet<string> {
+    const left = new Set(subjects);
+    if (left.size === 0) return left;
+    for (const { value } of this.ledgers.statistics.believed().at.values()) {
+      if (isAddedValue(value) && left.delete(value.subject) && left.size === 0) break;
+    }
+    return left;
   }
 
   /** Returns the same object while none of them changes, so that what they converted stays valid. */

@@ -2,6 +2,7 @@ import type { HistoryLag } from '../../historian/port/queries.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import type { Tracked } from '../model/assess/quantity-book.js';
 import type { Scope } from '../model/assess/scope.js';
+import type { Bill } from '../model/bills/bill.js';
 import type { ElectricityCount } from '../model/conversion/coefficient.js';
 import type { CoverageGaps } from '../model/scorecard/figures.js';
 import type { Scorecard, Year } from '../model/scorecard/scorecard.js';
@@ -23,10 +24,11 @@ export interface RevisionRef {
   readonly reason: string | null;
 }
 
-/** Figures and counted sets that might be recorded. */
+/** Figures, counted sets and bills that might be recorded. */
 export interface Supposed {
   readonly entries: readonly StatEntry[];
   readonly sets: readonly CountedSet[];
+  readonly bills: readonly Bill[];
 }
 
 /** What a client asks about the 5 %. */
@@ -56,7 +58,7 @@ export interface PublicationRef {
   /** Epoch ms. */
   readonly recordedAt: number;
   readonly source: string;
-  /** What the readings lacked that it rested on; null: nothing. */
+  /** What the readings lacked that it was computed from; null: nothing. */
   readonly lag: HistoryLag | null;
 }
 
@@ -80,7 +82,7 @@ export interface Answer {
   readonly restatements: readonly Restatement[];
   /** When the coefficients and the policy that it rests on were recorded, and from what. */
   readonly revisions: readonly RevisionRef[];
-  /** What the readings lack that it rests on. */
+  /** What the readings lack that it, its parts and members were computed from; null: nothing. */
   readonly lag: HistoryLag | null;
 }
 

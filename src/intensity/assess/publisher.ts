@@ -1,5 +1,6 @@
 import { HistorianUnavailableError, QueryTimedOutError } from '../../historian/port/errors.js';
-import type { ResultSpan } from '../../historian/port/results.js';
+import { olderLag } from '../../historian/port/queries.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { breath, inSlices } from '../breath.js';
 import type { Ledgers } from '../ledger/ledgers.js';
@@ -18,6 +19,7 @@ import { changesSince, type LaterChanges, type ParkChange, type Seen, seenNow } 
 import { basisOf } from './known.js';
 import { type LateParks, QUIET_FOR_MS } from './late-parks.js';
 import { recordPublications } from './record-publications.js';
+import type { PreparedResults, ResultSink, ToldYear } from './result-sink.js';
 
 interface PublisherDeps {
   readonly ledgers: Ledgers;
@@ -29,28 +31,6 @@ interface PublisherDeps {
   readonly log: { error(fields: object, message: string): void };
   readonly late: LateParks;
   readonly results?: ResultSink | undefined;
-}
-
-/** Brings computed figures to where boards read them; returns at once and never throws. */
-export interface ResultSink {
-  /** What boards show of an assessment, for `assessed` once the verdicts are recorded. */
-  prepare(told: ToldYear, assessment: Assessment): PreparedResults;
-  assessed(results: readonly PreparedResults[]): void;
-  /** Consumption of these parks is due, of the last months, or of all since the base year. */
-  metered(parks: readonly string[] | 'all', since: 'recent' | 'base_year'): void;
-}
-
-export interface PreparedResults {
-  /** The key of the publication. */
-  readonly key: string;
-  readonly spans: readonly ResultSpan[];
-}
-
-/** One scope, carrier and year whose verdicts are published. */
-interface ToldYear {
-  readonly scope: Scope;
-  readonly carrier: Tracked;
-  readonly year: number;
 }
 
 /** People record changes in bursts, such as one file for each park. */
@@ -71,6 +51,9 @@ export class Publisher {
   /** What could not be told, by key. */
   readonly #failed = new Map<string, ToldYear>();
   readonly #retries = new RetryPause();
+  /** What was worked out of a history that lacked readings, by key. */
+  readonly #lagging = new Map<string, ToldYear>();
+
   #isClosed = false;
 
   constructor(private readonly deps: PublisherDeps) {}
@@ -181,8 +164,11 @@ export class Publisher {
     );
   }
 
-  /** What failed, once its wait is over. */
+  /** What failed, once its wait is over; and what lacked readings, once history has all of them. */
   async #again(now: number): Promise<number> {
+    if (this.#lagging.size > 0 && this.deps.assessor.reading().lag === null) {
+      return (await this.#publish([...this.#lagging.values()], 'readings that history lacked before')) ?? 0;
+    }
     if (this.#failed.size === 0 || !this.#retries.isDue(now)) return 0;
     return (await this.#publish([...this.#failed.values()], 'what could not be told before')) ?? 0;
   }
@@ -235,8 +221,11 @@ export class Publisher {
     const { ledgers, assessor, results } = this.deps;
     const told = ledgers.publications.believed().at;
     const basis = basisOf(ledgers);
-    const reading = assessor.reading();
+    const before = assessor.reading();
     const assessment = await assessor.assess(one);
+    const lag = olderLag(before.lag, assessor.reading().lag);
+    if (lag === null) this.#lagging.delete(key);
+    else this.#lagging.set(key, one);
     if (one.scope.kind !== 'enterprise') this.deps.onAssessed?.(one.scope, one.carrier, assessment);
     this.#rests.set(
       key,
@@ -244,7 +233,8 @@ export class Publisher {
     );
     if (breath.isDue) await breath.take();
     const isPool = one.scope.kind === 'district' || one.scope.kind === 'city';
-    const publication = publicationOf(assessment, one.carrier, basis, isPool, reading.lag);
+    const parts = isPool ? assessor.partsOf(one.scope).map(scopeText) : null;
+    const publication = publicationOf(assessment, one.carrier, basis, parts, lag);
     // A scope without any data has nothing to publish.
     const isEmpty = isNothing(one.scope, assessment) && !told.has(key);
     const isSaid = isEmpty || !isNews(told.get(key)?.value, publication);

@@ -10,7 +10,7 @@ import {
 } from '../../historian/port/results.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
-import type { PreparedResults, ResultSink } from '../assess/publisher.js';
+import type { PreparedResults, ResultSink } from '../assess/result-sink.js';
 import { type Ledgers, policyOf } from '../ledger/ledgers.js';
 import { monthAt, monthSpan } from '../local-months.js';
 import { type Scope, scopeText } from '../model/assess/scope.js';

@@ -13,6 +13,9 @@ export const UPLOAD_BOUNDS = {
   columns: 64,
   /** Cells of one sheet, those that only have a format among them. */
   cells: 300_000,
+  /** Sheets of one workbook, and merged cells of one sheet. */
+  sheets: 200,
+  merges: 10_000,
   /** Characters of one cell. */
   text: 1_000,
   /** Milliseconds that reading may take. */

@@ -45,6 +45,7 @@ export function checkBounds(bytes: Uint8Array): void {
     const text = unpack(file, part);
     // A workbook may keep its sheets wherever it likes.
     if (isSheet || text.includes('sheetData')) checkSheet(text, part.name);
+    else checkWorkbook(text, part.name);
   }
 }
 
@@ -110,18 +111,24 @@ function unpack(file: Buffer, { name, method, packed, unpacked, at }: Part): str
   }
 }
 
+const IN_SHEET: ReadonlySet<string> = new Set(['c', 'row', 'mergeCell']);
+const IN_WORKBOOK: ReadonlySet<string> = new Set(['sheet']);
 const ENDS_NAME = new Set(' \t\r\n<>/"\'');
 
-/** The rows and cells of a sheet, whatever their prefix, each with the text of its attributes. */
-function* rowsAndCells(xml: string, name: string): Generator<readonly [tag: 'c' | 'row', attributes: string]> {
+/** The elements with one of the names, whatever their prefix, each with the text of its attributes. */
+function* elements(
+  xml: string,
+  part: string,
+  names: ReadonlySet<string>,
+): Generator<readonly [tag: string, attributes: string]> {
   for (let at = xml.indexOf('<'); at >= 0; at = xml.indexOf('<', at)) {
     const from = at + 1;
     for (at = from; at < xml.length && !ENDS_NAME.has(xml[at]!); ) at += 1;
     const written = xml.slice(from, at);
     const tag = written.slice(written.lastIndexOf(':') + 1);
-    if ((tag !== 'c' && tag !== 'row') || xml[at] === '<') continue;
+    if (!names.has(tag) || xml[at] === '<') continue;
     const end = endOfTag(xml, at);
-    if (end < 0) throw unreadable(`${name} has a row or cell that does not end`);
+    if (end < 0) throw unreadable(`${part} has a ${tag} that does not end`);
     yield [tag, xml.slice(at, end)];
     at = end;
   }
@@ -139,11 +146,20 @@ function endOfTag(xml: string, from: number): number {
   return -1;
 }
 
+/** The reader reads as many sheets as the workbook lists, whatever their number and of whatever parts. */
+function checkWorkbook(xml: string, name: string): void {
+  let sheets = 0;
+  for (const _ of elements(xml, name, IN_WORKBOOK)) sheets += 1;
+  if (sheets > UPLOAD_BOUNDS.sheets) throw beyond(`${name} lists more than ${UPLOAD_BOUNDS.sheets} sheets`);
+}
+
 /** Bounds of the table, before the reader makes a rectangle of it. */
 function checkSheet(xml: string, name: string): void {
-  let cells = 0;
-  for (const [tag, attributes] of rowsAndCells(xml, name)) {
+  let [cells, merges] = [0, 0];
+  for (const [tag, attributes] of elements(xml, name, IN_SHEET)) {
     if (tag === 'c') cells += 1;
+    if (tag === 'mergeCell') merges += 1;
+    if (merges > UPLOAD_BOUNDS.merges) throw beyond(`${name} has more than ${UPLOAD_BOUNDS.merges} merged cells`);
     if (cells > UPLOAD_BOUNDS.cells) throw beyond(`${name} has more than ${UPLOAD_BOUNDS.cells} cells`);
     const reference = /\sr\s*=\s*["']([^"']*)["']/.exec(attributes)?.[1];
     if (reference === undefined) continue;

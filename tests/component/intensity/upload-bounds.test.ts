@@ -10,6 +10,31 @@ import { CSV, csv, PARK, uploadService, XLSX } from './upload-service.js';
 const WAIT = { timeout: 20_000, interval: 100 };
 const path = '/api/v1/statistics/upload?source=f';
 
+const MILLION = 1_000_000;
+
+/** A workbook that lists as many sheets as its part may have bytes for, all of them one. */
+function manySheets() {
+  return zip(
+    workbookParts('<sheetData/>').map((part) => {
+      if (part.name !== 'xl/workbook.xml') return part;
+      const sheet = /<sheet [^>]*>/.exec(part.data)![0];
+      return { ...part, data: part.data.replace(sheet, '<sheet/>'.repeat(MILLION)) };
+    }),
+  );
+}
+
+function manyMerges() {
+  const merge = '<mergeCell ref="A1:B2"/>';
+  return zip(workbookParts(`<sheetData/><mergeCells count="${MILLION}">${merge.repeat(MILLION)}</mergeCells>`));
+}
+
+/** A file whose directory claims so many parts. */
+function claimed(parts: number) {
+  const file = zip(workbookParts('<sheetData/>'));
+  file.writeUInt16LE(parts, file.length - 12);
+  return file;
+}
+
 /** Begins an upload of `length` bytes, or of an unknown number, and sends none yet. */
 function begin(http: string, type: string, length?: number, more: Record<string, string> = {}) {
   const sent = request(`${http}${path}`, {
@@ -59,11 +84,22 @@ it.each([
     'file_with_macros',
   ],
   ['a bomb', XLSX, zip([...workbookParts(''), { name: 'x.xml', data: 'x', claimed: 2 ** 31 }]), 'file_beyond_bounds'],
+  ['a million sheets', XLSX, manySheets(), 'file_beyond_bounds', 'xl/workbook.xml lists more than 200 sheets'],
+  ['a million parts', XLSX, claimed(0xfffe), 'file_beyond_bounds', 'more than 1000 parts'],
+  [
+    'a million merged cells',
+    XLSX,
+    manyMerges(),
+    'file_beyond_bounds',
+    'xl/worksheets/sheet1.xml has more than 10000 merged cells',
+  ],
   ['no known characters', CSV, Buffer.of(0x61, 0xff, 0xff), 'unknown_encoding'],
-])('answers 422 for %s', async (_what, type, file, code) => {
-  const { upload } = await uploadService();
+])('answers 422 for %s', async (_what, type, file, code, place = '') => {
+  const { upload, api } = await uploadService();
   const { status, body } = await upload(file, { type });
   expect([status, body.code]).toEqual([422, code]);
+  expect(body.detail).toContain(place);
+  expect((await api('/health/live')).status).toBe(200);
 });
 
 it('lives on when a file takes the memory or the time of its thread', async () => {

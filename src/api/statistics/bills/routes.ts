@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { principalOf, READERS, WRITERS } from '../../../http/auth/access.js';
 import { foreign, parkScope } from '../../../http/auth/scope.js';
 import { pageAfter } from '../../../http/paging.js';
@@ -13,6 +13,8 @@ import type { FieldError } from '../../../model/field-error.js';
 import type { ApiDeps } from '../../deps.js';
 import { requireAsOf, requireScope, sourceAndReason } from '../../intensity-query.js';
 import { recordedToWire } from '../../recorded.js';
+import { billsToldBy, NOTHING_TOLD, verdictEffectsOf } from '../effects.js';
+import { longList, sendLists } from '../in-turns.js';
 import {
   billChangesAnswer,
   billListAnswer,
@@ -24,27 +26,36 @@ import {
   putQuery,
 } from './schemas.js';
 
-type Deps = Pick<ApiDeps, 'bills' | 'registry' | 'timeZone' | 'clock'>;
+type Deps = Pick<ApiDeps, 'bills' | 'registry' | 'timeZone' | 'clock' | 'assessments'>;
 
 /** `GET PUT DELETE /statistics/bills`: what utilities billed before there were meters. */
-export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyPluginAsync {
+export function billRoutes(deps: Deps): FastifyPluginAsync {
+  const { bills, registry, timeZone, clock } = deps;
   const time = timeWriter(timeZone);
   const billToWire = (one: Believed<Bill>) => ({
     ...{ ...one.value, use: { ...bills.use(one.value) } },
     ...recordedToWire(one, time),
   });
-  const changesToWire = (
+  /** Sends what bills change, or would change, with what is wrong of them. */
+  const send = (
+    reply: FastifyReply,
     { changes, unchanged, version }: BillChanges,
-    dryRun: boolean,
-    errors: readonly FieldError[],
-  ) => ({
-    ...{ dryRun, version, unchanged },
-    bills: changes.map(({ before, after }) => ({
-      before: before && billToWire(before),
-      after: { ...after, use: { ...bills.use(after) } },
-    })),
-    errors: errors.map(({ field, expected }) => ({ field: `body.${field}`, expected })),
-  });
+    head: { readonly dryRun: boolean; readonly effects?: object },
+    wrong: readonly FieldError[] = [],
+  ) => {
+    const { bills: list, errors } = billChangesAnswer.shape;
+    return sendLists(
+      reply,
+      { ...head, version, unchanged },
+      {
+        bills: longList(list.element, changes, ({ before, after }) => ({
+          before: before && billToWire(before),
+          after: { ...after, use: { ...bills.use(after) } },
+        })),
+        errors: longList(errors.element, wrong, ({ field, expected }) => ({ field: `body.${field}`, expected })),
+      },
+    );
+  };
 
   return routes((app) => {
     app.get(
@@ -77,14 +88,17 @@ export function billRoutes({ bills, registry, timeZone, clock }: Deps): FastifyP
         body: billPutBody,
         ...ok(billChangesAnswer, 'What changed, or would change'),
       }),
-      async (request) => {
+      async (request, reply) => {
         const { bills: all, basedOn } = request.body;
         const who = principalOf(request);
         if (request.query.dryRun) {
-          return changesToWire(await bills.preview(all, who), true, await bills.check(all, who));
+          const changes = await bills.preview(all, who);
+          const wrong = await bills.check(all, who);
+          const effects = await verdictEffectsOf(deps, wrong.length > 0 ? NOTHING_TOLD : billsToldBy(changes), who);
+          return send(reply, changes, { dryRun: true, effects }, wrong);
         }
         const told = { ...sourceAndReason(request.body), ...(basedOn !== undefined && { basedOn }) };
-        return changesToWire(await bills.put(all, who, told), false, []);
+        return send(reply, await bills.put(all, who, told), { dryRun: false });
       },
     );
     app.delete(

@@ -3,6 +3,7 @@ import { pageOf, pagingQuery } from '../../../http/paging.js';
 import { line } from '../../../http/request-texts.js';
 import { BILL_UNITS, BILLED_CARRIERS } from '../../../intensity/model/bills/bill.js';
 import { asOfText, scopeSchema, subjectText, toldShape, withdrawShape } from '../../intensity-query.js';
+import { effectsAnswer } from '../effects.js';
 import { putQuery, recordedShape } from '../schemas.js';
 
 /** The most that one request may bring: each is checked against all others of its owner while nothing else is answered. */
@@ -66,6 +67,7 @@ export const billChangesAnswer = z.strictObject({
   version: versionNumber.describe('the newest, this change included'),
   bills: z.array(z.strictObject({ before: billAnswer.nullable(), after: z.strictObject({ ...said.shape, use }) })),
   unchanged: z.number().int(),
+  effects: effectsAnswer.optional().describe('of a dry run without faults: what would become of the verdicts'),
   errors: z
     .array(z.strictObject({ field: z.string(), expected: z.string() }))
     .describe('of a dry run: all reasons for which the service would refuse the request'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
 import { acceptFiles, Uploads } from '../../../http/bodies/uploads.js';
 import { ok, route, routes } from '../../../http/route.js';
+import type { Supposed } from '../../../intensity/assess/port.js';
 import type { Bill } from '../../../intensity/model/bills/bill.js';
 import type { CountedSet } from '../../../intensity/model/statistics/counted-set.js';
 import { enterpriseSubject } from '../../../intensity/model/statistics/subject.js';
@@ -10,11 +11,12 @@ import type { Principal } from '../../../model/access.js';
 import type { FieldError } from '../../../model/field-error.js';
 import type { ApiDeps } from '../../deps.js';
 import { sourceAndReason } from '../../intensity-query.js';
+import { billsToldBy, effectsAnswer, NOTHING_TOLD, toldBy, verdictEffectsOf } from '../effects.js';
 import { readFileOf, wrongCellsOf } from '../files.js';
 import { flatMapInTurns, mapInTurns } from '../in-turns.js';
 import { FILE_TYPES, uploadBody, uploadQuery, wrongCell } from '../upload-schemas.js';
 
-type Deps = Pick<ApiDeps, 'bills' | 'statistics' | 'statisticsFiles'>;
+type Deps = Pick<ApiDeps, 'bills' | 'statistics' | 'statisticsFiles' | 'registry' | 'assessments'>;
 
 const answerShape = z.strictObject({
   dryRun: z.boolean(),
@@ -27,6 +29,9 @@ const answerShape = z.strictObject({
     .int()
     .describe('cells that the service cannot read; it records nothing of a file that has one'),
   wrong: z.array(wrongCell).describe('the first of these cells'),
+  effects: effectsAnswer
+    .optional()
+    .describe('of a dry run: what would become of the verdicts; without items while a cell is wrong'),
 });
 
 interface Told {
@@ -35,21 +40,25 @@ interface Told {
   readonly basedOn?: number;
 }
 
+interface Done {
+  readonly changed: number;
+  readonly version: number;
+  /** What differs. */
+  readonly supposed: Supposed;
+}
+
 /** How the rows of a table become entries of a ledger. */
 interface Book {
   readonly path: string;
   readonly what: string;
   /** What is wrong of the rows, and what they change; `told`: null in a dry run, which writes nothing. */
   check(rows: readonly TableRow[], who: Principal): Promise<WrongCell[]>;
-  put(
-    rows: readonly TableRow[],
-    who: Principal,
-    told: Told | null,
-  ): Promise<{ readonly changed: number; readonly version: number }>;
+  put(rows: readonly TableRow[], who: Principal, told: Told | null): Promise<Done>;
 }
 
 /** `POST …/upload` of bills and of counted enterprises. */
-export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }: Deps) {
+export function tableUploadRoutes(deps: Deps) {
+  const { bills, statistics, statisticsFiles: files } = deps;
   const books: Readonly<Record<TableName, Book>> = {
     bills: {
       ...{ path: '/statistics/bills', what: 'bills of utilities' },
@@ -60,7 +69,7 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
       async put(rows, who, told) {
         const all = await mapInTurns(rows, billOf);
         const { changes, version } = await (told === null ? bills.preview(all, who) : bills.put(all, who, told));
-        return { changed: changes.length, version };
+        return { changed: changes.length, version, supposed: billsToldBy({ changes }) };
       },
     },
     counted_sets: {
@@ -73,14 +82,13 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
       async put(rows, who, told) {
         const { sets } = setsOf(rows);
         const upload = { entries: [], sets };
-        if (told === null) {
-          const { sets: changed, versions } = await statistics.preview(upload, who);
-          return { changed: changed.length, version: versions.countedSets };
-        }
-        const { basedOn, ...said } = told;
-        const origin = { ...said, ...(basedOn !== undefined && { basedOn: { countedSets: basedOn } }) };
-        const { sets: changed, versions } = await statistics.put(upload, who, origin);
-        return { changed: changed.length, version: versions.countedSets };
+        const changes = await (told === null
+          ? statistics.preview(upload, who)
+          : statistics.put(upload, who, {
+              ...told,
+              basedOn: told.basedOn === undefined ? {} : { countedSets: told.basedOn },
+            }));
+        return { changed: changes.sets.length, version: changes.versions.countedSets, supposed: toldBy(changes) };
       },
     },
   };
@@ -94,7 +102,8 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
         {
           ...route(WRITERS, 'statistics', `Records ${book.what} from a CSV or XLSX file, all of it or nothing`, {
             description:
-              'As `/statistics/upload`: the columns are those of the template, a dry run names each wrong cell.',
+              'As `/statistics/upload`: the columns are those of the template, a dry run names each wrong cell and says what would ' +
+              'become of verdicts.',
             querystring: uploadQuery,
             consumes: Object.values(FILE_TYPES),
             body: uploadBody,
@@ -109,9 +118,13 @@ export function tableUploadRoutes({ bills, statistics, statisticsFiles: files }:
           const read = await readFileOf(request, (kind, bytes) => files.readTable(table, kind, bytes, who.id));
           const wrong = wrongCellsOf(read, await book.check(read.rows, who), dryRun);
           const told = { ...sourceAndReason(request.query), ...(basedOn !== undefined && { basedOn }) };
-          const { changed, version } = await book.put(read.rows, who, dryRun ? null : told);
+          const { changed, version, supposed } = await book.put(read.rows, who, dryRun ? null : told);
           const recorded = !dryRun && changed > 0;
-          return { dryRun, recorded, version, read: read.rows.length, changed, ...wrong };
+          const isWrong = wrong.wrongCount > 0;
+          return {
+            ...{ dryRun, recorded, version, read: read.rows.length, changed, ...wrong },
+            ...(dryRun && { effects: await verdictEffectsOf(deps, isWrong ? NOTHING_TOLD : supposed, who) }),
+          };
         },
       );
     }

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../../model/canonical-json.js';
 import type { YearComparison } from '../tracking/comparison.js';
 import type { IntensityFigure } from '../tracking/figure.js';
 import type { Portion } from '../tracking/portion.js';
-import type { Publication, VerdictBasis } from '../tracking/publication.js';
+import type { Publication, PublishedLag, VerdictBasis } from '../tracking/publication.js';
 import type { PathYear } from '../tracking/standing.js';
 import type { Assessment } from './assessment.js';
 import type { Tracked } from './quantity-book.js';
@@ -10,6 +10,8 @@ import type { Scope } from './scope.js';
 
 /** A publication with all that was answered beside the verdict. */
 export interface PublishedAssessment extends Publication {
+  /** The scopes that a sum opened into then; left out of all others, and of what was published before they were kept. */
+  readonly parts?: readonly string[];
   readonly rest: Omit<Assessment, 'base' | 'figure' | 'comparison' | 'path' | 'verdict' | 'dependencies'>;
 }
 
@@ -21,14 +23,17 @@ export function publicationOf(
   assessment: Assessment,
   carrier: Tracked,
   basis: VerdictBasis,
-  isPool: boolean,
-  lag: PublishedAssessment['lag'] | null = null,
+  parts: readonly string[] | null,
+  lag: PublishedLag | null,
 ): PublishedAssessment {
+  const isPool = parts !== null;
   const { base, figure, comparison, path, verdict, dependencies: _, ...rest } = assessment;
   const kept = <T extends IntensityFigure | null>(one: T): T => (one === null ? one : trimmed(one, isPool));
   const { scope, year, through } = assessment;
   return {
     ...{ scope, carrier, year, through: through ?? '', basis, verdict, path, rest },
+    ...(parts !== null && { parts }),
+    ...(lag !== null && { lag: { completeThrough: lag.completeThrough } }),
     base: kept(base),
     figure: kept(figure),
     comparison: comparison && trimmedComparison(comparison, isPool),
@@ -54,7 +59,7 @@ function trimmed<T extends IntensityFigure>(figure: T, isPool: boolean): T {
 const lean = (portion: Portion): Portion => ({ ...portion, member: { ...portion.member, quantity: [] } });
 
 /** What of a publication is compared with the next one and with those before. */
-export interface PublicationDigest extends Pick<Publication, 'scope' | 'carrier' | 'year' | 'basis'> {
+export interface PublicationDigest extends Pick<Publication, 'scope' | 'carrier' | 'year' | 'basis' | 'lag'> {
   readonly path: readonly Pick<PathYear, 'year' | 'allowed' | 'value' | 'comparable'>[];
   readonly verdict: string;
   /** Codes of the verdict's reasons; below, of its notes. */
@@ -71,6 +76,7 @@ export function digestOf({
   carrier,
   year,
   basis,
+  lag,
   verdict,
   base,
   figure,
@@ -81,7 +87,7 @@ export function digestOf({
   const told = (one: IntensityFigure | null) =>
     one && [one.first, one.last, one.value, one.quantity, one.addedValue, one.completeness];
   return {
-    ...{ scope, carrier, year, basis, lag: lag ?? null },
+    ...{ scope, carrier, year, basis, ...(lag !== undefined && { lag }) },
     verdict: verdict.verdict,
     reasons: verdict.reasons.map(({ code }) => code),
     notes: verdict.notes.map(({ code }) => code),
@@ -92,14 +98,15 @@ export function digestOf({
 
 /**
  * Whether a publication tells something else than the one before: another verdict or reason, another value of a year or
- * of the months so far, or that history is no longer behind. What moves with every day, a forecast within its verdict, is
- * not told again.
+ * of the months so far; or the same of a history that lacks nothing any more. What moves with every day, a forecast
+ * within its verdict, is not told again.
  */
 export const isNews = (before: PublicationDigest | undefined, now: Publication): boolean =>
-  before === undefined || saidBy(before) !== saidBy(digestOf(now));
+  before === undefined ||
+  (before.lag !== undefined && now.lag === undefined) ||
+  canonicalJson({ ...before, ...NOT_COMPARED }) !== canonicalJson({ ...digestOf(now), ...NOT_COMPARED });
 
-const saidBy = (digest: PublicationDigest): string =>
-  canonicalJson({ ...digest, basis: null, lag: digest.lag !== null });
+const NOT_COMPARED = { basis: null, lag: null };
 
 /** Nothing is known of a scope: it has no members, or is an enterprise without meters and bills. */
 export function isNothing({ kind }: Scope, { figure }: Assessment): boolean {

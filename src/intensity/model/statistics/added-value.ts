@@ -3,38 +3,18 @@ import type { Beliefs } from './ledger.js';
 import { type Month, partsOf, periodText, type StatPeriod, yearOf, yearPeriod, yearsLater } from './period.js';
 import { type AddedValue, type AddedValuePair, type GapReason, grown, missingValue, single, sum } from './value.js';
 
-/** What was worked out of one subject's figures, and what tells them from others: the newest of them, and how many. */
+/** What was worked out of one subject's figures. */
 class OfSubject {
   readonly whole = new Map<string, AddedValue>();
   readonly published = new Map<string, AddedValue | null>();
   readonly over = new Map<number, AddedValue>();
   readonly pairs = new Map<number, AddedValuePair>();
-
-  constructor(
-    public newest: number,
-    public figures: number,
-  ) {}
 }
 
-/** Of any subject without figures. */
-const NOTHING = new OfSubject(0, 0);
-
-function subjectsOf({ at }: Beliefs<StatEntry>, before: ReadonlyMap<string, OfSubject> | undefined) {
-  const subjects = new Map<string, OfSubject>();
-  for (const { value, version } of at.values()) {
-    const one = subjects.get(value.subject);
-    if (one === undefined) subjects.set(value.subject, new OfSubject(version, 1));
-    else {
-      one.newest = Math.max(one.newest, version);
-      one.figures += 1;
-    }
-  }
-  // A figure that was added or revised is the newest; one that was withdrawn is missing.
-  for (const [subject, one] of subjects) {
-    const known = before?.get(subject);
-    if (known?.newest === one.newest && known.figures === one.figures) subjects.set(subject, known);
-  }
-  return subjects;
+/** Values of an earlier moment, and the subjects of whom anything was told or withdrawn since. */
+interface Earlier {
+  readonly values: AddedValues;
+  readonly touched: Iterable<string>;
 }
 
 /** Of months of one year. */
@@ -62,30 +42,36 @@ interface NamedPeriod {
  * published one counts.
  */
 export class AddedValues {
-  readonly #entries: Beliefs<StatEntry>['at'];
-  readonly #subjects: ReadonlyMap<string, OfSubject>;
+  readonly #entries: Pick<Beliefs<StatEntry>['at'], 'get' | 'has'>;
+  /** Those that were asked for. */
+  readonly #subjects: Map<string, OfSubject>;
   readonly #periods = new Map<number, readonly NamedPeriod[]>();
 
   /**
    * @param priceBase the year whose prices count
-   * @param before of an earlier moment: what it worked out of subjects of which all figures are the same goes on to count
+   * @param before what it worked out of subjects of which all figures are the same goes on to count
    */
   constructor(
-    beliefs: Beliefs<StatEntry>,
+    { at }: { readonly at: Pick<Beliefs<StatEntry>['at'], 'get' | 'has'> },
     readonly priceBase: number,
-    before?: AddedValues,
+    before?: Earlier,
   ) {
-    this.#entries = beliefs.at;
-    this.#subjects = subjectsOf(beliefs, before?.priceBase === priceBase ? before.#subjects : undefined);
+    this.#entries = at;
+    this.#subjects = new Map(before?.values.priceBase === priceBase ? before.values.#subjects : []);
+    for (const subject of before?.touched ?? []) this.#subjects.delete(subject);
   }
 
   /** The same object while all figures of the subject are the same. */
   stampOf(subject: string): object {
-    return this.#subjects.get(subject) ?? NOTHING;
+    return this.#known(subject);
   }
 
   #known(subject: string): OfSubject {
-    return this.#subjects.get(subject) ?? NOTHING;
+    const known = this.#subjects.get(subject);
+    if (known !== undefined) return known;
+    const made = new OfSubject();
+    this.#subjects.set(subject, made);
+    return made;
   }
 
   /** The value of a whole period, 10⁴ CNY at prices of `priceBase`. */

@@ -55,5 +55,8 @@ export const isAddedValue = ({ figure }: StatEntry): boolean => figure.kind === 
 /** A later entry with the same key is a revision of the earlier one. */
 export const entryKey = (subject: string, period: string, kind: FigureKind): string => `${subject} ${period} ${kind}`;
 
+/** Whose figure an entry's key is of. */
+export const subjectOfKey = (key: string): string => key.slice(0, key.indexOf(' '));
+
 /** The key under which the ledger keeps an entry. */
 export const statEntryKey = (entry: StatEntry): string => entryKey(entry.subject, entry.period, figureKind(entry));

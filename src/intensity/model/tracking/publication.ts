@@ -16,8 +16,16 @@ export interface VerdictBasis {
   readonly forecast: string | null;
 }
 
+/** What readings lacked when figures were worked out of them. */
+export interface PublishedLag {
+  /** Up to when history was complete, epoch ms; null: not known. */
+  readonly completeThrough: number | null;
+}
+
 /** A verdict as it was told, with all that it rested on. */
 export interface Publication {
+  /** Left out where history lacked nothing. */
+  readonly lag?: PublishedLag;
   readonly scope: string;
   readonly carrier: 'energy' | 'wastewater';
   readonly year: number;

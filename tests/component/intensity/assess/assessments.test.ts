@@ -42,22 +42,62 @@ describe('an assessment', () => {
     expect((await room.now(energy(CITY))).lag).toBeNull();
   });
 
-  it('that was published while history was behind says so for good, and is published again once it is whole', async () => {
-    const { room, behind, time, ledgers } = wholeCity();
+  it('published while history lacks readings says so for good, and is published anew once it has them', async () => {
+    const { room, behind, time, restart } = wholeCity();
     const lag = { completeThrough: time.now - 60_000 };
     behind.lag = lag;
     await room.publish();
-    const before = ledgers.publications.version;
-    expect(room.told(energy(CITY), 'latest')).toMatchObject({ lag, published: { lag } });
-    behind.lag = { completeThrough: time.now - 30_000 };
-    time.now += DAY_MS;
+    const first = room.newest();
+    for (const scope of [DIANDU, OUHAI, CITY]) {
+      expect(room.told(energy(scope), 'latest')).toMatchObject({ lag, published: { lag } });
+    }
+    expect((await room.now(energy(DIANDU))).published?.lag).toEqual(lag);
+    const again = restart(Promise.resolve());
+    expect(again.told(energy(DIANDU), 'latest')?.lag).toEqual(lag);
+    await again.close();
+    // It still lacks some of them: nothing new to tell.
+    behind.lag = { completeThrough: time.now };
+    time.now += 20 * 60_000;
     await room.publish();
-    expect(room.told(energy(CITY), 'latest')).toMatchObject({ lag, published: { lag } });
+    expect(room.newest()).toBe(first);
     behind.lag = null;
-    time.now += DAY_MS;
+    time.now += 20 * 60_000;
     await room.publish();
-    expect(room.told(energy(CITY), 'latest')).toMatchObject({ lag: null, published: { lag: null } });
-    expect(room.told(energy(CITY), { version: before })).toMatchObject({ lag, published: { lag } });
+    expect(room.newest()).toBeGreaterThan(first);
+    for (const scope of [DIANDU, OUHAI, CITY]) {
+      expect(room.told(energy(scope), 'latest')).toMatchObject({ lag: null, published: { lag: null } });
+      expect(room.told(energy(scope), { version: first })?.lag).toEqual(lag);
+    }
+  });
+
+  it('of a park that moved to another district: what was told stays, and both sums are right from then on', async () => {
+    const { room, registry, restart, time } = wholeCity();
+    const LUCHENG: Scope = { kind: 'district', id: 'lucheng' };
+    const scopes = (answer: Awaited<ReturnType<typeof room.now>> | null) => answer?.parts.map(({ scope }) => scope);
+    await room.publish();
+    const first = { version: room.newest() };
+    const before = [OUHAI, LUCHENG].map((scope) => room.told(energy(scope), first));
+    expect(scopes(before[0]!)).toContain('park:oh-diandu');
+    // A release has the parks of the city; the next one may have one of them elsewhere.
+    const moved = () => registry.parks().map((one) => (one.id === 'oh-diandu' ? { ...one, district: 'lucheng' } : one));
+    const again = restart(Promise.resolve(), { parks: moved });
+    time.now += 1_000;
+    await again.publish();
+    for (const [i, scope] of [OUHAI, LUCHENG].entries()) {
+      const { restatements: _, ...then } = again.told(energy(scope), first)!;
+      expect(then).toEqual({ ...then, assessment: before[i]!.assessment, parts: before[i]!.parts });
+    }
+    for (const [scope, isThere] of [[OUHAI, false] as const, [LUCHENG, true] as const]) {
+      const answer = await again.now(energy(scope));
+      const { assessment, parts } = answer;
+      expect(scopes(answer)!.includes('park:oh-diandu')).toBe(isThere);
+      const sum = (of: 'quantity' | 'addedValue') =>
+        parts.reduce((all, { figure }) => all + (figure?.[of] ?? Number.NaN), 0);
+      expect(assessment.figure!.quantity).toBeCloseTo(sum('quantity'), 9);
+      expect(assessment.figure!.addedValue).toBeCloseTo(sum('addedValue'), 9);
+      expect(scopes(again.told(energy(scope), 'latest'))).toEqual(scopes(answer));
+    }
+    await again.close();
   });
 
   it('follows a park from registers and statistics to its verdict', async () => {

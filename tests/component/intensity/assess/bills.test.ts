@@ -50,6 +50,26 @@ describe('bills of a time before metering', () => {
     expect(assessment.verdict.verdict).not.toBe('not_assessable');
   });
 
+  it('are told in a dry run to change what they change, and nothing of them stays', async () => {
+    const { putBills, room } = firmWithBills();
+    const park = { kind: 'park', id: 'oh-diandu' } as const;
+    const now = async () => (await room.now({ scope: park, carrier: 'energy', year: 2026 })).assessment;
+    const figuresOf = ({ base, verdict, path }: Awaited<ReturnType<typeof now>>) => ({ base, verdict, path });
+    await room.now({ scope: park, carrier: 'wastewater', year: 2026 });
+    putBills([bill('2022-01-01', '2022-06-30', 1)]);
+    const before = await now();
+    const bills = [bill('2022-01-01', '2022-06-30', 400_000), bill('2022-07-01', '2022-12-31', 600_000)];
+    const effects = (await room.supposing({ entries: [], sets: [], bills }, [park]))!;
+    expect(effects.map(({ carrier }) => carrier)).toEqual(['energy', 'wastewater']);
+    expect(effects[0]!.before).toBe(before);
+    expect(await now()).toBe(before);
+    putBills(bills);
+    const after = await now();
+    expect(figuresOf(effects[0]!.after)).toEqual(figuresOf(after));
+    expect(after.base?.quantity).toBeCloseTo(122.9, 9);
+    expect(before.verdict.verdict).not.toBe(after.verdict.verdict);
+  });
+
   it('count until the first meter does, day by day: what a meter counts is not billed again', async () => {
     const { ask, putBills } = firmWithBills();
     putBills([bill('2022-01-01', '2022-12-31', 1_000_000)]);

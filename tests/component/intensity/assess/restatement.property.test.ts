@@ -42,7 +42,7 @@ async function tell({ ledgers, room, put }: World, { what, year, month, amount }
   else if (what === 'withdrawn')
     ledgers.statistics.append([[entryKey(GOOD.member, period, 'comparable'), null]], ORIGIN);
   else if (what === 'set') ledgers.countedSets.append([[setKey(set), set]], ORIGIN);
-  else if (what === 'supposed') await room.supposing({ entries: [figure], sets: [set] }, SCOPES);
+  else if (what === 'supposed') await room.supposing({ entries: [figure], sets: [set], bills: [] }, SCOPES);
   else if (what === 'policy') ledgers.policy.append([['policy', { ...POLICY, rate: amount / 40_000 }]], ORIGIN);
   else if (what === 'coefficient') {
     const own = { ...ELECTRICITY, kgcePerUnit: amount / 10_000, from: period };

@@ -79,6 +79,7 @@ describe('the 5 % over the real service', () => {
         const version = (await ask('scope=park:oh-diandu')).published?.version;
         const answer = await ask(`scope=park:oh-diandu&asOf=version:${version}`);
         expect(answer.asKnown).toBe('published');
+        expect(answer.published.historyCompleteThrough).toBeNull();
         return answer;
       },
       { timeout: 30_000, interval: 250 },

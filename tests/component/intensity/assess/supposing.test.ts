@@ -40,7 +40,7 @@ describe('what would become of the verdicts', () => {
       statistic(SLOW.member, '2026-09', addedValueOf(SLOW, 2026, 9) - 40),
       statistic(GOOD.member, '2024-05', addedValueOf(GOOD, 2024, 5) * 0.5),
     ];
-    const effects = await room.supposing({ entries, sets: [] }, [DIANDU, OUHAI]);
+    const effects = await room.supposing({ entries, sets: [], bills: [] }, [DIANDU, OUHAI]);
     expect(effects!.map(({ scope, carrier }) => [scope.kind, carrier])).toEqual([
       ['park', 'energy'],
       ['park', 'wastewater'],
@@ -66,7 +66,7 @@ describe('what would become of the verdicts', () => {
     for (const carrier of ['energy', 'wastewater'] as const) await room.now({ ...energy(DIANDU), carrier });
     const sets = [{ scope: 'park:oh-diandu', year: 2026, members: [GOOD.member] }];
     const entries = [statistic('enterprise:oh-diandu/new', '2026-01', 12)];
-    const [effect] = (await room.supposing({ entries, sets }, [DIANDU]))!;
+    const [effect] = (await room.supposing({ entries, sets, bills: [] }, [DIANDU]))!;
     expect(effect!.before.figure!.set).toHaveLength(2);
     expect(effect!.after.figure!.set).toEqual([GOOD.member]);
     service.ledgers.countedSets.append(
@@ -79,7 +79,7 @@ describe('what would become of the verdicts', () => {
 
   it('is not told while meters are first read, nor two at a time', async () => {
     const service = district();
-    const told = { entries: [statistic(SLOW.member, '2026-09', 1)], sets: [] };
+    const told = { entries: [statistic(SLOW.member, '2026-09', 1)], sets: [], bills: [] };
     // Nothing was read of the park: there is nothing to compare with.
     expect(await service.room.supposing(told, [DIANDU])).toEqual([]);
     for (const carrier of ['energy', 'wastewater'] as const) await service.room.now({ ...energy(DIANDU), carrier });
@@ -97,7 +97,7 @@ describe('what would become of the verdicts', () => {
     service.fail('down');
     // A firm of which nothing was read yet has to be read.
     const sets = [{ scope: 'park:oh-diandu', year: 2026, members: [GOOD.member, 'enterprise:oh-diandu/new'] }];
-    const asked = () => service.room.supposing({ entries: [], sets }, [DIANDU]);
+    const asked = () => service.room.supposing({ entries: [], sets, bills: [] }, [DIANDU]);
     await expect(asked()).rejects.toThrow('down');
     await vi.waitFor(() => expect(asked()).rejects.toThrow('down'));
   });

@@ -176,9 +176,9 @@ export function world(now = at('2026-11-27T00:00:00'), historian?: Results, pace
     ...(results && { results }),
   });
   /** The room as after a restart, on the same ledgers; its meters are read when `until` resolves. */
-  const restart = (until: Promise<void>) =>
+  const restart = (until: Promise<void>, of: Pick<typeof registry, 'parks'> = registry) =>
     startAssessments({
-      ...{ ledgers, registry, zone: ZONE, calendar: new ChineseWorkCalendar(), clock, coldWaitMs: 0 },
+      ...{ ledgers, registry: of, zone: ZONE, calendar: new ChineseWorkCalendar(), clock, coldWaitMs: 0 },
       meters: book,
       consumption: { ...consumption, months: (...asked) => until.then(() => consumption.months(...asked)) },
       historian: { latest: async () => [] },

@@ -412,3 +412,37 @@ describe('the list', () => {
     expect(park).toMatch(/^park:lc-xiedu-1,2024,current,,70,,final,1,/);
   });
 });
+
+describe('large uploads at the same time', () => {
+  it('are recorded whole, one after the other, with the rest of the service going on', async () => {
+    const { put, get } = await startService();
+    const months = Array.from({ length: 12 * 40 }, (_, n) => {
+      const month = String((n % 12) + 1).padStart(2, '0');
+      return `${1985 + Math.floor(n / 12)}-${month}`;
+    });
+    const uploads = ['a', 'b'].map((source, n) => ({
+      ...{ source },
+      entries: [SUBJECT, `park:${PARK}`].flatMap((subject) => months.map((month) => level(month, n + 1, { subject }))),
+    }));
+    let answered = 0;
+    let isOver = false;
+    const asking = (async () => {
+      while (!isOver) {
+        const { body } = await get('/statistics?limit=1000');
+        // Nobody sees the half of one: what is there is of its version, and all of it.
+        for (const { version, source } of body.items) {
+          expect([version, source]).toEqual([body.version, body.items[0].source]);
+        }
+        if (body.version > 0) expect(body.items).toHaveLength(2 * months.length);
+        answered += 1;
+      }
+    })();
+    const done = await Promise.all(uploads.map((one) => put(one)));
+    isOver = true;
+    await asking;
+    expect(done.map(({ status }) => status)).toEqual([200, 200]);
+    expect(done.map(({ body }) => body.versions.statistics).sort()).toEqual([1, 2]);
+    expect(done.every(({ body }) => body.entries.length === 2 * months.length)).toBe(true);
+    expect(answered).toBeGreaterThan(1);
+  });
+});

@@ -151,13 +151,15 @@ describe('added value as believed later', () => {
     const withdrawn = record(revised, [[statEntryKey(growth(B, '2025', 0.2)), null]], base, 3);
     let known = before;
     for (const ledger of [revised, withdrawn]) {
-      const now = new AddedValues(believed(ledger, 'latest'), 2020, known);
+      const now = new AddedValues(believed(ledger, 'latest'), 2020, { values: known, touched: [B] });
       expect(now.stampOf(A)).toBe(before.stampOf(A));
       expect(now.stampOf(B)).not.toBe(known.stampOf(B));
       expect(told(now)).toEqual(told(valuesAt(ledger, 'latest')));
       known = now;
     }
     // At prices of another year nothing of it counts.
-    expect(new AddedValues(believed(first, 'latest'), 2024, before).stampOf(A)).not.toBe(before.stampOf(A));
+    expect(new AddedValues(believed(first, 'latest'), 2024, { values: before, touched: [] }).stampOf(A)).not.toBe(
+      before.stampOf(A),
+    );
   });
 });

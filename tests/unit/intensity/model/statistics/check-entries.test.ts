@@ -92,3 +92,10 @@ describe('entries of statistics', () => {
     ]);
   });
 });
+
+it('can be put off after each entry, however many come at once', () => {
+  const many = Array.from({ length: 2_000 }, (_, n) => level(A, `${1980 + (n % 40)}`, n + 1));
+  let steps = 0;
+  for (const _ of checkingEntries(many, RULES)) steps += 1;
+  expect(steps).toBeGreaterThanOrEqual(many.length);
+});
