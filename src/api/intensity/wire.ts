@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Answer, PublicationRef, RevisionRef } from '../../intensity/assess/port.js';
+import type { Answer, RevisionRef } from '../../intensity/assess/port.js';
 import type { Assessment } from '../../intensity/model/assess/assessment.js';
 import type { Tracked } from '../../intensity/model/assess/quantity-book.js';
 import type { Co2Factor } from '../../intensity/model/conversion/co2.js';
@@ -32,12 +32,6 @@ export const unitsOf = (unit: TrackedUnit, baseYear: number) => ({
 
 const reasonToWire = (one: Reason): z.infer<typeof reasonSchema> => ({
   ...{ code: one.code, ...inWords(one), params: { ...one.params } },
-});
-
-const publishedToWire = ({ lag, recordedAt, ...published }: PublicationRef, time: WireTexts['time']) => ({
-  ...published,
-  recordedAt: time(recordedAt),
-  completeThrough: lag && (lag.completeThrough === null ? 'unknown' : time(lag.completeThrough)),
 });
 
 /** The whole answer. */

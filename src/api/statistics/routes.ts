@@ -122,7 +122,7 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
         const { entries, sets, ...told } = request.body;
         const upload = { entries: await mapInTurns(entries, entryOf), sets };
         if (upload.entries.length + sets.length === 0) {
-          throw invalidFields([{ field: 'body.entries', expected: 'at least one entry or set' }]);
+          throw invalidField('body.entries', 'at least one entry or set');
         }
         const who = principalOf(request);
         if (request.query.dryRun) {

@@ -25,7 +25,7 @@ import {
   type Restatement,
   type Supposed,
 } from './port.js';
-import { type LateMessage, Publisher } from './publisher.js';
+import { Publisher } from './publisher.js';
 import type { ResultSink } from './result-sink.js';
 import { revisionsBetween, revisionsOf } from './revisions.js';
 import { scorecardOf } from './scorecards.js';
@@ -216,20 +216,6 @@ function membersOf({ scope, withMembers = false }: AssessmentQuestion, { figure 
     const one = parseScope(member.id);
     return one?.kind === 'enterprise' ? [one] : [];
   });
-}
-
-/** The result if it comes in time; else null, while the work continues for the next client that asks. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, ms, null);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
 }
 
 const refOf = ({ version, recordedAt, source, value }: Believed<PublicationDigest>): PublicationRef => ({

@@ -117,6 +117,7 @@ export class KnownReader {
     if (this.#known?.stamp === stamp) return this.#known;
     const { ledgers } = this;
     const policy = policyOf(ledgers);
+    const statistics = ledgers.statistics.believed();
     const sets = ledgers.countedSets.believed().at;
     this.#count();
     const { touched, subjects } = this.#told();

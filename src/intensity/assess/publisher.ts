@@ -1,6 +1,5 @@
 import { HistorianUnavailableError, QueryTimedOutError } from '../../historian/port/errors.js';
 import { olderLag } from '../../historian/port/queries.js';
-import type { DeviceKey } from '../../model/ids.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { breath, inSlices } from '../breath.js';
 import type { Ledgers } from '../ledger/ledgers.js';

@@ -37,7 +37,6 @@ export function publicationOf(
     base: kept(base),
     figure: kept(figure),
     comparison: comparison && trimmedComparison(comparison, isPool),
-    ...(lag && { lag: { completeThrough: lag.completeThrough } }),
   };
 }
 
@@ -66,8 +65,6 @@ export interface PublicationDigest extends Pick<Publication, 'scope' | 'carrier'
   readonly reasons: readonly string[];
   readonly notes: readonly string[];
   readonly figures: readonly (readonly unknown[] | null)[];
-  /** As of `Publication`; null: it lacked nothing. */
-  readonly lag: NonNullable<Publication['lag']> | null;
 }
 
 /** The digest of a publication: its codes, its path, and the sums of its figures. */
@@ -82,7 +79,6 @@ export function digestOf({
   figure,
   comparison,
   path,
-  lag,
 }: Publication): PublicationDigest {
   const told = (one: IntensityFigure | null) =>
     one && [one.first, one.last, one.value, one.quantity, one.addedValue, one.completeness];

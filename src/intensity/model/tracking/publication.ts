@@ -37,8 +37,6 @@ export interface Publication {
   readonly figure: IntensityFigure | null;
   readonly comparison: YearComparison | null;
   readonly path: readonly PathYear[];
-  /** Up to when the history was complete that it rested on, epoch ms or null where unknown; left out: it lacked nothing. */
-  readonly lag?: { readonly completeThrough: number | null };
 }
 
 /** The key under which the ledger keeps a publication. */

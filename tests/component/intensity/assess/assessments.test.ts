@@ -2,7 +2,6 @@ import { describe, expect, it, vi } from 'vitest';
 import { AssessmentComputingError } from '../../../../src/intensity/assess/port.js';
 import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
 import type { Warnings } from '../../../../src/intensity/model/warn/warning.js';
-import { DAY_MS } from '../../../../src/model/time/duration.js';
 import { addedValueOf, at, type Firm, statistic, used, world, worth } from './world.js';
 
 const CITY: Scope = { kind: 'city' };
