@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Reading } from '../../../../src/model/reading.js';
-import { BacklogDrive, T0 } from './backlog-drive.js';
-import { COD } from './helpers.js';
+import type { Reading } from '../../../../../src/model/reading.js';
+import { COD } from '../helpers.js';
+import { BacklogDrive, T0 } from './drive.js';
 
 const S = 1_000;
 const MINUTE = 60 * S;

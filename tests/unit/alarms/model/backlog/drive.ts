@@ -1,12 +1,12 @@
-import { AlarmEngine } from '../../../../src/alarms/engine/engine.js';
-import type { AlarmEvent } from '../../../../src/alarms/model/alarm.js';
-import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
-import { isLateEvent } from '../../../../src/alarms/model/transition.js';
-import { newAlarmStats } from '../../../../src/alarms/port.js';
-import type { StoredCondition } from '../../../../src/alarms/store/store.js';
-import { deviceKey } from '../../../../src/model/ids.js';
-import type { Domain, Reading } from '../../../../src/model/reading.js';
-import { TimeZone } from '../../../../src/model/time/zone.js';
+import { AlarmEngine } from '../../../../../src/alarms/engine/engine.js';
+import type { AlarmEvent } from '../../../../../src/alarms/model/alarm.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
+import { isLateEvent } from '../../../../../src/alarms/model/transition.js';
+import { newAlarmStats } from '../../../../../src/alarms/port.js';
+import type { StoredCondition } from '../../../../../src/alarms/store/store.js';
+import { deviceKey } from '../../../../../src/model/ids.js';
+import type { Domain, Reading } from '../../../../../src/model/reading.js';
+import { TimeZone } from '../../../../../src/model/time/zone.js';
 
 const S = 1_000;
 export const T0 = Date.UTC(2026, 10, 23);

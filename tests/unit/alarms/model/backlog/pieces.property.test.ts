@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
-import type { Reading } from '../../../../src/model/reading.js';
-import { cases, piecesOf, reading } from './backlog-cases.js';
-import { BacklogDrive, T0 } from './backlog-drive.js';
-import { COD, PRESSURE, SMOKE } from './helpers.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
+import type { Reading } from '../../../../../src/model/reading.js';
+import { COD, PRESSURE, SMOKE } from '../helpers.js';
+import { cases, piecesOf, reading } from './cases.js';
+import { BacklogDrive, T0 } from './drive.js';
 
 const S = 1_000;
 const MINUTE = 60 * S;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
-import type { Reading } from '../../../../src/model/reading.js';
-import { T0 } from './backlog-drive.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
+import type { Reading } from '../../../../../src/model/reading.js';
+import { T0 } from './drive.js';
 
 /** A reading that a rule is about, in seconds after `T0`. */
 export const reading = ({ metric }: AlarmRule, at: number, value: number): Reading => ({

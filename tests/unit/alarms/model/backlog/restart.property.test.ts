@@ -1,39 +1,56 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
-import { cases, piecesOf } from './backlog-cases.js';
-import { BacklogDrive, T0 } from './backlog-drive.js';
-import { COD, GRADED, PRESSURE, SMOKE } from './helpers.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
+import { COD, GRADED, PRESSURE, SMOKE } from '../helpers.js';
+import { cases, piecesOf } from './cases.js';
+import { BacklogDrive, T0 } from './drive.js';
 
 const S = 1_000;
 const MINUTE = 60 * S;
 /** When the first piece comes. */
 const THEN = T0 + 180 * MINUTE;
 
-/** What happens with a piece: a restart before or after its judgement; a live reading after it; a long pause. */
-const DOINGS = ['nothing', 'restart before', 'restart after', 'live', 'long pause'] as const;
+/**
+ * What happens with a piece: a restart before or after its judgement; all so far is sent again, before or after it; a
+ * live reading after it; a long pause.
+ */
+const DOINGS = [
+  'nothing',
+  'restart before',
+  'restart after',
+  'again before',
+  'again after',
+  'live',
+  'long pause',
+] as const;
 type Doing = (typeof DOINGS)[number];
 
 /** What is told of the pieces, in order, each with its doing. A restart forgets live readings; one follows it. */
-function told(rule: AlarmRule, normal: number, text: string, doings: readonly Doing[], restarts: boolean): string[] {
+function told(rule: AlarmRule, normal: number, text: string, doings: readonly Doing[], disturbed: boolean): string[] {
   const drive = new BacklogDrive(rule);
   drive.live(THEN - 100, normal);
   let now = THEN;
   let remembers = false;
   const restart = (at: number) => {
     // Before the first exceedance nothing is stored.
-    if (restarts && remembers) drive.restart(at);
+    if (disturbed && remembers) drive.restart(at);
     drive.live(at + S, normal);
   };
-  for (const [n, piece] of piecesOf(text, rule).entries()) {
+  const pieces = piecesOf(text, rule);
+  for (const [n, piece] of pieces.entries()) {
+    const again = (at: number) => {
+      if (disturbed) for (const one of pieces.slice(0, n + 1)) drive.send(at, one);
+    };
     const doing = doings[n % doings.length]!;
     drive.send(now, piece);
     if (doing === 'restart before') restart(now + S);
+    if (doing === 'again before') again(now + S);
     drive.engine.endDelays(now + 6 * S);
     remembers ||= drive.lateEvents.length > 0;
     if (doing === 'restart after') restart(now + 7 * S);
+    if (doing === 'again after') again(now + 7 * S);
     if (doing === 'live') drive.live(now + 7 * S, normal);
-    now += doing === 'long pause' ? 4 * MINUTE : 10 * S;
+    now += doing === 'long pause' ? 4 * MINUTE : 15 * S;
     drive.engine.endDelays(now - 1);
   }
   drive.live(now + 5 * MINUTE, normal);
@@ -56,7 +73,7 @@ const rules: [string, AlarmRule, number, number[]][] = [
   ['smoke with a delay', { ...SMOKE, onDelayS: 30 }, 0, [0, 1]],
 ];
 
-describe('restarts between the pieces of a backlog, and amid them', () => {
+describe('restarts and readings sent again, between the pieces of a backlog and amid them,', () => {
   it.each(rules)('change nothing that is told: %s', (_, rule, normal, values) => {
     let found = 0;
     const doings = fc.array(fc.constantFrom(...DOINGS), { minLength: 1, maxLength: 12 });
