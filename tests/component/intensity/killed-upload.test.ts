@@ -9,10 +9,10 @@ it('an upload that was accepted before a kill has its results after the start, w
   const sets = [2025, 2026].map((year) => ({ scope: `park:${PARK}`, year, members: [SUBJECT] }));
   const { status } = await before.put({ source: '增加值.xlsx', entries: [level('2025', 100)], sets });
   expect(status).toBe(200);
-  // What the disk holds when the process is killed now: nothing was worked out of it yet.
+  // What the disk holds when the process is killed now: nothing was worked out of it, no version is published.
   const image = tempDir();
   cpSync(dir, image, { recursive: true });
-  expect((await before.get(`/intensity?scope=park:${PARK}&carrier=energy&asOf=version:1`)).status).toBe(404);
+  expect((await before.get(`/intensity?scope=park:${PARK}&carrier=energy&asOf=version:1`)).status).toBe(422);
 
   const after = await startService(image);
   expect((await after.get('/statistics')).body).toMatchObject({ version: 1, items: [{ source: '增加值.xlsx' }] });

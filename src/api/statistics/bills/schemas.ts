@@ -6,7 +6,7 @@ import { asOfText, scopeSchema, subjectText, toldShape, withdrawShape } from '..
 import { effectsAnswer } from '../effects.js';
 import { putQuery, recordedShape } from '../schemas.js';
 
-/** The most that one request may bring: each is checked against all others of its owner while nothing else is answered. */
+/** The most that one request may bring; the answer has all of them. */
 export const MOST_BILLS = 1_000;
 
 const text = z.string().max(200);

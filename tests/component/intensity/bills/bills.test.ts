@@ -81,6 +81,8 @@ describe('bills of utilities', () => {
       200,
       ['body.bills.0.from', 'body.bills.1.from', 'body.bills.2.from'],
     ]);
+    // What cannot be taken has no effect.
+    expect(dry.body.effects).toEqual({ computed: true, items: [] });
     expect((await get(PATH)).body.version).toBe(0);
   });
 
