@@ -14,6 +14,7 @@ import { consumptionRoutes } from './consumption/routes.js';
 import type { ApiDeps } from './deps.js';
 import { deviceRoutes } from './devices/routes.js';
 import { docsPlugin } from './docs/plugin.js';
+import { emissionLedgerRoutes } from './emissions/ledgers.js';
 import { enterpriseRoutes } from './enterprises/routes.js';
 import { gatewayRoutes } from './gateways/routes.js';
 import { markLag } from './history-lag.js';
@@ -75,6 +76,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       latestRoutes(deps),
       intensityRoutes(deps),
       consumptionRoutes(deps),
+      emissionLedgerRoutes(deps),
     ];
     markLag(app, deps.historian, new TimeZone(deps.timeZone));
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });

@@ -6,6 +6,9 @@ import type { Outlet, OutletKey } from './model/outlets/outlet.js';
 import type { ManualSample } from './model/statistics/substitutes.js';
 import type { PeriodMark } from './model/validity/judge.js';
 
+/** The most entries that one revision, and all ledgers together, may hold. */
+export const EMISSION_BOUNDS = { revision: 1_000, items: 1_000_000 } as const;
+
 /** Something was not recorded: `missing` and `conflict` speak of its target, `invalid` of the fields it names. */
 export class EmissionsRefusedError extends Error {
   override readonly name = 'EmissionsRefusedError';
@@ -16,6 +19,8 @@ export class EmissionsRefusedError extends Error {
     message: string,
     /** The wrong fields of what was told, where `kind` is `invalid`. */
     readonly fields: readonly FieldError[] = [],
+    /** It was for something out of scope: only the audit records it, the answer does not tell. */
+    readonly outOfScope = false,
   ) {
     super(message);
   }
@@ -37,6 +42,14 @@ export interface EmissionBelief<T> extends EmissionsTold {
   readonly by: string;
 }
 
+/** Of one outlet, as known at a time (epoch ms); `limit` keys after `after`, all when left out. */
+export interface BeliefOptions {
+  readonly outlet?: OutletKey | undefined;
+  readonly asOf?: number | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
 /** Outlets, their profiles and permits, overrides of limits, marks, manual samples and calibrations: told by people, kept for good. */
 export interface OutletBook {
   /** The newest version; 0: nothing was ever told. */
@@ -52,10 +65,10 @@ export interface OutletBook {
    * @throws EmissionsRefusedError, StorageUnavailableError
    */
   withdraw(ledger: EmissionLedger, key: string, who: Principal, told: EmissionsTold): number;
-  /** What is believed, by key, now or as it was known at a time (epoch ms); of one outlet where it is named. */
+  /** What is believed, by key. */
   beliefs<Name extends EmissionLedger>(
     ledger: Name,
-    options?: { readonly outlet?: OutletKey; readonly asOf?: number },
+    options?: BeliefOptions,
   ): readonly EmissionBelief<EmissionEntries[Name]>[];
   /** The outlets that a principal may see, by key. */
   outlets(who: Principal, asOf?: number): readonly Outlet[];

@@ -71,7 +71,9 @@ function refusalProblem(error: Error): ProblemError | undefined {
   }
   if (error instanceof IntensityRefusedError || error instanceof EmissionsRefusedError) {
     if (error.kind === 'invalid') return invalidFields(inBody(error.fields));
-    return problem(STATUS_OF_KIND[error.kind], error.code, error.message);
+    const refusal = problem(STATUS_OF_KIND[error.kind], error.code, error.message);
+    if (error instanceof EmissionsRefusedError) refusal.outOfScope = error.outOfScope;
+    return refusal;
   }
   if (error instanceof ReplayRefusedError) {
     return error.code === 'too_many_replays'

@@ -2,10 +2,13 @@ import { DAY_MS } from '../../model/time/duration.js';
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
 import type { EmissionEntries, EmissionLedger } from '../model/outlets/entries.js';
-import { type EmissionBelief, EmissionsRefusedError, type EmissionsTold } from '../port.js';
-
-/** The most items that one revision, and all ledgers together, may hold. */
-export const EMISSION_BOUNDS = { revision: 1_000, items: 1_000_000 } as const;
+import {
+  type BeliefOptions,
+  EMISSION_BOUNDS,
+  type EmissionBelief,
+  EmissionsRefusedError,
+  type EmissionsTold,
+} from '../port.js';
 
 /** A revision that is further ahead of the clock than this was recorded while the clock was wrong. */
 const MOST_AHEAD_MS = DAY_MS;
@@ -18,15 +21,14 @@ export interface EmissionItem {
   readonly value: object | null;
 }
 
-/** Of one outlet, of one key, as known at a time (epoch ms); null or left out: all, and now. */
-export interface BeliefFilter {
-  readonly outlet?: string | null;
-  readonly key?: string | null;
-  readonly asOf?: number | null;
+/** As `BeliefOptions`; `key` for one alone. */
+interface BeliefFilter extends Omit<BeliefOptions, 'outlet'> {
+  readonly outlet?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 interface Row extends Omit<EmissionBelief<never>, 'value'> {
-  readonly value: string | null;
+  readonly value: string;
 }
 
 /** The ledgers of the room in the state file: appended to, never changed; each read is one query over an index. */
@@ -89,19 +91,21 @@ export class EmissionLedgers {
   /** The newest version of each key that was known at a time (epoch ms), by key; withdrawn ones are left out. */
   beliefs<Name extends EmissionLedger>(
     ledger: Name,
-    { outlet = null, key = null, asOf = null }: BeliefFilter = {},
+    { asOf, limit, ...filter }: BeliefFilter = {},
   ): EmissionBelief<EmissionEntries[Name]>[] {
-    const version = asOf === null ? this.version : this.versionAt(asOf);
-    const filters = Object.entries({ outlet, key }).filter(([, wanted]) => wanted !== null);
-    const where = filters.map(([column]) => ` AND ${column} = ?`).join('');
+    const version = asOf === undefined ? this.version : this.versionAt(asOf);
+    const wanted = (['outlet', 'key', 'after'] as const).filter((name) => filter[name] !== undefined);
+    const where = wanted.map((name) => (name === 'after' ? ' AND key > ?' : ` AND ${name} = ?`)).join('');
     // SQLite takes the other columns from the row with the largest version.
     const rows = this.state.db
       .prepare(
-        `SELECT key, value, max(version) AS version, recorded_at AS recordedAt, by, source, reason
-         FROM emission_items JOIN emission_revisions USING (version)
-         WHERE ledger = ? AND version <= ?${where} GROUP BY outlet, key ORDER BY key`,
+        `SELECT * FROM (
+           SELECT key, value, max(version) AS version, recorded_at AS recordedAt, by, source, reason
+           FROM emission_items JOIN emission_revisions USING (version)
+           WHERE ledger = ? AND version <= ?${where} GROUP BY outlet, key)
+         WHERE value IS NOT NULL ORDER BY key LIMIT ?`,
       )
-      .all(ledger, version, ...filters.map(([, wanted]) => wanted)) as Row[];
+      .all(ledger, version, ...wanted.map((name) => filter[name]), limit ?? -1) as Row[];
     return rows.flatMap(({ value, ...row }) => {
       const entry = this.parsed<EmissionEntries[Name]>(value, ledger, row);
       return entry === null ? [] : [{ ...row, value: entry }];
@@ -124,9 +128,8 @@ export class EmissionLedgers {
     return recordedAt < now || recordedAt > now + MOST_AHEAD_MS ? now : recordedAt + 1;
   }
 
-  /** Null for a withdrawal, and for what is no JSON any more, which is named: it must not keep others from an answer. */
-  private parsed<T>(value: string | null, ledger: string, row: { key: string; version: number }): T | null {
-    if (value === null) return null;
+  /** Null for what is no JSON any more, which is named: it must not keep others from an answer. */
+  private parsed<T>(value: string, ledger: string, row: { key: string; version: number }): T | null {
     try {
       return JSON.parse(value) as T;
     } catch (error) {

@@ -11,7 +11,7 @@ import { EmissionsRefusedError, type EmissionsTold, type OutletBook } from '../p
 
 interface OutletDeps {
   readonly ledgers: EmissionLedgers;
-  readonly registry: Pick<Registry, 'park' | 'device'>;
+  readonly registry: Pick<Registry, 'park' | 'device' | 'enterprisesCalled'>;
   readonly audit: Pick<Audit, 'record'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -29,13 +29,16 @@ export function openOutletBook({ ledgers, registry, audit, clock }: OutletDeps):
     return park !== undefined && maySeePark(who, park);
   };
 
+  const isOfPark = (outlet: string): boolean => registry.park(parkOf(outlet as OutletKey)) !== undefined;
+
   /** The outlet of each entry; '' where the entry is of all outlets. Foreign and unknown ones are absent. */
   function outletsOf(items: EmissionItems, who: Principal): string[] {
     if (items.ledger === 'overrides') return items.entries.map(() => requireWhole(who));
     const outlets = items.entries.map((entry) => ('key' in entry ? entry.key : entry.outlet));
     for (const outlet of new Set(outlets)) {
       const isThere = items.ledger === 'outlets' || ledgers.beliefs('outlets', { outlet }).length > 0;
-      if (!isThere || !mayWrite(outlet, who)) throw absent(`the outlet ${outlet}`);
+      if (!mayWrite(outlet, who)) throw absent(`the outlet ${outlet}`, isOfPark(outlet));
+      if (!isThere) throw absent(`the outlet ${outlet}`);
     }
     return outlets;
   }
@@ -64,7 +67,9 @@ export function openOutletBook({ ledgers, registry, audit, clock }: OutletDeps):
     put(items, who, told) {
       const outlets = outletsOf(items, who);
       const hasDevice = (device: string) => registry.device(device as OutletKey)?.domain === 'wastewater';
-      const wrong = checkEmissionItems(items, { hasDevice, now: clock() });
+      const hasEnterprise = (park: string, id: string) =>
+        registry.enterprisesCalled(id).some((one) => one.park === park);
+      const wrong = checkEmissionItems(items, { hasDevice, hasEnterprise, now: clock() });
       const keys = items.entries.map((_, at) => emissionKey(items, at));
       const last = new Map(keys.map((key, at) => [key, at]));
       const twice = keys.findIndex((key, at) => last.get(key) !== at);
@@ -79,22 +84,23 @@ export function openOutletBook({ ledgers, registry, audit, clock }: OutletDeps):
     withdraw(ledger, key, who, told) {
       const outlet = ledger === 'overrides' ? requireWhole(who) : outletOfEntry(ledger, key);
       const isThere = ledgers.beliefs(ledger, { outlet, key }).length > 0;
-      if (!isThere || (ledger !== 'overrides' && !mayWrite(outlet as OutletKey, who))) throw absent(key);
+      if (ledger !== 'overrides' && !mayWrite(outlet as OutletKey, who)) throw absent(key, isOfPark(outlet));
+      if (!isThere) throw absent(key);
       return record(ledger, [{ key, outlet, value: null }], who, told, 'withdraw');
     },
     beliefs: (ledger, filter) => ledgers.beliefs(ledger, filter),
     outlets(who, asOf) {
-      const all = ledgers.beliefs('outlets', { asOf: asOf ?? null }).map(({ value }) => value);
+      const all = ledgers.beliefs('outlets', { asOf }).map(({ value }) => value);
       return all.filter(({ key }) => mayWrite(key, who));
     },
     limitAt(outlet, pollutant, day, asOf) {
       const of = <Name extends 'profiles' | 'permits'>(ledger: Name) =>
-        ledgers.beliefs(ledger, { outlet: outlet.key, asOf: asOf ?? null }).map(({ value }) => value);
-      const cells = withOverrides(ledgers.beliefs('overrides', { asOf: asOf ?? null }).map(({ value }) => value));
+        ledgers.beliefs(ledger, { outlet: outlet.key, asOf }).map(({ value }) => value);
+      const cells = withOverrides(ledgers.beliefs('overrides', { asOf }).map(({ value }) => value));
       return limitOfOutlet({ outlet, profiles: of('profiles'), permits: of('permits'), cells }, pollutant, day);
     },
     marks(outlet, asOf) {
-      const found = ledgers.beliefs('marks', { outlet, asOf: asOf ?? null });
+      const found = ledgers.beliefs('marks', { outlet, asOf });
       return found
         .toSorted((a, b) => a.version - b.version)
         .map(({ value: { from, to, metric, verdict }, by, recordedAt, reason }) => ({
@@ -102,7 +108,7 @@ export function openOutletBook({ ledgers, registry, audit, clock }: OutletDeps):
         }));
     },
     samples(outlet, metric, asOf) {
-      const found = ledgers.beliefs('samples', { outlet, asOf: asOf ?? null }).map(({ value }) => value);
+      const found = ledgers.beliefs('samples', { outlet, asOf }).map(({ value }) => value);
       const own = found.filter((one) => one.metric === metric).toSorted((a, b) => a.ts - b.ts);
       return own.map(({ ts, value }) => ({ ts, value }));
     },
@@ -116,8 +122,9 @@ function requireWhole({ parks, districts }: Principal): '' {
   return '';
 }
 
-const absent = (what: string) =>
-  new EmissionsRefusedError('missing', 'unknown_entry', `nothing is recorded of ${what}`);
+/** @param outOfScope it is there, for others */
+const absent = (what: string, outOfScope = false) =>
+  new EmissionsRefusedError('missing', 'unknown_entry', `nothing is recorded of ${what}`, [], outOfScope);
 
 function refused(all: readonly { readonly field: string; readonly expected: string }[]): EmissionsRefusedError {
   const wrong = all.slice(0, MOST_NAMED);

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { EMISSION_BOUNDS } from '../../../src/emissions/ledger/emission-ledgers.js';
 import type { EmissionItems } from '../../../src/emissions/model/outlets/entries.js';
 import type { DischargePermit, Outlet, OutletProfile } from '../../../src/emissions/model/outlets/outlet.js';
-import { EmissionsRefusedError } from '../../../src/emissions/port.js';
+import { EMISSION_BOUNDS, EmissionsRefusedError } from '../../../src/emissions/port.js';
 import { migrations as emissionTables } from '../../../src/emissions/schema.js';
 import { startEmissions } from '../../../src/emissions/start.js';
 import type { Principal } from '../../../src/model/access.js';
@@ -165,6 +164,7 @@ describe('what is told of outlets', () => {
     ['entries.0.device', outlets({ ...OUTLET, device: `${PARK}/meter` })],
     ['entries.0.device', outlets({ ...OUTLET, device: 'oh-pudong/station-3' })],
     ['entries.0.key', outlets({ ...OUTLET, key: `${PARK}/ww 03` })],
+    ['entries.0.enterprise', outlets({ ...OUTLET, enterprise: 'nobody' })],
     ['entries.0.nameZh', outlets({ ...OUTLET, nameEn: ' ' })],
     ['entries.0.from', profiles(profile('2026-02-30'))],
     ['entries.0.regime', profiles(profile('2026-02-01', { regime: 'none' }))],

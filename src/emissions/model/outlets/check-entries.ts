@@ -17,6 +17,7 @@ import type { DischargePermit, Outlet, OutletProfile } from './outlet.js';
 export interface KnownToEmissions {
   /** Whether there is a wastewater device of that key. */
   readonly hasDevice: (device: string) => boolean;
+  readonly hasEnterprise: (park: string, enterprise: string) => boolean;
   /** Epoch ms: nothing is told before it happens. */
   readonly now: number;
 }
@@ -63,12 +64,13 @@ function checkEntry(items: EmissionItems, at: number, known: KnownToEmissions): 
 }
 
 function checkOutlet(
-  { key, park, nameZh, nameEn, point, device }: Outlet,
+  { key, park, enterprise, nameZh, nameEn, point, device }: Outlet,
   known: KnownToEmissions,
 ): readonly FieldError[] {
   return [
     ...must(parkOf(key) === park && isId(deviceOf(key)), 'key', `the park, a slash and an id: ${ID_RULE}`),
     ...must(nameZh.trim() !== '' && nameEn.trim() !== '', 'nameZh', 'a name in Chinese and in English'),
+    ...must(enterprise === null || known.hasEnterprise(park, enterprise), 'enterprise', 'an enterprise of the park'),
     ...must(MONITORING_POINTS.includes(point), 'point', MONITORING_POINTS.join(' or ')),
     ...must(parkOf(device) === park && known.hasDevice(device), 'device', 'a wastewater device of the park'),
   ];
