@@ -6,8 +6,8 @@ import type { Outlet, OutletKey } from './model/outlets/outlet.js';
 import type { ManualSample } from './model/statistics/substitutes.js';
 import type { PeriodMark } from './model/validity/judge.js';
 
-/** The most entries that one revision, and all ledgers together, may hold. */
-export const EMISSION_BOUNDS = { revision: 1_000, items: 1_000_000 } as const;
+/** The most entries that one revision, all ledgers together, and each ledger that is listed as a whole may hold, old versions included. */
+export const EMISSION_BOUNDS = { revision: 1_000, items: 1_000_000, listed: 5_000 } as const;
 
 /** Something was not recorded: `missing` and `conflict` speak of its target, `invalid` of the fields it names. */
 export class EmissionsRefusedError extends Error {

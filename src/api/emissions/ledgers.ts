@@ -1,6 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { EmissionItems, EmissionLedger } from '../../emissions/model/outlets/entries.js';
+import {
+  type EmissionItems,
+  type EmissionLedger,
+  LEDGERS_OF_ONE_OUTLET,
+} from '../../emissions/model/outlets/entries.js';
 import type { OutletKey } from '../../emissions/model/outlets/outlet.js';
 import type { EmissionBelief } from '../../emissions/port.js';
 import { ADMINS, principalOf, READERS, WRITERS } from '../../http/auth/access.js';
@@ -34,8 +38,6 @@ const TITLES: Readonly<Record<EmissionLedger, string>> = {
   samples: 'Samples taken by hand, which stand in for invalid times',
   calibrations: 'Calibrations that analysers passed',
 };
-/** Ledgers that grow with time: asked for one outlet at a time. */
-const OF_ONE_OUTLET: ReadonlySet<EmissionLedger> = new Set(['marks', 'samples', 'calibrations']);
 /** Times in entries, which the wire has in RFC 3339. */
 const TIMES: Partial<Record<EmissionLedger, readonly string[]>> = {
   ...{ marks: ['from', 'to'], samples: ['ts'], calibrations: ['ts'] },
@@ -67,7 +69,7 @@ export function emissionLedgerRoutes({ outlets: book, registry, timeZone, clock 
     if (outlet !== undefined) requirePark(request, registry, parkOf(outlet as OutletKey));
     const sees = parkScope(principalOf(request), registry);
     const of = { outlet: outlet as OutletKey | undefined, asOf };
-    if (OF_ONE_OUTLET.has(ledger)) {
+    if (LEDGERS_OF_ONE_OUTLET.has(ledger)) {
       const after = paging.cursor === undefined ? undefined : cursor.read(paging.cursor);
       const found = book.beliefs(ledger, { ...of, after, limit: paging.limit + 1 });
       const items = found.slice(0, paging.limit);
@@ -89,7 +91,7 @@ export function emissionLedgerRoutes({ outlets: book, registry, timeZone, clock 
       app.get(
         url,
         route(READERS, 'emissions', TITLES[ledger], {
-          querystring: OF_ONE_OUTLET.has(ledger) ? ledgerQueryOfOutlet : ledgerQuery,
+          querystring: LEDGERS_OF_ONE_OUTLET.has(ledger) ? ledgerQueryOfOutlet : ledgerQuery,
           ...ok(ledgerAnswers[ledger], 'A page of entries, with who recorded them, when and why'),
         }),
         // biome-ignore lint/suspicious/noExplicitAny: the schema above is one of seven

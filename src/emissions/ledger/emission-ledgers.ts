@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../model/time/duration.js';
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
-import type { EmissionEntries, EmissionLedger } from '../model/outlets/entries.js';
+import { type EmissionEntries, type EmissionLedger, LEDGERS_OF_ONE_OUTLET } from '../model/outlets/entries.js';
 import {
   type BeliefOptions,
   EMISSION_BOUNDS,
@@ -34,7 +34,8 @@ interface Row extends Omit<EmissionBelief<never>, 'value'> {
 /** The ledgers of the room in the state file: appended to, never changed; each read is one query over an index. */
 export class EmissionLedgers {
   private last: { version: number; recordedAt: number };
-  private items: number;
+  /** Items of each ledger, old versions included. */
+  private readonly items: Map<string, number>;
 
   constructor(
     private readonly state: State,
@@ -45,7 +46,8 @@ export class EmissionLedgers {
       .prepare('SELECT version, recorded_at AS recordedAt FROM emission_revisions ORDER BY version DESC LIMIT 1')
       .get() as { version: number; recordedAt: number } | undefined;
     this.last = newest ?? { version: 0, recordedAt: Number.NEGATIVE_INFINITY };
-    this.items = state.db.prepare('SELECT count(*) FROM emission_items').pluck().get() as number;
+    const counts = state.db.prepare('SELECT ledger, count(*) FROM emission_items GROUP BY ledger').raw().all();
+    this.items = new Map(counts as [string, number][]);
   }
 
   get version(): number {
@@ -65,11 +67,7 @@ export class EmissionLedgers {
     { source, reason }: EmissionsTold,
     beside: (db: Database) => void,
   ): number {
-    const { revision, items: most } = EMISSION_BOUNDS;
-    if (items.length > revision || this.items + items.length > most) {
-      const message = `${items.length} items: at most ${revision} are recorded at once, and ${most} in all`;
-      throw new EmissionsRefusedError('conflict', 'ledger_full', message);
-    }
+    this.requireRoom(ledger, items.length);
     const next = { version: this.last.version + 1, recordedAt: this.nextTime() };
     writeNow(this.state, (db) => {
       db.prepare('INSERT INTO emission_revisions VALUES (?, ?, ?, ?, ?)').run(
@@ -84,7 +82,7 @@ export class EmissionLedgers {
       beside(db);
     });
     this.last = next;
-    this.items += items.length;
+    this.items.set(ledger, (this.items.get(ledger) ?? 0) + items.length);
     return next.version;
   }
 
@@ -110,6 +108,18 @@ export class EmissionLedgers {
       const entry = this.parsed<EmissionEntries[Name]>(value, ledger, row);
       return entry === null ? [] : [{ ...row, value: entry }];
     });
+  }
+
+  /** @throws EmissionsRefusedError */
+  private requireRoom(ledger: EmissionLedger, more: number): void {
+    const { revision, items, listed } = EMISSION_BOUNDS;
+    const all = [...this.items.values()].reduce((sum, count) => sum + count, more);
+    const own = (this.items.get(ledger) ?? 0) + more;
+    const isListed = !LEDGERS_OF_ONE_OUTLET.has(ledger);
+    if (more <= revision && all <= items && !(isListed && own > listed)) return;
+    const most = isListed ? `${listed} in ${ledger}` : `${items} in all`;
+    const message = `${more} items: at most ${revision} are recorded at once, and ${most}`;
+    throw new EmissionsRefusedError('conflict', 'ledger_full', message);
   }
 
   /** The version that was the newest at a time; of two revisions of one time the later. */

@@ -233,11 +233,27 @@ describe('what is told of outlets', () => {
   });
 
   it('has a bound', () => {
-    const { book } = opened();
+    const { book, dir, close } = open();
     book.put(outlets(OUTLET), ADMIN, TOLD);
     const many = Array.from({ length: EMISSION_BOUNDS.revision + 1 }, (_, n) => sample({ ts: NOW - n }));
     expect(codeOf(() => book.put({ ledger: 'samples', entries: many }, ADMIN, TOLD))).toBe('ledger_full');
     expect(codeOf(() => book.put({ ledger: 'samples', entries: many.slice(1) }, ADMIN, TOLD))).toBe('recorded');
+    // What is listed as a whole has one of its own, which a restart knows.
+    const days = Array.from({ length: EMISSION_BOUNDS.listed }, (_, n) =>
+      new Date(n * 24 * HOUR).toISOString().slice(0, 10),
+    );
+    for (let at = 0; at < days.length; at += 1_000) {
+      const some = days.slice(at, at + 1_000).map((day) => profile(day));
+      expect(codeOf(() => book.put(profiles(...some), ADMIN, TOLD))).toBe('recorded');
+    }
+    expect(codeOf(() => book.put(profiles(profile('2026-01-01')), ADMIN, TOLD))).toBe('ledger_full');
+    close();
+    const again = open(dir);
+    onTestFinished(again.close);
+    expect(codeOf(() => again.book.put(profiles(profile('2026-01-01')), ADMIN, TOLD))).toBe('ledger_full');
+    expect(codeOf(() => again.book.put({ ledger: 'samples', entries: many.slice(0, 1) }, ADMIN, TOLD))).toBe(
+      'recorded',
+    );
   });
 
   it('is answered without an entry that is damaged, which is named', () => {

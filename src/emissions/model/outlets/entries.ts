@@ -39,6 +39,9 @@ export interface EmissionEntries {
 }
 export type EmissionLedger = keyof EmissionEntries;
 
+/** Ledgers that grow with time: they are asked for one outlet at a time. The others are listed as a whole. */
+export const LEDGERS_OF_ONE_OUTLET: ReadonlySet<EmissionLedger> = new Set(['marks', 'samples', 'calibrations']);
+
 /** Entries of one ledger, told together. */
 export type EmissionItems = {
   readonly [Name in EmissionLedger]: { readonly ledger: Name; readonly entries: readonly EmissionEntries[Name][] };

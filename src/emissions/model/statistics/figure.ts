@@ -12,8 +12,13 @@ export const weightingOf = (metric: string): Weighting => (metric.endsWith('_mg_
 /** Whether enough is valid: of each time with discharge; `no_discharge` where there was none, which is not 0 mg/L. */
 export type Effectiveness = 'effective' | 'not_effective' | 'no_discharge';
 
-export const effectivenessOf = ({ expected, valid }: Tally, minShare: number): Effectiveness =>
-  expected === 0 ? 'no_discharge' : valid >= minShare * expected ? 'effective' : 'not_effective';
+/** A time within a longer interval of the programme has nothing expected of its own: it is as its interval, whose value it has. */
+export function effectivenessOf(tally: Tally, minShare: number): Effectiveness {
+  const { expected, valid, volume, measuredVolume, unknownSlots } = tally;
+  if (expected > 0) return valid >= minShare * expected ? 'effective' : 'not_effective';
+  if (volume === 0n && unknownSlots === 0) return 'no_discharge';
+  return measuredVolume > 0n && measuredVolume === volume ? 'effective' : 'not_effective';
+}
 
 /**
  * Mass in kg, three ways: in what was measured; with what stands in for the rest; and at worst, the rest at the highest

@@ -107,6 +107,9 @@ describe('whether a day is effective', () => {
     expect(hours.map(({ expected }) => expected).join('')).toBe('000000001010101010000000');
     // The value of 08:00 also holds for 09:00: 2 L/s for an hour are 7.2 m³, at 68 mg/L 489.6 g.
     expect(shown(figure(hours[9]!).mass?.measured, 4)).toBe('0.4896');
+    // So does its verdict: 14:00 has no value, 18:00 no discharge.
+    const verdicts = [8, 9, 14, 15, 18].map((hour) => figure(hours[hour]!, HOUR_MS).effectiveness);
+    expect(verdicts).toEqual(['effective', 'effective', 'not_effective', 'not_effective', 'no_discharge']);
     expect([HOUR_MS, 2 * HOUR_MS, 600_000, 5 * HOUR_MS, 300_000].map((everyMs) => isProgramme({ everyMs }))).toEqual([
       ...[true, true, true, false, false],
     ]);
