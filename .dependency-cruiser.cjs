@@ -8,7 +8,7 @@ const port = (...names) => names.map((name) => `^src/${name}/.*port(\\.ts$|/)`);
 const sqlite = '^src/sqlite\\.ts$';
 
 /** Capabilities: what one has to tell another goes through a callback wired in app.ts. */
-const CAPABILITIES = ['alarms', 'intensity'];
+const CAPABILITIES = ['alarms', 'intensity', 'emissions'];
 /** Ways in, which never know each other. */
 const WAYS_IN = ['broker'];
 

@@ -17,6 +17,8 @@ import { auditRefusals } from './broker/refusals.js';
 import { webSocketEntry } from './broker/websocket.js';
 import { Cleanup } from './cleanup.js';
 import { type Config, historianStore } from './config.js';
+import { migrations as emissionTables } from './emissions/schema.js';
+import { startEmissions } from './emissions/start.js';
 import { UncleanStartError } from './ending.js';
 import { startHistorian } from './historian/main-thread/start.js';
 import { seesLabel } from './http/auth/scope.js';
@@ -102,6 +104,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     alarms: alarmTables,
     notify: notifyTables,
     intensity: intensityTables,
+    emissions: emissionTables,
   };
   const state = openState(statePath, rooms, histories);
   cleanup.add(() => state.close());
@@ -207,6 +210,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     alarmRules: alarms.ruleBook,
     alarmReplays,
     ...intensity,
+    ...startEmissions({ state, registry, log: logOf('emissions'), clock }),
     statisticsFiles,
     timeZone: config.PARK_TIMEZONE,
     clock,

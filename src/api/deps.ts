@@ -2,6 +2,7 @@ import type { Notifications } from '../alarms/notify/port.js';
 import type { AlarmKpis, Alarms } from '../alarms/port.js';
 import type { AlarmReplays } from '../alarms/replay/port.js';
 import type { AlarmRules } from '../alarms/rules/port.js';
+import type { OutletBook } from '../emissions/port.js';
 import type { Historian } from '../historian/port/queries.js';
 import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
@@ -33,6 +34,7 @@ export interface ApiDeps {
   readonly statistics: Statistics;
   readonly intensitySettings: IntensitySettings;
   readonly bills: Bills;
+  readonly outlets: OutletBook;
   readonly statisticsFiles: StatisticsFiles;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries in progress; created when left out. Its `stats` are for observe. */

@@ -15,6 +15,7 @@ import { consumptionRoutes } from './consumption/routes.js';
 import type { ApiDeps } from './deps.js';
 import { deviceRoutes } from './devices/routes.js';
 import { docsPlugin } from './docs/plugin.js';
+import { emissionLedgerRoutes } from './emissions/ledgers.js';
 import { enterpriseRoutes } from './enterprises/routes.js';
 import { gatewayRoutes } from './gateways/routes.js';
 import { markLag } from './history-lag.js';
@@ -78,6 +79,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       latestRoutes(deps),
       intensityRoutes(deps),
       consumptionRoutes(deps),
+      emissionLedgerRoutes(deps),
     ];
     holdPlaces(app, queries);
     markLag(app, deps.historian, new TimeZone(deps.timeZone));

@@ -3,6 +3,7 @@ import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationErr
 import { NotifyError } from '../alarms/notify/port.js';
 import { ReplayRefusedError } from '../alarms/replay/port.js';
 import { RuleRefusedError } from '../alarms/rules/port.js';
+import { EmissionsRefusedError } from '../emissions/port.js';
 import {
   HistorianUnavailableError,
   QueryTimedOutError,
@@ -70,9 +71,11 @@ function refusalProblem(error: Error): ProblemError | undefined {
     if (kind === 'invalid') return invalidFields(inBody(problems));
     return problem(STATUS_OF_KIND[kind], code, message, current === null ? {} : { current });
   }
-  if (error instanceof IntensityRefusedError) {
+  if (error instanceof IntensityRefusedError || error instanceof EmissionsRefusedError) {
     if (error.kind === 'invalid') return invalidFields(inBody(error.fields));
-    return problem(STATUS_OF_KIND[error.kind], error.code, error.message);
+    const refusal = problem(STATUS_OF_KIND[error.kind], error.code, error.message);
+    if (error instanceof EmissionsRefusedError) refusal.outOfScope = error.outOfScope;
+    return refusal;
   }
   if (error instanceof ReplayRefusedError) {
     return error.code === 'too_many_replays'

@@ -9,6 +9,7 @@ const TAGS = {
   alarms: 'Alarms, what people do to them, what happened to them, and the rules that raise them',
   notification: 'Who is told of alarms, when, and by which channel',
   intensity: 'What the 5 % a year rests on: meters, statistics, figures and verdicts',
+  emissions: 'Wastewater that leaves parks: outlets, permits, limits in force, marks and manual samples',
   statistics: 'Industrial added value, the enterprises that count, coefficients, and what the policy asks',
   live: 'Tickets for the WebSockets; what these say is in /asyncapi.json',
   quarantine: 'What was not taken, and a second chance for it',

@@ -10,6 +10,8 @@ import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js
 import { openReplays } from '../../../src/alarms/replay/replays.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
+import { migrations as emissionTables } from '../../../src/emissions/schema.js';
+import { startEmissions } from '../../../src/emissions/start.js';
 import { startHistorian } from '../../../src/historian/main-thread/start.js';
 import { OpenQueries } from '../../../src/http/open-queries.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
@@ -51,6 +53,7 @@ export async function startHttp(workerUrl = HISTORIAN) {
     alarms: alarmTables,
     notify: notifyTables,
     intensity: intensityTables,
+    emissions: emissionTables,
   });
   const registry = openRegistry(state, { clock, discovery: true, adminToken: ADMIN });
   const journal = openJournal<IngestedEntry>(state, (error) => {
@@ -135,7 +138,19 @@ export async function startHttp(workerUrl = HISTORIAN) {
     log: silent,
   });
   const statisticsFiles = new FilesInThreads(pathToFileURL(join(ROOT, 'dist/src/intensity/upload/thread.js')));
-  const parts = { ...intensity, statisticsFiles, registry, audit, historian, ingest, quarantine, journal, ...asked };
+  const emissions = startEmissions({ state, registry, log: silent, clock });
+  const parts = {
+    ...intensity,
+    ...emissions,
+    statisticsFiles,
+    registry,
+    audit,
+    historian,
+    ingest,
+    quarantine,
+    journal,
+    ...asked,
+  };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   const more = alarmFamilies(alarms.stats, () => journal.head());
   await app.register(observePlugin, { ...parts, state, broker, ws, http, more });

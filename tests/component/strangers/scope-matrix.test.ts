@@ -85,6 +85,38 @@ const BILL = {
   ...{ carrier: 'electricity', from: '2024-01-01', through: '2024-01-31', amount: 7, unit: 'kWh' },
 };
 
+/** Ledgers of emissions: what they hold, with a body that would be taken of an own outlet. */
+const outletOf = ({ park }: Names) => `${park}/ww-1`;
+const OUTLET = { enterprise: null, nameZh: '排口', nameEn: 'outlet', point: 'main' };
+const EMISSIONS: Readonly<Record<string, (name: Names) => object>> = {
+  outlets: (name) => ({ ...OUTLET, key: outletOf(name), park: name.park, device: `${name.park}/${name.device}` }),
+  profiles: (name) => ({
+    ...{ outlet: outletOf(name), from: '2026-01-01', regime: 'sewer', comparison: 'full_value' },
+    ...{ loggerMethod: 'mass_summed', everyMinutes: { ph: 10 } },
+  }),
+  permits: (name) => ({
+    ...{ outlet: outletOf(name), number: 'x', from: '2026-01-01', to: null, limits: {}, bases: ['day'], capsKg: {} },
+  }),
+  marks: (name) => ({ outlet: outletOf(name), metric: null, from: `${NOW - 1}`, to: `${NOW}`, verdict: 'invalid' }),
+  samples: (name) => ({ outlet: outletOf(name), metric: 'ph', ts: `${NOW}`, value: 7, laboratory: 'x' }),
+  calibrations: (name) => ({ outlet: outletOf(name), metric: 'ph', ts: `${NOW}` }),
+};
+const emissionOperations = Object.entries(EMISSIONS).flatMap(([ledger, entry]): (readonly [string, Ask])[] => {
+  const path = `/emissions/${ledger}`;
+  const told = { source: 'x', reason: 'x' };
+  return [
+    [`GET /api/v1${path}`, list(path, (name) => [`outlet=${outletOf(name)}`])],
+    [
+      `PUT /api/v1${path}`,
+      one(
+        () => path,
+        (name) => ({ entries: [entry(name)], ...told }),
+      ),
+    ],
+    [`DELETE /api/v1${path}`, one((name) => `${path}?key=${outletOf(name)}@2026-01-01&source=x&reason=x`)],
+  ];
+});
+
 /** Every operation. One that is missing here fails the first test. */
 const OPERATIONS: Readonly<Record<string, Ask>> = {
   'GET /health/live': PARKLESS,
@@ -338,6 +370,10 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'PUT /api/v1/statistics/green-power': PARKLESS,
   'GET /api/v1/statistics/policy': PARKLESS,
   'PUT /api/v1/statistics/policy': PARKLESS,
+  ...Object.fromEntries(emissionOperations),
+  'GET /api/v1/emissions/overrides': PARKLESS,
+  'PUT /api/v1/emissions/overrides': PARKLESS,
+  'DELETE /api/v1/emissions/overrides': PARKLESS,
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a rule as it is read and sent back
