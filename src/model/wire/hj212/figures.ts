@@ -18,8 +18,10 @@ export interface Figure {
   readonly metric: string;
   readonly basis: TimeBase;
   readonly part: Part;
-  /** Epoch milliseconds: of the sample, else of the record; for an interval its start. */
+  /** Epoch milliseconds: DataTime, for an interval its start. */
   readonly ts: number;
+  /** When the sample was taken, where the logger says so: an analyser of two hours has one, repeated every minute. */
+  readonly sampledAt: number | null;
   readonly value: number;
   readonly flag: DataFlag;
   /** `good` only for flag N: the zeros that loggers send with a fault are never measured ones. */
@@ -75,8 +77,8 @@ export function figuresOf(cn: string, area: DataArea, profile: LoggerReading): D
   const basis = BASES[cn];
   if (basis === undefined) return { figures: [], rejections: [] };
   const given = areaValue(area, 'DataTime', profile.strict);
-  const time = given === null ? null : instantOf(given, profile.zone, !profile.strict);
-  if (time === null) return refuseAll('invalid_ts', 'DataTime is missing or no time');
+  const ts = given === null ? null : instantOf(given, profile.zone, !profile.strict);
+  if (ts === null) return refuseAll('invalid_ts', 'DataTime is missing or no time');
   const figures: Figure[] = [];
   const problems: (readonly [ItemRejection['code'], string])[] = [];
   for (const [code, values] of factorsOf(area, profile.strict)) {
@@ -85,7 +87,7 @@ export function figuresOf(cn: string, area: DataArea, profile: LoggerReading): D
     const factor = factorOf(code, channel);
     if (factor === null) problems.push(['unknown_metric', `${code} has no metric in this unit`]);
     else if (values.has(TWICE)) problems.push(['invalid_item', `${code} has two values of one kind`]);
-    else addFigures({ basis, time, factor, values }, profile, figures, problems);
+    else addFigures({ basis, ts, factor, values }, profile, figures, problems);
   }
   const [first] = problems;
   if (first === undefined) return { figures, rejections: [] };
@@ -117,13 +119,13 @@ function factorsOf(area: DataArea, strict: boolean): ReadonlyMap<string, Readonl
 
 interface FactorValues {
   readonly basis: TimeBase;
-  readonly time: number;
+  readonly ts: number;
   readonly factor: Factor;
   readonly values: ReadonlyMap<string, string>;
 }
 
 function addFigures(
-  { basis, time, factor, values }: FactorValues,
+  { basis, ts, factor, values }: FactorValues,
   { strict, zone }: LoggerReading,
   figures: Figure[],
   problems: (readonly [ItemRejection['code'], string])[],
@@ -134,8 +136,8 @@ function addFigures(
     problems.push(['invalid_flag', `the flag of ${factor.code} must be one of ${DATA_FLAGS.join(' ')}`]);
     return;
   }
-  const sampled = basis === 'instant' && flag === 'N' ? values.get(SAMPLE_TIME) : undefined;
-  const ts = sampled ? sampleTime(sampled, time, zone, strict) : time;
+  const sampled = values.get(SAMPLE_TIME);
+  const sampledAt = sampled ? sampleTime(sampled, ts, zone, strict) : null;
   for (const [suffix, part] of PARTS) {
     const text = values.get(suffix);
     if (text === undefined || (text === '' && flag !== 'N')) continue;
@@ -146,7 +148,8 @@ function addFigures(
       continue;
     }
     const value = divided(text, perUnit);
-    figures.push({ metric: factor.metric, basis, part, ts, value, flag, quality: verdict(value, flag, factor, part) });
+    const quality = verdict(value, flag, factor, part);
+    figures.push({ metric: factor.metric, basis, part, ts, sampledAt, value, flag, quality });
   }
 }
 
@@ -156,14 +159,10 @@ function divided(text: string, perUnit: number): number {
   return 10 ** exponent === perUnit ? Number(`${text}e${-exponent}`) : Number(text) / perUnit;
 }
 
-/**
- * The time of the sample: an analyser that measures every two hours has one value, however often the logger repeats it.
- * Only for flag N, so that the zero of a later fault does not take the place of what was measured; and only a time that
- * the record can have known, at most a day before it.
- */
-function sampleTime(text: string, time: number, zone: TimeZone, strict: boolean): number {
-  const ts = instantOf(text, zone, !strict);
-  return ts !== null && ts > time - DAY_MS && ts <= time + MAX_AHEAD_MS ? ts : time;
+/** Only a time that the logger can have known at DataTime, at most a day before it. */
+function sampleTime(text: string, time: number, zone: TimeZone, strict: boolean): number | null {
+  const at = instantOf(text, zone, !strict);
+  return at !== null && at > time - DAY_MS && at <= time + MAX_AHEAD_MS ? at : null;
 }
 
 function letterOf(given: string, strict: boolean): DataFlag | null {

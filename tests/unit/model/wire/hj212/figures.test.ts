@@ -69,10 +69,11 @@ describe('figuresOf', () => {
     expect(of('2005 realtime', true)).toMatchObject({ figures: [], rejections: [{ code: 'invalid_ts' }] });
   });
 
-  it('dates a value by its sample, so that an analyser that repeats it has measured once', () => {
+  it('has the time of the sample beside that of the message, so that a value that is repeated was measured once', () => {
     const found = of('realtime with SampleTime', true).figures;
-    expect(found.map(({ metric, ts }) => [metric, ts])).toEqual([
-      ['flow_l_s', at('2021-03-20T01:34:00')],
+    for (const one of found) expect(one.ts).toBe(at('2021-03-20T01:34:00'));
+    expect(found.map(({ metric, sampledAt }) => [metric, sampledAt])).toEqual([
+      ['flow_l_s', null],
       ['tn_mg_l', at('2021-03-20T00:54:00')],
       ['tp_mg_l', at('2021-03-20T01:34:00')],
       ['nh3n_mg_l', at('2021-03-20T01:34:00')],
@@ -81,19 +82,9 @@ describe('figuresOf', () => {
     ]);
   });
 
-  it.each([
-    [
-      'of a fault, whose zero must not replace the sample',
-      'w01018-SampleTime=20210320000000,w01018-Rtd=0,w01018-Flag=D',
-    ],
-    ['that is empty', 'w01018-SampleTime=,w01018-Rtd=9,w01018-Flag=N'],
-    ['of long ago', 'w01018-SampleTime=20200101000000,w01018-Rtd=9,w01018-Flag=N'],
-    ['after the record', 'w01018-SampleTime=20210320014000,w01018-Rtd=9,w01018-Flag=N'],
-    ['that does not exist', 'w01018-SampleTime=20210230000000,w01018-Rtd=9,w01018-Flag=N'],
-  ])('dates by the record where there is a SampleTime %s', (_, item) => {
-    expect(figures('2011', `DataTime=20210320013400;${item}`).figures).toMatchObject([
-      { ts: at('2021-03-20T01:34:00') },
-    ]);
+  it.each(['', '20200101000000', '20210320014000', '20210230000000'])('believes no SampleTime of "%s"', (time) => {
+    const text = `DataTime=20210320013400;w01018-SampleTime=${time},w01018-Rtd=9,w01018-Flag=N`;
+    expect(figures('2011', text).figures).toMatchObject([{ ts: at('2021-03-20T01:34:00'), sampledAt: null }]);
   });
 
   it('converts by the unit of the channel, by table B.1 where the profile says none', () => {
