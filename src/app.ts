@@ -18,6 +18,8 @@ import { webSocketEntry } from './broker/websocket.js';
 import { Cleanup } from './cleanup.js';
 import { type Config, historianStore } from './config.js';
 import { startHistorian } from './historian/main-thread/start.js';
+import { openLoggers } from './hj212/logger-book.js';
+import { migrations as loggerTables } from './hj212/schema.js';
 import { seesLabel } from './http/auth/scope.js';
 import { endBadConnection, frameworkErrors } from './http/errors.js';
 import { OpenQueries } from './http/open-queries.js';
@@ -95,6 +97,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry: registryTables,
     journal: journalTables,
     ingest: quarantineTables,
+    hj212: loggerTables,
     alarms: alarmTables,
     notify: notifyTables,
     intensity: intensityTables,
@@ -196,6 +199,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     historian,
     ingest,
     quarantine,
+    loggers: openLoggers({ state, registry, audit, clock }),
     journal,
     alarms,
     alarmKpis,

@@ -1,30 +1,13 @@
 import { type DeviceKey, deviceKey } from '../ids.js';
-import type { DeviceReadings, Domain } from '../reading.js';
+import type { Domain } from '../reading.js';
+import type { DecodedEntry, ReadingsEntry } from './decoded.js';
 import { PacketEntryDecoder } from './hj212/entry.js';
 import { decodeReadings, type ItemRejection, MAX_PAYLOAD_BYTES } from './readings.js';
 import { parseTopic } from './topic.js';
 
-/**
- * A message as it arrived on a readings topic, or a packet of HJ 212 with what decodes it; as the journal stores it. Times are epoch milliseconds; `replayedAt`
- * is set when the message waited in quarantine until then.
- */
-export interface ReadingsEntry {
-  readonly topic: string;
-  readonly gateway: string;
-  readonly receivedAt: number;
-  readonly replayedAt?: number;
-  readonly payload: Uint8Array;
-}
-
 interface DecoderOptions {
   /** Retention in days: ingest rejects an item older than that at its receipt. */
   readonly rawDays?: number;
-}
-
-/** Readings and rejections of an entry; `message` is null when it has no valid reading. */
-export interface DecodedEntry {
-  readonly message: DeviceReadings | null;
-  readonly rejections: readonly ItemRejection[];
 }
 
 interface Source {

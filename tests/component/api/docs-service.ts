@@ -11,6 +11,8 @@ import { openReplays } from '../../../src/alarms/replay/replays.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
 import { startHistorian } from '../../../src/historian/main-thread/start.js';
+import { openLoggers } from '../../../src/hj212/logger-book.js';
+import { migrations as loggerTables } from '../../../src/hj212/schema.js';
 import { OpenQueries } from '../../../src/http/open-queries.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
@@ -48,6 +50,7 @@ export async function startHttp(workerUrl = HISTORIAN) {
     registry: registryTables,
     journal: journalTables,
     ingest: ingestTables,
+    hj212: loggerTables,
     alarms: alarmTables,
     notify: notifyTables,
     intensity: intensityTables,
@@ -135,7 +138,19 @@ export async function startHttp(workerUrl = HISTORIAN) {
     log: silent,
   });
   const statisticsFiles = new FilesInThreads(pathToFileURL(join(ROOT, 'dist/src/intensity/upload/thread.js')));
-  const parts = { ...intensity, statisticsFiles, registry, audit, historian, ingest, quarantine, journal, ...asked };
+  const loggers = openLoggers({ state, registry, audit, clock });
+  const parts = {
+    ...intensity,
+    loggers,
+    statisticsFiles,
+    registry,
+    audit,
+    historian,
+    ingest,
+    quarantine,
+    journal,
+    ...asked,
+  };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   const more = alarmFamilies(alarms.stats, () => journal.head());
   await app.register(observePlugin, { ...parts, state, broker, ws, http, more });

@@ -1,7 +1,7 @@
 import { type DeviceKey, deviceKey, isId } from '../../ids.js';
 import type { DeviceReadings, Reading } from '../../reading.js';
 import { TimeZone } from '../../time/zone.js';
-import type { DecodedEntry, ReadingsEntry } from '../entry.js';
+import type { DecodedEntry, ReadingsEntry } from '../decoded.js';
 import { type ItemRejection, timeProblem } from '../readings.js';
 import { parseArea } from './area.js';
 import { crcOf } from './crc.js';

@@ -48,11 +48,11 @@ export interface Factor {
 /** What the logger's profile says of a channel. */
 export interface ChannelSetting {
   /** Unit of its values, where it is not that of table B.1. */
-  readonly unit?: ChannelUnit;
+  readonly unit?: ChannelUnit | undefined;
   /** Unit of its masses, where it is not that of table B.1. */
-  readonly massUnit?: MassUnit;
+  readonly massUnit?: MassUnit | undefined;
   /** The operator wants nothing of it. */
-  readonly ignored?: boolean;
+  readonly ignored?: boolean | undefined;
 }
 
 /** The 2017 code of a code of either edition; in another case too where not strict. */
