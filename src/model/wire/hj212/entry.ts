@@ -42,6 +42,7 @@ export interface PacketReadings extends DeviceReadings {
 const VERSION = 1;
 const FIXED_BYTES = 5;
 const CACHED = 5_000;
+const [CR, LF] = [0x0d, 0x0a];
 const UTF8 = new TextEncoder();
 
 export const packetTopic = (park: string, device: string) => `parks/${park}/wastewater/${device}/hj212`;
@@ -86,7 +87,7 @@ export class PacketEntryDecoder {
     if (stored === null) return refused('invalid_packet', 'the entry is damaged or of a newer version');
     const { profile, raw, plain } = stored;
     const frame = frameOf(raw, false);
-    if (frame === null || (profile.strict && frameOf(raw, true) === null)) {
+    if (frame === null || (profile.strict && frameOf(withLineEnd(raw), true) === null)) {
       return refused('invalid_packet', 'length, CRC or line end are not right');
     }
     if (frame.sealed && !frame.intact && plain === null) return refused('undecrypted_packet', 'no key fits');
@@ -163,6 +164,11 @@ export class PacketEntryDecoder {
     this.sources.set(topic, source);
     return source;
   }
+}
+
+/** A first packet is handed on before its line end came: whose it is, and whether to wait for that, was not known. */
+function withLineEnd(raw: Uint8Array): Uint8Array {
+  return raw.at(-1) === LF ? raw : Uint8Array.of(...raw, CR, LF);
 }
 
 /** What was measured at an instant. Values of intervals are figures only: they would pass for measured ones. */

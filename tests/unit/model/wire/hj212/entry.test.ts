@@ -95,6 +95,7 @@ describe('EntryDecoder, of packets of HJ 212', () => {
     expect(decode(lower).message).not.toBeNull();
     expect(decode(lower, { strict: true }).rejections).toMatchObject([{ code: 'invalid_packet' }]);
     expect(decode(dated('2011'), { strict: true }).message).not.toBeNull();
+    expect(decode(dated('2011').slice(0, -2), { strict: true }).message).not.toBeNull();
     const without = framed(
       bytesOf('ST=32;CN=2011;PW=123456;MN=010000A8900016F000169DC0;CP=&&DataTime=20261123115900;001-Rtd=7&&'),
     );
