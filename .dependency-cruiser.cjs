@@ -56,6 +56,7 @@ module.exports = {
     only('registry', [model, ...port('state'), sqlite], 'who and what there is'),
     only('ingest', [model, ...port('journal', 'registry', 'state'), sqlite], 'messages, whatever way they came'),
     ...WAYS_IN.map((name) => only(name, [model, ...port('registry', 'ingest')], 'a way in signs in and hands on')),
+    only('hj212', [model, ...port('registry', 'ingest', 'state'), sqlite], 'a way in that keeps who may use it'),
     only('historian', [model, ...port('journal', 'registry'), sqlite], 'history follows the journal'),
     ...CAPABILITIES.map((name) =>
       only(name, [model, ...port('journal', 'historian', 'registry', 'state'), sqlite], 'a capability sees ports'),

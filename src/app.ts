@@ -1,7 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { pastBaselines } from './alarms/baseline/usual-hours.js';
 import { observeIntensity } from './alarms/engine/intensity-observer.js';
@@ -21,9 +19,11 @@ import { migrations as emissionTables } from './emissions/schema.js';
 import { startEmissions } from './emissions/start.js';
 import { UncleanStartError } from './ending.js';
 import { startHistorian } from './historian/main-thread/start.js';
+import { openLoggers } from './hj212/logger-book.js';
+import { migrations as loggerTables } from './hj212/schema.js';
 import { seesLabel } from './http/auth/scope.js';
-import { endBadConnection, frameworkErrors } from './http/errors.js';
 import { OpenQueries } from './http/open-queries.js';
+import { buildHttp, httpAddress } from './http/server.js';
 import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
 import { QuarantineStore } from './ingest/quarantine-store.js';
@@ -101,6 +101,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry: registryTables,
     journal: journalTables,
     ingest: quarantineTables,
+    hj212: loggerTables,
     alarms: alarmTables,
     notify: notifyTables,
     intensity: intensityTables,
@@ -203,6 +204,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     historian,
     ingest,
     quarantine,
+    loggers: openLoggers({ state, registry, audit, clock }),
     journal,
     alarms,
     alarmKpis,
@@ -270,24 +272,6 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   return { ...addresses, firstAdminToken: registry.firstAdminToken, close: () => cleanup.run() };
 }
 
-function buildHttp(log: Logger, requestMs = 30_000): FastifyInstance {
-  return Fastify({
-    loggerInstance: log,
-    // One line per request would hide what matters; the metrics count requests.
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 1024 * 1024,
-    requestTimeout: requestMs,
-    // Node.js looks for late requests twice a minute by default. Where the time for headers, by default 60 s, is longer
-    // than that for the whole request, it takes the one for the other.
-    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(requestMs, 5_000) },
-    clientErrorHandler: endBadConnection,
-    forceCloseConnections: true,
-    // An alarm's id holds two ids and more; by default the router finds no route for more than 100 characters.
-    routerOptions: { maxParamLength: 256 },
-    frameworkErrors,
-  }) as unknown as FastifyInstance;
-}
-
 function listenOptions(config: Config): ListenOptions {
   const { PARK_MQTTS_PORT: port, PARK_TLS_CERT: certFile, PARK_TLS_KEY: keyFile } = config;
   const secure = port !== undefined && certFile !== undefined && keyFile !== undefined;
@@ -296,9 +280,4 @@ function listenOptions(config: Config): ListenOptions {
     port: config.PARK_MQTT_PORT,
     ...(secure && { tls: { port, certFile, keyFile } }),
   };
-}
-
-function httpAddress(http: FastifyInstance): string {
-  const { address, port, family } = http.server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

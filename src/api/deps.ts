@@ -4,6 +4,7 @@ import type { AlarmReplays } from '../alarms/replay/port.js';
 import type { AlarmRules } from '../alarms/rules/port.js';
 import type { OutletBook } from '../emissions/port.js';
 import type { Historian } from '../historian/port/queries.js';
+import type { Loggers } from '../hj212/port.js';
 import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Assessments } from '../intensity/assess/port.js';
@@ -23,6 +24,7 @@ export interface ApiDeps {
   readonly historian: Historian;
   readonly ingest: Pick<Ingest, 'stats'>;
   readonly quarantine: Quarantine;
+  readonly loggers: Loggers;
   readonly alarms: Alarms;
   readonly notifications: Notifications;
   readonly alarmKpis: Pick<AlarmKpis, 'readEvents' | 'nuisances'>;

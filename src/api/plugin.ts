@@ -21,6 +21,7 @@ import { gatewayRoutes } from './gateways/routes.js';
 import { markLag } from './history-lag.js';
 import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
+import { loggerRoutes } from './loggers/routes.js';
 import { gapRuleRoutes } from './meters/gap-rules.js';
 import { lossLimitRoutes } from './meters/loss-limits.js';
 import { meterSwapRoutes } from './meters/swaps.js';
@@ -49,6 +50,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       parkRoutes(deps),
       catalogueRoutes,
       gatewayRoutes(deps),
+      loggerRoutes(deps),
       deviceRoutes(deps),
       enterpriseRoutes(deps),
       tokenRoutes(deps),

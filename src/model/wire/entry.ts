@@ -1,29 +1,13 @@
 import { type DeviceKey, deviceKey } from '../ids.js';
-import type { DeviceReadings, Domain } from '../reading.js';
+import type { Domain } from '../reading.js';
+import type { DecodedEntry, ReadingsEntry } from './decoded.js';
+import { PacketEntryDecoder } from './hj212/entry.js';
 import { decodeReadings, type ItemRejection, MAX_PAYLOAD_BYTES } from './readings.js';
 import { parseTopic } from './topic.js';
-
-/**
- * A message on a readings topic as it arrived, and as the journal stores it. Times are epoch milliseconds; `replayedAt`
- * is set when the message waited in quarantine until then.
- */
-interface ReadingsEntry {
-  readonly topic: string;
-  readonly gateway: string;
-  readonly receivedAt: number;
-  readonly replayedAt?: number;
-  readonly payload: Uint8Array;
-}
 
 interface DecoderOptions {
   /** Retention in days: ingest rejects an item older than that at its receipt. */
   readonly rawDays?: number;
-}
-
-/** Readings and rejections of an entry; `message` is null when it has no valid reading. */
-interface DecodedEntry {
-  readonly message: DeviceReadings | null;
-  readonly rejections: readonly ItemRejection[];
 }
 
 interface Source {
@@ -41,6 +25,7 @@ const NONE: readonly ItemRejection[] = [];
  */
 export class EntryDecoder {
   private readonly sources = new Map<string, Source>();
+  private readonly packets = new PacketEntryDecoder();
   private readonly utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
   constructor(private readonly options: DecoderOptions = {}) {}
@@ -49,7 +34,10 @@ export class EntryDecoder {
   decode(entry: ReadingsEntry, rawDays = this.options.rawDays): DecodedEntry {
     const { gateway, receivedAt, replayedAt, payload } = entry;
     const source = this.sourceOf(entry.topic);
-    if (source === null) return refused('invalid_topic', 'no readings topic of the contract');
+    // Only after the readings topics, so that packets cost a message on MQTT nothing.
+    if (source === null) {
+      return this.packets.decode(entry, rawDays) ?? refused('invalid_topic', 'no readings topic of the contract');
+    }
     if (payload.length > MAX_PAYLOAD_BYTES) {
       return refused('payload_too_large', `${payload.length} bytes, at most ${MAX_PAYLOAD_BYTES} in a message`);
     }

@@ -94,19 +94,20 @@ function itemTime(given: unknown, { receivedAt, rawDays, now }: Context, problem
     problems.push(['invalid_ts', 'ts must be RFC 3339 with an offset, or epoch milliseconds']);
     return null;
   }
-  if (ts > now + MAX_AHEAD_MS) {
-    problems.push(['ts_in_future', 'ts is more than 5 minutes ahead: check the device clock']);
-    return null;
-  }
-  if (ts < EARLIEST_TS) {
-    problems.push(['ts_too_old', 'ts is before 2020: check the device clock']);
-    return null;
-  }
+  const problem = timeProblem(ts, receivedAt, rawDays, now);
+  if (problem === null) return ts;
+  problems.push(problem);
+  return null;
+}
+
+/** Why ingest accepts no reading of that time; null when it does. Arguments as for `decodeReadings`. */
+export function timeProblem(ts: number, receivedAt: number, rawDays: number, now: number): Problem | null {
+  if (ts > now + MAX_AHEAD_MS) return ['ts_in_future', 'ts is more than 5 minutes ahead: check the device clock'];
+  if (ts < EARLIEST_TS) return ['ts_too_old', 'ts is before 2020: check the device clock'];
   if (ts < Math.min(receivedAt, now) - rawDays * DAY_MS) {
-    problems.push(['ts_too_old', `ts is more than ${rawDays} days old: readings of that time are no longer kept`]);
-    return null;
+    return ['ts_too_old', `ts is more than ${rawDays} days old: readings of that time are no longer kept`];
   }
-  return ts;
+  return null;
 }
 
 function decodeValues(

@@ -21,5 +21,7 @@ export const REJECTION_CODES = [
   'device_retired',
   'device_moved',
   'store_refused',
+  'invalid_packet',
+  'undecrypted_packet',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -13,6 +13,8 @@ import { apiPlugin } from '../../../src/api/plugin.js';
 import { migrations as emissionTables } from '../../../src/emissions/schema.js';
 import { startEmissions } from '../../../src/emissions/start.js';
 import { startHistorian } from '../../../src/historian/main-thread/start.js';
+import { openLoggers } from '../../../src/hj212/logger-book.js';
+import { migrations as loggerTables } from '../../../src/hj212/schema.js';
 import { OpenQueries } from '../../../src/http/open-queries.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
@@ -50,6 +52,7 @@ export async function startHttp(workerUrl = HISTORIAN) {
     registry: registryTables,
     journal: journalTables,
     ingest: ingestTables,
+    hj212: loggerTables,
     alarms: alarmTables,
     notify: notifyTables,
     intensity: intensityTables,
@@ -139,9 +142,11 @@ export async function startHttp(workerUrl = HISTORIAN) {
   });
   const statisticsFiles = new FilesInThreads(pathToFileURL(join(ROOT, 'dist/src/intensity/upload/thread.js')));
   const emissions = startEmissions({ state, registry, log: silent, clock });
+  const loggers = openLoggers({ state, registry, audit, clock });
   const parts = {
     ...intensity,
     ...emissions,
+    loggers,
     statisticsFiles,
     registry,
     audit,

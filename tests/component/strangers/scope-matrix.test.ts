@@ -5,13 +5,21 @@ import type { Role } from '../../../src/model/access.js';
 import { startHttp } from '../api/docs-service.js';
 import { ADMIN, NOW } from '../api/readings/service.js';
 
-const MINE = { park: 'oh-diandu', district: 'ouhai', gateway: 'gw-mine', device: 'd-mine', enterprise: 'e-mine' };
+const MINE = {
+  park: 'oh-diandu',
+  district: 'ouhai',
+  gateway: 'gw-mine',
+  device: 'd-mine',
+  enterprise: 'e-mine',
+  logger: 'MN_OF_MINE',
+};
 const THEIRS = {
   park: 'lc-xiedu-1',
   district: 'lucheng',
   gateway: 'gw-theirs',
   device: 'd-theirs',
   enterprise: 'e-theirs',
+  logger: 'MN_OF_THEIRS',
 };
 const NOBODYS = {
   park: 'p-nobodys',
@@ -19,6 +27,7 @@ const NOBODYS = {
   gateway: 'gw-nobodys',
   device: 'd-nobodys',
   enterprise: 'e-nobodys',
+  logger: 'MN_OF_NOBODY',
 };
 
 /** Names in a request: of the caller's park, of another park, or unknown. */
@@ -28,6 +37,7 @@ interface Names {
   readonly gateway: string;
   readonly device: string;
   readonly enterprise: string;
+  readonly logger: string;
   readonly alarm: string;
   readonly rule: string;
   readonly message: number;
@@ -144,6 +154,10 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'POST /api/v1/gateways/{id}/secret': PARKLESS,
   'POST /api/v1/gateways/{id}/move': PARKLESS,
   'DELETE /api/v1/gateways/{id}': PARKLESS,
+  'GET /api/v1/loggers': list('/loggers', ({ park }) => [`park=${park}`]),
+  'GET /api/v1/loggers/{mn}': one(({ logger }) => `/loggers/${logger}`),
+  'PUT /api/v1/loggers/{mn}': PARKLESS,
+  'DELETE /api/v1/loggers/{mn}': PARKLESS,
   'GET /api/v1/devices': list('/devices', ({ park }) => [`park=${park}`]),
   'GET /api/v1/devices/{device}': one(({ device }) => `/devices/${device}`),
   'PUT /api/v1/devices/{device}': {
@@ -424,6 +438,8 @@ beforeEach(async () => {
   const { registry, journal, alarms } = http;
   for (const of of [MINE, THEIRS]) {
     await registry.createGateway({ id: of.gateway, park: of.park, name: of.gateway }, 'test');
+    const spoken = { edition: '2017', strict: false, zone: 'Asia/Shanghai', channels: {} } as const;
+    http.loggers.put({ mn: of.logger, park: of.park, device: of.device, ...spoken }, 'test');
     registry.putEnterprise({ id: of.enterprise, park: of.park, nameZh: of.enterprise, nameEn: of.enterprise }, 'test');
     const subject = `enterprise:${of.park}/${of.enterprise}`;
     const figure = { kind: 'level', price: 'current', amount: 5 } as const;
@@ -874,7 +890,8 @@ describe('every message of a WebSocket', () => {
 
 /** An answer without the names in the request. */
 function blank(text: string, name: Names): string {
-  const words = [name.alarm, name.rule, name.park, name.district, name.gateway, name.device, name.enterprise];
+  const { alarm, rule, park, district, gateway, device, enterprise, logger } = name;
+  const words = [alarm, rule, park, district, gateway, device, enterprise, logger];
   return words
     .reduce((all, word) => all.replaceAll(word, '…'), text)
     .replaceAll(encodeURIComponent(name.alarm), '…')
