@@ -157,6 +157,16 @@ describe('an exceedance that was split off a longer one', () => {
     ]);
   });
 
+  it('is told once the longer one goes on from a later begin', () => {
+    const text =
+      '844:40 | 533:81 | 30:40 | 402:81 | 231:78 | 70:40 | 653:78 | 543:40 | 171:40 | 40:78 | ' +
+      '553:78 392:78 643:78 613:40 784:81 432:40 291:40 754:78';
+    expect(toldOf(text, { ...COD, onDelayS: 0, offDelayS: 60 })).toEqual([
+      { since: 533, raisedAt: 533, to: secondsOf(THEN - 100) },
+      { since: 402, raisedAt: 402, to: 492 },
+    ]);
+  });
+
   it('is told where the longer one had an end, but went on', () => {
     expect(toldOf('150:81 | 721:40 | 391:40 200:81 421:40 | 481:81 | 160:40 | 60:81 1114:78 361:40')).toEqual([
       { since: 150, raisedAt: 210, to: 481 },
