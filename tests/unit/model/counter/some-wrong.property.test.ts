@@ -97,3 +97,24 @@ describe.each(INTERVALS)(
     });
   },
 );
+
+/** Steps within which a wrong reading looks like a right one, and which later ones make up for. */
+const NEAR = 2.5;
+
+it.each([
+  ['hour', 'inside', 1, 3],
+  ['day', 'inside', 24, 3],
+  ['hour', 'the last ones', 1, 50],
+  ['day', 'the last ones', 24, 50],
+] as const)('a register of unknown size read every %s seldom counts too much: %s', (_, spots, hours, few) => {
+  for (const wrong of WRONG) {
+    const beyond = fc
+      .sample(meter(hours, wrong, spots), { numRuns: 1_000, seed: 1 })
+      .filter(({ points, truth, most }) => {
+        const counter = new CounterIncrements(ENERGY);
+        const counted = points.reduce((sum, [ts, value]) => sum + counter.push(ts, value).increment, 0);
+        return Math.abs(counted - truth) > NEAR * most + WAITS;
+      });
+    expect(beyond.length, wrong).toBeLessThanOrEqual(few);
+  }
+});
