@@ -33,7 +33,7 @@ export const tableRoute = <S extends FastifySchema>(access: Access, tag: string,
 });
 
 /** Options of a route whose answers may be large: each holds a place until it is sent. */
-export const held = <S extends FastifySchema, C extends FastifyContextConfig>(options: {
+export const holding = <S extends FastifySchema, C extends FastifyContextConfig>(options: {
   readonly config: C;
   readonly schema: S;
 }) => ({ ...options, config: { ...options.config, held: true } });

@@ -2,7 +2,7 @@
 const shareOf = (limit: number) => Math.max(1, Math.floor(limit / 4), Math.min(4, limit - 1));
 
 /** Whose bound is reached: that of the holder, or that of all. */
-export type Refusal = 'own' | 'all';
+type Refusal = 'own' | 'all';
 
 /** Places of which so many are held at once, in all and by each holder, so that none takes the places of all others. */
 export class Shares {

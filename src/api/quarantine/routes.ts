@@ -7,7 +7,7 @@ import { OpenQueries } from '../../http/open-queries.js';
 import { newestFirstQuery, pageOf } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId } from '../../http/request-texts.js';
-import { held, ok, route, routes } from '../../http/route.js';
+import { holding, ok, route, routes } from '../../http/route.js';
 import { timeWriter, wireTime } from '../../http/times.js';
 import type { QuarantinedMessage, Rejection } from '../../ingest/port.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
@@ -161,7 +161,7 @@ export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' |
   return routes((app) => {
     app.get(
       '/quarantine',
-      held(
+      holding(
         route(READERS, 'quarantine', 'Messages that were not taken, or not in full', {
           querystring: query,
           ...ok(quarantineList, 'A page of messages, newest first'),
@@ -188,7 +188,7 @@ export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' |
     );
     app.get(
       '/quarantine/:id',
-      held(
+      holding(
         route(READERS, 'quarantine', 'One message with its payload', {
           params,
           ...ok(quarantinedMessage, 'The message as it arrived'),

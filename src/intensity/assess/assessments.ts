@@ -1,6 +1,6 @@
 import { type Historian, type HistoryLag, olderLag } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
-import { within } from '../../model/time/within.js';
+import { inTime } from '../../model/time/within.js';
 import { monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { assessmentOf, type PublicationDigest } from '../model/assess/publish.js';
@@ -158,7 +158,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       const isWarm = assessor.isWarm(scope, carrier) && (!media || assessor.isWarm(scope, 'media'));
       if (isWarm) return computed;
       // In neither case the work ends: it goes on for the next client that asks.
-      const first = await within(coldWaitMs, computed, null);
+      const first = await inTime(coldWaitMs, computed, null);
       if (first !== null) return first;
       const before = electricity === 'calorific' && !media ? tell(question, 'latest') : null;
       if (before === null) throw new AssessmentComputingError(scopeText(question.scope));
@@ -175,7 +175,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       const work = suppose(told, questions).finally(() => {
         isSupposing = false;
       });
-      return within(coldWaitMs, work, null);
+      return inTime(coldWaitMs, work, null);
     },
     async scorecard(scope, year, asOf = 'latest') {
       const { version, at } = ledgers.statistics.believed(asOf);

@@ -8,7 +8,6 @@ export { type CounterBounds, JITTER } from './rise-bound.js';
 export type { CounterState } from './state.js';
 export type { CounterStep, CounterVerdict } from './step.js';
 
-/** A register that is read at this interval or a shorter one is read often. */
 const OFTEN_MS = 30 * MINUTE_MS;
 /** Most lines in doubt at the same time. */
 const MAX_DOUBTS = 3;
@@ -288,13 +287,9 @@ export class CounterIncrements {
     return Math.min(most, this.bound.at(this.bound.rate(ts, GENEROUS ** 2, trial.usual), ts - this.from));
   }
 
-  /**
-   * A rise that a glitch may as well be: it counts once two readings have stayed on its line. A register that is read more
-   * often counts it at once, and pays back within hours.
-   */
+  /** A rise that may be a glitch: it counts once two readings stayed. A register read often pays it back within hours. */
   private isUnlikely(rise: number, ts: number): boolean {
-    const known = this.bound.usualAt(ts);
-    const span = ts - this.lastTs;
+    const [known, span] = [this.bound.usualAt(ts), ts - this.lastTs];
     return this.bound.isLearned && known > 0 && span > OFTEN_MS && rise > this.bound.at(LIKELY * known, span);
   }
 

@@ -1,4 +1,4 @@
-import { within } from '../../model/time/within.js';
+import { inTime } from '../../model/time/within.js';
 import { type Asker, CheckQueue, type CheckQueueBounds } from './check-queue.js';
 import { digestSecret, isRandom, matchesDigest, newSecret, sha256, verifySecret } from './secrets.js';
 
@@ -64,7 +64,7 @@ export class SecretChecker {
   private async inTime(question: Question): Promise<boolean | 'busy'> {
     question.askers += 1;
     try {
-      return await within(this.bounds.patienceMs, question.answer, 'busy');
+      return await inTime(this.bounds.patienceMs, question.answer, 'busy');
     } finally {
       question.askers -= 1;
     }

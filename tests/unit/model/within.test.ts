@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { endsWithin, within } from '../../../src/model/time/within.js';
+import { endsWithin, inTime } from '../../../src/model/time/within.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,8 +11,8 @@ afterEach(() => {
 const never = new Promise<never>(() => undefined);
 
 it('returns what comes in time, else what stands for it', async () => {
-  expect(await within(10, Promise.resolve('done'), 'late')).toBe('done');
-  const waited = within(10, never, 'late');
+  expect(await inTime(10, Promise.resolve('done'), 'late')).toBe('done');
+  const waited = inTime(10, never, 'late');
   await vi.advanceTimersByTimeAsync(10);
   expect(await waited).toBe('late');
   const ends = endsWithin(10, never);
@@ -21,14 +21,14 @@ it('returns what comes in time, else what stands for it', async () => {
 });
 
 it('leaves no timer behind, throws an error in time, and no error that comes too late is unhandled', async () => {
-  await within(1_000, Promise.resolve(1), null);
-  await expect(within(1_000, Promise.reject(new Error('at once')), null)).rejects.toThrow('at once');
+  await inTime(1_000, Promise.resolve(1), null);
+  await expect(inTime(1_000, Promise.reject(new Error('at once')), null)).rejects.toThrow('at once');
   expect(vi.getTimerCount()).toBe(0);
   let fail = (_: Error) => {};
   const work = new Promise<number>((_, reject) => {
     fail = reject;
   });
-  const waited = within(10, work, null);
+  const waited = inTime(10, work, null);
   await vi.advanceTimersByTimeAsync(10);
   expect(await waited).toBeNull();
   fail(new Error('later'));

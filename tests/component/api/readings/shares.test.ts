@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { COD } from '../../unit/alarms/model/rules/helpers.js';
-import { startHttp } from './docs-service.js';
-import { NOW, PARK } from './readings/service.js';
+import { COD } from '../../../unit/alarms/model/rules/helpers.js';
+import { startHttp } from '../docs-service.js';
+import { NOW, PARK } from './service.js';
 
 const READINGS = 240_000;
 const OF_MESSAGE = 1_000;
