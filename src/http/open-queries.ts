@@ -64,6 +64,7 @@ export class OpenQueries {
     const leave = this.enter(principalOf(request).id);
     this.held.add(reply);
     endStalled(raw);
+    raw.once('finish', () => leave(true));
     raw.once('close', () => leave(raw.writableFinished));
   }
 }

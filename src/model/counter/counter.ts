@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../time/duration.js';
 import { type CounterBounds, JITTER, RiseBound } from './rise-bound.js';
 import { type CounterState, type Doubt, LeftLines, type Point, stateOf } from './state.js';
 import { type CounterStep, type CounterVerdict, counterStep } from './step.js';
@@ -7,6 +8,7 @@ export { type CounterBounds, JITTER } from './rise-bound.js';
 export type { CounterState } from './state.js';
 export type { CounterStep, CounterVerdict } from './step.js';
 
+const OFTEN_MS = 30 * MINUTE_MS;
 /** Most lines in doubt at the same time. */
 const MAX_DOUBTS = 3;
 
@@ -17,7 +19,8 @@ const MAX_DOUBTS = 3;
  * The register is a line of readings that rise by no more than an ordinary rate:
  * - with the device's own bound: up to that bound, since the value was first read;
  * - without: up to eight times the highest rate learned from the rises that counted (`Usual`), and with fewer than four
- *   of them at least up to the metric's `usualRatePerHour`; never above its `maxRatePerHour`.
+ *   of them at least up to the metric's `usualRatePerHour`; never above its `maxRatePerHour`. A rise of twice that rate
+ *   over more than half an hour counts once two readings have stayed there.
  *
  * A fall within an hour's usual rise and a twentieth of the value is jitter; readings count again above the value
  * before the fall. Rises within the jitter of the last digits wait until their sum exceeds it: an idle register counts
@@ -284,11 +287,10 @@ export class CounterIncrements {
     return Math.min(most, this.bound.at(this.bound.rate(ts, GENEROUS ** 2, trial.usual), ts - this.from));
   }
 
-  /** A rise that a glitch may as well be: it counts once two readings have stayed on its line. */
+  /** A rise that may be a glitch: it counts once two readings stayed. A register read often pays it back within hours. */
   private isUnlikely(rise: number, ts: number): boolean {
-    const known = this.bound.usualAt(ts);
-    if (!this.bound.isLearned || known === 0 || rise <= JITTER) return false;
-    return rateOf(rise, ts - this.lastTs) > LIKELY * known;
+    const [known, span] = [this.bound.usualAt(ts), ts - this.lastTs];
+    return this.bound.isLearned && known > 0 && span > OFTEN_MS && rise > this.bound.at(LIKELY * known, span);
   }
 
   /** A learned rate applies from reading to reading. */

@@ -11,7 +11,8 @@
  * - one rises from it after a fall (two, where the rise is more than usual or other lines are in doubt): a `rollover`
  *   or `reset` counts in full, where a usual rate reaches it, else it was a `swap`, whose first value counts nothing.
  *   Equal readings confirm nothing, so that a spell stuck at zero still ends in a recovery;
- * - four stay after a rise: all of it counts if the line continues about as fast, or if 64 times the usual rate in its
+ * - two stay after a rise of twice to eight times the usual rate, over more than half an hour: all of it counts;
+ * - four stay after a greater rise: all of it counts if the line continues about as fast, or if 64 times the usual rate in its
  *   interval, or the usual rate since the value last changed, reaches it; else it was a `swap`. With the device's own
  *   bound one rise decides.
  * - a first reading without a successor proves nothing: no roll-over or reset begins with it, one rise from the next

@@ -15,7 +15,7 @@ export interface TakenOver {
 }
 
 /** Goes up with each change of what counters count, see `CounterIncrements`. */
-const COUNTER_MODEL = '3';
+const COUNTER_MODEL = '4';
 
 /** Epoch ms. */
 interface Watermarks {
