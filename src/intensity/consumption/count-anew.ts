@@ -1,5 +1,5 @@
 import type { SeriesKey } from '../../historian/port/queries.js';
-import { JITTER } from '../../model/counter/counter.js';
+import { JITTER } from '../../model/counter/rise-bound.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { BucketLine } from '../model/quantity/bucket-segments.js';

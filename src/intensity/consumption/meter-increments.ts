@@ -1,5 +1,5 @@
-import type { CounterBounds } from '../../model/counter/counter.js';
 import { withMaxRate } from '../../model/counter/max-rates.js';
+import type { CounterBounds } from '../../model/counter/rise-bound.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';

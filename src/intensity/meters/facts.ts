@@ -1,6 +1,6 @@
 import { metric } from '../../model/catalogue/index.js';
-import type { CounterBounds } from '../../model/counter/counter.js';
 import { withMaxRate } from '../../model/counter/max-rates.js';
+import type { CounterBounds } from '../../model/counter/rise-bound.js';
 import { type DeviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import type { Registry } from '../../registry/port.js';

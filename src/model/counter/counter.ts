@@ -4,10 +4,7 @@ import { type CounterState, type Doubt, LeftLines, type Point, stateOf } from '.
 import { type CounterStep, type CounterVerdict, counterStep } from './step.js';
 import { CONFIRMS, GENEROUS, LIKELY, rateOf, STAYS } from './usual.js';
 
-export { type CounterBounds, JITTER } from './rise-bound.js';
-export type { CounterState } from './state.js';
-export type { CounterStep, CounterVerdict } from './step.js';
-
+/** A register read at this interval or a shorter one is read often. */
 const OFTEN_MS = 30 * MINUTE_MS;
 /** Most lines in doubt at the same time. */
 const MAX_DOUBTS = 3;
@@ -65,18 +62,9 @@ export class CounterIncrements {
 
   /** State from which another instance can continue. */
   get state(): CounterState {
-    const { value, lastTs, since, mark, alone, latestTs, doubts } = this;
-    return stateOf({
-      value,
-      lastTs,
-      since,
-      mark,
-      alone,
-      latestTs,
-      doubts,
-      usual: this.bound.usual,
-      left: this.left.all,
-    });
+    const { value, lastTs, since, mark, alone, latestTs, doubts, bound, left } = this;
+    const line = { value, lastTs, since, mark, alone, latestTs, doubts };
+    return stateOf({ ...line, usual: bound.usual, left: left.all });
   }
 
   /** @param ts epoch milliseconds, rising from call to call */
@@ -95,7 +83,10 @@ export class CounterIncrements {
     if (rises && !this.isUnlikely(rise, ts)) return this.riseOrRecovery(ts, value);
     if (rise < 0) {
       this.endTrial(value);
-      if (Math.max(this.mark, this.value) - value <= this.bound.jitter(this.value, ts)) return this.waver(ts, value);
+      if (Math.max(this.mark, this.value) - value <= this.bound.jitter(this.value, ts)) {
+        this.moveTo(ts, value, this.mark, this.since);
+        return counterStep('jitter');
+      }
     }
     const above = rise > 0 ? this.value : undefined;
     return this.recovery({ ts, value }, above) ?? this.decide({ ts, value }) ?? this.doubt({ ts, value });
@@ -121,11 +112,6 @@ export class CounterIncrements {
     if (gain > 0) this.bound.learn(rate, ts, this.isUnproven);
     this.moveTo(ts, value, mark, since);
     return counterStep(verdict, increment);
-  }
-
-  private waver(ts: number, value: number): CounterStep {
-    this.moveTo(ts, value, this.mark, this.since);
-    return counterStep('jitter');
   }
 
   /** A fall to the line below refutes the rise on trial: restores the usual rate from before it. */

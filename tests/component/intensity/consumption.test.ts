@@ -22,10 +22,10 @@ const READINGS: Readonly<Record<string, readonly Reading[]>> = {
   // Rolls over in June.
   'm-1': steady(10, MODULUS - 9_000, (value) => (value >= MODULUS ? value - MODULUS : value)),
   'm-2': steady(4, 500, (value, ts) => (ts < SWAP ? value : Math.round((value - CLOSING + 5) * 1000) / 1000)),
-  // A glitch, a reading that is too high, and four hours without any.
+  // A glitch, a reading that is too high but not beyond doubt, and four hours without any.
   'm-3': steady(4, 90_000, (value, ts) => {
     if (ts === at('2026-07-05T08:00:00')) return 9_000_000;
-    if (ts === at('2026-07-10T10:00:00')) return value + 7;
+    if (ts === at('2026-07-10T10:00:00')) return value + 3;
     return ts > at('2026-07-20T22:00:00') && ts < at('2026-07-21T02:00:00') ? null : value;
   }),
   'm-4': steady(1, 7, (value) => value),

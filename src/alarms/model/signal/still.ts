@@ -1,4 +1,4 @@
-import { JITTER } from '../../../model/counter/counter.js';
+import { JITTER } from '../../../model/counter/rise-bound.js';
 import type { Reading } from '../../../model/reading.js';
 import { SECOND_MS } from '../../../model/time/duration.js';
 import { bridges } from './compare.js';

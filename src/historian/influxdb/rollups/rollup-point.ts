@@ -1,4 +1,4 @@
-import type { CounterState } from '../../../model/counter/counter.js';
+import type { CounterState } from '../../../model/counter/state.js';
 import type { DeviceKey } from '../../../model/ids.js';
 import { type Carry, NO_CARRY } from '../../rollup/model/bucket.js';
 import type { Rollup } from '../../rollup/port.js';

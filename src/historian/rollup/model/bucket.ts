@@ -1,4 +1,4 @@
-import type { CounterState } from '../../../model/counter/counter.js';
+import type { CounterState } from '../../../model/counter/state.js';
 import { sameCounter } from '../../../model/counter/state.js';
 
 /**

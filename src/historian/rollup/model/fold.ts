@@ -1,5 +1,6 @@
 import type { Metric } from '../../../model/catalogue/types.js';
-import { type CounterBounds, CounterIncrements } from '../../../model/counter/counter.js';
+import { CounterIncrements } from '../../../model/counter/counter.js';
+import type { CounterBounds } from '../../../model/counter/rise-bound.js';
 import { type Bucket, type Carry, emptyBucket, MAX_HOLD_MS } from './bucket.js';
 
 /** A span of time, `start <= ts < end`, epoch ms. */

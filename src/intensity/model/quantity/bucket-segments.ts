@@ -1,4 +1,4 @@
-import { JITTER } from '../../../model/counter/counter.js';
+import { JITTER } from '../../../model/counter/rise-bound.js';
 import type { Period } from '../../../model/time/windows.js';
 import { type Thousandths, toThousandths } from './grid.js';
 

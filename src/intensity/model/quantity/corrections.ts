@@ -1,4 +1,4 @@
-import type { CounterBounds } from '../../../model/counter/counter.js';
+import type { CounterBounds } from '../../../model/counter/rise-bound.js';
 import { type FieldError, must } from '../../../model/field-error.js';
 import type { Period } from '../../../model/time/windows.js';
 

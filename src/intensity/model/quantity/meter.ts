@@ -1,4 +1,4 @@
-import type { CounterBounds } from '../../../model/counter/counter.js';
+import type { CounterBounds } from '../../../model/counter/rise-bound.js';
 import type { Quality } from '../../../model/reading.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { Period } from '../../../model/time/windows.js';

@@ -1,4 +1,6 @@
-import { type CounterBounds, CounterIncrements, type CounterState } from '../../../model/counter/counter.js';
+import { CounterIncrements } from '../../../model/counter/counter.js';
+import type { CounterBounds } from '../../../model/counter/rise-bound.js';
+import type { CounterState } from '../../../model/counter/state.js';
 import { lineAlone } from '../../../model/counter/state.js';
 import type { CounterVerdict } from '../../../model/counter/step.js';
 import { HOUR_MS } from '../../../model/time/duration.js';

@@ -7,7 +7,7 @@ import { parseArea } from './area.js';
 import { crcOf } from './crc.js';
 import type { Dialect } from './dialect.js';
 import type { ChannelSetting } from './factors.js';
-import { type Figure, figuresOf, hasFigures } from './figures.js';
+import { figuresOf, hasFigures, type PacketFigure } from './figures.js';
 import { frameOf } from './frames.js';
 import { type Header, parseSegment } from './segment.js';
 
@@ -35,7 +35,7 @@ export interface StoredPacket {
 /** The readings of a packet, and all its figures for those who follow emissions. */
 export interface PacketReadings extends DeviceReadings {
   readonly header: Header;
-  readonly figures: readonly Figure[];
+  readonly figures: readonly PacketFigure[];
 }
 
 /** Version of the payload: `1` · context length u16 · context JSON · raw length u16 · raw · plain. Big-endian. */
@@ -172,7 +172,7 @@ function withLineEnd(raw: Uint8Array): Uint8Array {
 }
 
 /** What was measured at an instant. Values of intervals are figures only: they would pass for measured ones. */
-function readingsOf(figures: readonly Figure[]): Reading[] {
+function readingsOf(figures: readonly PacketFigure[]): Reading[] {
   return figures
     .filter(({ basis, part }) => basis === 'instant' && part === 'rtd')
     .map(({ metric, ts, value, flag, quality }) => ({ metric, ts, value, flag, quality }));

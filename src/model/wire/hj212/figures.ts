@@ -14,7 +14,7 @@ export type TimeBase = 'instant' | 'minute' | 'hour' | 'day';
 export type Part = 'rtd' | 'min' | 'avg' | 'max' | 'cou';
 
 /** One value of a record, in the catalogue's unit; a `cou` in m³ or kg. */
-export interface Figure {
+export interface PacketFigure {
   readonly metric: string;
   readonly basis: TimeBase;
   readonly part: Part;
@@ -30,7 +30,7 @@ export interface Figure {
 
 /** The figures of a record, and why the rest of it was refused. */
 interface DecodedFigures {
-  readonly figures: readonly Figure[];
+  readonly figures: readonly PacketFigure[];
   readonly rejections: readonly ItemRejection[];
 }
 
@@ -79,7 +79,7 @@ export function figuresOf(cn: string, area: DataArea, profile: LoggerReading): D
   const given = areaValue(area, 'DataTime', profile.strict);
   const ts = given === null ? null : instantOf(given, profile.zone, !profile.strict);
   if (ts === null) return refuseAll('invalid_ts', 'DataTime is missing or no time');
-  const figures: Figure[] = [];
+  const figures: PacketFigure[] = [];
   const problems: (readonly [ItemRejection['code'], string])[] = [];
   for (const [code, values] of factorsOf(area, profile.strict)) {
     const channel = profile.channels.get(code);
@@ -127,7 +127,7 @@ interface FactorValues {
 function addFigures(
   { basis, ts, factor, values }: FactorValues,
   { strict, zone }: LoggerReading,
-  figures: Figure[],
+  figures: PacketFigure[],
   problems: (readonly [ItemRejection['code'], string])[],
 ): void {
   const given = values.get(FLAG);

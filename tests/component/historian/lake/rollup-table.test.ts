@@ -5,7 +5,7 @@ import { SeriesDictionary } from '../../../../src/historian/lake/catalog/series-
 import { RollupTable } from '../../../../src/historian/lake/rollups/rollup-table.js';
 import { type Carry, NO_CARRY } from '../../../../src/historian/rollup/model/bucket.js';
 import type { Rollup, RollupLevel, SeriesRollups } from '../../../../src/historian/rollup/port.js';
-import type { CounterState } from '../../../../src/model/counter/counter.js';
+import type { CounterState } from '../../../../src/model/counter/state.js';
 import { DAY, ENERGY, HOUR, POWER, T0 } from '../../../contract/historian/readings.js';
 import { tempDir } from '../../../helpers/temp.js';
 

@@ -6,6 +6,8 @@ import type { GapMethod } from '../../../../../src/intensity/model/quantity/gaps
 import { quantitiesBetween } from '../../../../../src/intensity/model/quantity/increment.js';
 import { beginning, incrementsOf, type RegisterReading } from '../../../../../src/intensity/model/quantity/meter.js';
 import { amountOf } from '../../../../../src/intensity/model/quantity/quantity.js';
+import { CounterIncrements } from '../../../../../src/model/counter/counter.js';
+import type { CounterBounds } from '../../../../../src/model/counter/rise-bound.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../../src/model/time/duration.js';
 import { bucketsOf } from './buckets.js';
 import { ENERGY, MONDAY, meter } from './helpers.js';
@@ -40,6 +42,11 @@ const method = fc.constantFrom<GapMethod>('none', 'linear', 'same_hours_before')
 const fromBuckets = (sent: readonly RegisterReading[], context: ReturnType<typeof meter>, to: number) =>
   incrementsOfBuckets(bucketLine(bucketsOf(sent, context.bounds)), { from: MONDAY, to }, context);
 
+function isDoubted(sent: readonly RegisterReading[], bounds: CounterBounds): boolean {
+  const counter = new CounterIncrements(bounds);
+  return sent.some(({ ts, value }) => counter.push(ts, value).verdict === 'glitch');
+}
+
 describe('increments of buckets', () => {
   it('are those of the raw readings, day by day and hour by hour, where the register just rises', () => {
     fc.assert(
@@ -48,7 +55,8 @@ describe('increments of buckets', () => {
         const context = meter({ gapRules, ...(isLearned && { bounds: ENERGY }) });
         const raw = incrementsOf(beginning(MONDAY), sent, DAYS.at(-1)!, context);
         const line = bucketLine(bucketsOf(sent, context.bounds));
-        fc.pre(line.doubtful.length === 0);
+        // A reading in doubt that the same hour clears leaves no trace in its bucket, and counts as measured later.
+        fc.pre(line.doubtful.length === 0 && !isDoubted(sent, context.bounds));
         const made = fromBuckets(sent, context, DAYS.at(-1)!);
         expect(quantitiesBetween(made, DAYS)).toEqual(quantitiesBetween(raw, DAYS));
       }),
@@ -80,7 +88,7 @@ describe('increments of buckets', () => {
       fc.property(readings, (sent) => {
         const context = meter();
         const line = bucketLine(bucketsOf(sent, context.bounds));
-        fc.pre(line.doubtful.length === 0);
+        fc.pre(line.doubtful.length === 0 && !isDoubted(sent, context.bounds));
         const made = quantitiesBetween(fromBuckets(sent, context, HOURS.at(-1)!), HOURS);
         const raw = quantitiesBetween(incrementsOf(beginning(MONDAY), sent, HOURS.at(-1)!, context), HOURS);
         expect(made.map(amountOf)).toEqual(raw.map(amountOf));
