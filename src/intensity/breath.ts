@@ -6,9 +6,10 @@ const SLICE_MS = 2;
 const LOOK_MS = 1;
 /** The longest rest, ms: under full load work goes on at a fifth of its pace. */
 const LONGEST_REST_MS = 8;
-/** The share of the event loop that others take when it counts as idle. */
+/** Less than this share of the event loop is taken by others when it is idle. */
 const IDLE_SHARE = 0.1;
-/** How long an event loop that was idle is taken for idle, ms. */
+/** Idle looks in a row, each after a slice, until the loop counts as idle; and for how long it then does, ms. */
+const IDLE_LOOKS = 8;
 const IDLE_FOR_MS = 8;
 
 /** Computations that wait for their turn; each turn of the event loop goes on with one. */
@@ -16,6 +17,7 @@ const waiting: (() => void)[] = [];
 /** When the slice began that all computations share. */
 let since = Number.NEGATIVE_INFINITY;
 let idleUntil = Number.NEGATIVE_INFINITY;
+let idleLooks = 0;
 
 /**
  * An alarm crosses the event loop several times on its way and would meet a slice each time; while others use the loop,
@@ -30,7 +32,8 @@ function rest(): void {
     const here = performance.eventLoopUtilization();
     const isIdle = performance.eventLoopUtilization(here, before).utilization < IDLE_SHARE;
     before = here;
-    if (isIdle) idleUntil = now + IDLE_FOR_MS;
+    idleLooks = isIdle ? idleLooks + 1 : 0;
+    if (idleLooks >= IDLE_LOOKS) idleUntil = now + IDLE_FOR_MS;
     if (isIdle || now - began >= LONGEST_REST_MS) goOn();
     else setTimeout(look, LOOK_MS);
   };
