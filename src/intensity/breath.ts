@@ -18,14 +18,16 @@ const waiting: (() => void)[] = [];
 let since = Number.NEGATIVE_INFINITY;
 let idleUntil = Number.NEGATIVE_INFINITY;
 let idleLooks = 0;
+/** Clients that wait for an answer. */
+let clients = 0;
 
 /**
  * An alarm crosses the event loop several times on its way and would meet a slice each time; while others use the loop,
- * slices therefore stand apart.
+ * slices of what nobody waits for therefore stand apart.
  */
 function rest(): void {
   const began = performance.now();
-  if (began < idleUntil) return void setImmediate(goOn);
+  if (clients > 0 || began < idleUntil) return void setImmediate(goOn);
   let before = performance.eventLoopUtilization();
   const look = () => {
     const now = performance.now();
@@ -34,7 +36,7 @@ function rest(): void {
     before = here;
     idleLooks = isIdle ? idleLooks + 1 : 0;
     if (idleLooks >= IDLE_LOOKS) idleUntil = now + IDLE_FOR_MS;
-    if (isIdle || now - began >= LONGEST_REST_MS) goOn();
+    if (isIdle || clients > 0 || now - began >= LONGEST_REST_MS) goOn();
     else setTimeout(look, LOOK_MS);
   };
   setTimeout(look, LOOK_MS);
@@ -59,6 +61,16 @@ export const breath = {
       if (waiting.length === 1) rest();
     });
     since = performance.now();
+  },
+
+  /** As `answer`; while a client waits for it, computations take turns with the rest of the service, and do not rest. */
+  async whileAwaited<T>(answer: Promise<T>): Promise<T> {
+    clients += 1;
+    try {
+      return await answer;
+    } finally {
+      clients -= 1;
+    }
   },
 };
 

@@ -1,6 +1,7 @@
 import { type Historian, type HistoryLag, olderLag } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { waitWithin } from '../../model/time/within.js';
+import { breath } from '../breath.js';
 import { monthAt } from '../local-months.js';
 import type { Assessment } from '../model/assess/assessment.js';
 import { assessmentOf, type PublicationDigest } from '../model/assess/publish.js';
@@ -164,9 +165,9 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
       const computed = compute(question);
       const { scope, carrier, electricity = 'calorific', media = false } = question;
       const isWarm = assessor.isWarm(scope, carrier) && (!media || assessor.isWarm(scope, 'media'));
-      if (isWarm) return computed;
+      if (isWarm) return breath.whileAwaited(computed);
       // In neither case the work ends: it goes on for the next client that asks.
-      const first = await waitWithin(coldWaitMs, computed, null);
+      const first = await breath.whileAwaited(waitWithin(coldWaitMs, computed, null));
       if (first !== null) return first;
       const before = electricity === 'calorific' && !media ? tell(question, 'latest') : null;
       if (before === null) throw new AssessmentComputingError(scopeText(question.scope));

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { inSlices } from '../../../src/intensity/breath.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { breath, inSlices } from '../../../src/intensity/breath.js';
 
 const STEP_MS = 1;
 
@@ -35,6 +35,10 @@ function busyBeside(onTurn: () => void) {
   };
 }
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('a long computation', () => {
   it('gives way to other work after each slice, and ends', async () => {
     let since = 0;
@@ -63,5 +67,20 @@ describe('a long computation', () => {
     expect([first, second]).toEqual([20, 20]);
     expect(order.lastIndexOf('a')).toBeGreaterThan(order.indexOf('b'));
     expect(order.lastIndexOf('b')).toBeGreaterThan(order.indexOf('a'));
+  });
+
+  it('rests between its slices while others use the loop, but not while a client waits for it', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const stop = busyBeside(() => undefined);
+    const work = () => inSlices(steps(12, () => undefined));
+    await work();
+    const rests = timers.mock.calls.length;
+    expect(rests).toBeGreaterThan(3);
+    await breath.whileAwaited(nextTurn().then(work));
+    expect(timers.mock.calls.length).toBe(rests);
+    await breath.whileAwaited(Promise.reject(new Error('no figures'))).catch(() => undefined);
+    await work();
+    expect(timers.mock.calls.length).toBeGreaterThan(rests);
+    await stop();
   });
 });
