@@ -9,16 +9,9 @@ import { endStalled } from './send.js';
  * and none of them the places of all others.
  */
 export class OpenQueries {
-  readonly stats = {
-    /** Answers in progress. */
-    running: 0,
-    /** Refused because too many were in progress. */
-    turnedAway: 0,
-    /** Ended before the answer was complete: the client left or stopped reading, or an error occurred. */
-    aborted: 0,
-  };
   private readonly shares: ShareLimiter;
   private readonly held = new WeakSet<FastifyReply>();
+  readonly stats;
 
   constructor(
     readonly limit = 64,
@@ -26,7 +19,18 @@ export class OpenQueries {
     /** In words, for problems. */
     private readonly what = 'history queries',
   ) {
-    this.shares = new ShareLimiter(limit, share);
+    const shares = new ShareLimiter(limit, share);
+    this.shares = shares;
+    this.stats = {
+      /** Answers in progress. */
+      get running() {
+        return shares.held;
+      },
+      /** Refused because too many were in progress. */
+      turnedAway: 0,
+      /** Ended before the answer was complete: the client left or stopped reading, or an error occurred. */
+      aborted: 0,
+    };
   }
 
   get share(): number {
@@ -43,13 +47,11 @@ export class OpenQueries {
       this.stats.turnedAway += 1;
       throw giveBack === 'own' ? tooManyOwn(this.share, this.what) : tooMany(this.limit, this.what);
     }
-    this.stats.running = this.shares.held;
     let isInside = true;
     return (complete) => {
       if (!isInside) return;
       isInside = false;
       giveBack();
-      this.stats.running = this.shares.held;
       if (!complete) this.stats.aborted += 1;
     };
   }

@@ -125,8 +125,8 @@ export interface AlarmReplays {
 
 interface ReplayStats {
   /** In progress. */
-  dryRuns: number;
-  explanations: number;
+  readonly dryRuns: number;
+  readonly explanations: number;
   /** Refused because too many were in progress. */
   turnedAway: number;
 }

@@ -10,8 +10,16 @@ import { type AlarmReplays, ReplayRefusedError } from './port.js';
 export function openReplays(options: ReplayOptions): AlarmReplays {
   const { state, timeLimitMs, dryRunsAtOnce = 3, explanationsAtOnce = 8, uptime = () => performance.now() } = options;
   const deps: ReplayDeps = { ...options, history: new EventHistory(state.db) };
-  const stats = { dryRuns: 0, explanations: 0, turnedAway: 0 };
   const places = { dryRuns: new ShareLimiter(dryRunsAtOnce), explanations: new ShareLimiter(explanationsAtOnce) };
+  const stats = {
+    turnedAway: 0,
+    get dryRuns() {
+      return places.dryRuns.held;
+    },
+    get explanations() {
+      return places.explanations.held;
+    },
+  };
   const guarded = async <T>(
     kind: 'dryRuns' | 'explanations',
     by: string,
@@ -29,14 +37,12 @@ export function openReplays(options: ReplayOptions): AlarmReplays {
         `${bound} are in progress, which is the bound; try again shortly`,
       );
     }
-    stats[kind] += 1;
     const historian = {
       raw: (query: RawQuery, ended?: AbortSignal) => options.historian.raw({ ...query, by }, ended),
     };
     try {
       return await work({ ...deps, historian }, new CalculationPace(timeLimitMs, uptime, signal));
     } finally {
-      stats[kind] -= 1;
       giveBack();
     }
   };

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../model/time/duration.js';
+import { revisionTime } from '../../model/time/revision-time.js';
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
 import { type EmissionEntries, type EmissionLedger, LEDGERS_OF_ONE_OUTLET } from '../model/outlets/entries.js';
@@ -9,9 +9,6 @@ import {
   EmissionsRefusedError,
   type EmissionsTold,
 } from '../port.js';
-
-/** A revision that is further ahead of the clock than this was recorded while the clock was wrong. */
-const MOST_AHEAD_MS = DAY_MS;
 
 /** One item to record; null withdraws. */
 export interface EmissionItem {
@@ -68,7 +65,7 @@ export class EmissionLedgers {
     beside: (db: Database) => void,
   ): number {
     this.requireRoom(ledger, items.length);
-    const next = { version: this.last.version + 1, recordedAt: this.nextTime() };
+    const next = { version: this.last.version + 1, recordedAt: revisionTime(this.last.recordedAt, this.clock()) };
     writeNow(this.state, (db) => {
       db.prepare('INSERT INTO emission_revisions VALUES (?, ?, ?, ?, ?)').run(
         ...[next.version, next.recordedAt, by, source, reason],
@@ -129,13 +126,6 @@ export class EmissionLedgers {
       .pluck()
       .get(time) as number | null;
     return found ?? 0;
-  }
-
-  /** After the revision before, so that a time always names one version; unless the clock leapt ahead and came back. */
-  private nextTime(): number {
-    const now = this.clock();
-    const { recordedAt } = this.last;
-    return recordedAt < now || recordedAt > now + MOST_AHEAD_MS ? now : recordedAt + 1;
   }
 
   /** Null for what is no JSON any more, which is named: it must not keep others from an answer. */

@@ -1,4 +1,5 @@
 import type { BucketChunk } from '../../historian/port/queries.js';
+import { firstIndex } from '../../model/first-index.js';
 import type { Period } from '../../model/time/windows.js';
 import type { RateBucket } from '../model/quantity/bucket-increments.js';
 import type { RegisterBucket } from '../model/quantity/bucket-segments.js';
@@ -55,7 +56,12 @@ export class HourColumns {
   /** The rows whose hours begin in the span. */
   cut({ from, to }: Period): HourBucket[] {
     const found: HourBucket[] = [];
-    for (let row = this.firstFrom(from); row < this.rows && this.startOf(row) < to; row += 1) found.push(this.at(row));
+    for (
+      let row = firstIndex(this.rows, (at) => this.startOf(at) < from);
+      row < this.rows && this.startOf(row) < to;
+      row += 1
+    )
+      found.push(this.at(row));
     return found;
   }
 
@@ -78,16 +84,6 @@ export class HourColumns {
       integral: numbers[at + 9]!,
       coveredMs: numbers[at + 10]!,
     };
-  }
-
-  private firstFrom(ts: number): number {
-    let [low, high] = [0, this.rows];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.startOf(middle) < ts) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   private grow(): void {

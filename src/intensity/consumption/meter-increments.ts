@@ -1,5 +1,6 @@
 import { withMaxRate } from '../../model/counter/max-rates.js';
 import type { CounterBounds } from '../../model/counter/rise-bound.js';
+import { grouped } from '../../model/grouped.js';
 import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
@@ -19,7 +20,6 @@ import { type Hours, hourAfter, hourBefore, type MeterHistory, nameOf } from './
 import type { HourBucket } from './hour-columns.js';
 import { type CountedMeter, LoadedMeter } from './loaded-meter.js';
 import { type HoursOf, hoursFrom } from './read-ahead.js';
-import { groupedBy } from './steps.js';
 
 export interface IncrementDeps {
   readonly historian: MeterHistory;
@@ -122,7 +122,7 @@ async function readingHours(hours: HoursOf, group: readonly LoadedMeter[], span:
 
 /** Of those with one window as many as may be read at once; `spanOf` is what is to be read of a window. */
 function* sameWindows(loaded: readonly LoadedMeter[], spanOf: (window: Period) => Period): Generator<LoadedMeter[]> {
-  for (const same of groupedBy(loaded, ({ window }) => `${window.from} ${window.to}`).values()) {
+  for (const same of grouped(loaded, ({ window }) => `${window.from} ${window.to}`).values()) {
     const { from, to } = spanOf(same[0]!.window);
     const most = Math.max(1, Math.floor(HOURS_AT_ONCE / Math.max(1, (to - from) / HOUR_MS)));
     for (let i = 0; i < same.length; i += most) yield same.slice(i, i + most);

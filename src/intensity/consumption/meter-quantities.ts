@@ -1,5 +1,6 @@
 import { HistorianUnavailableError, QueryTimedOutError } from '../../historian/port/errors.js';
 import type { Historian } from '../../historian/port/queries.js';
+import { grouped } from '../../model/grouped.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
@@ -18,7 +19,7 @@ import type { CountedMeter } from './loaded-meter.js';
 import { type IncrementDeps, meterIncrements } from './meter-increments.js';
 import { byMonth } from './months.js';
 import { type HoursOf, hoursFrom, readAhead } from './read-ahead.js';
-import { groupedBy, type Missing, type Step, stepsOf } from './steps.js';
+import { type Missing, type Step, stepsOf } from './steps.js';
 
 interface QuantityDeps extends IncrementDeps {
   /** Figures of time before this never change but by corrections, epoch ms; -Infinity where nothing is final. */
@@ -173,7 +174,7 @@ export class MeterQuantities {
     const { deps } = this;
     const byMonths = new Map<number, Missing[][]>();
     for (const some of group) {
-      for (const [month, own] of groupedBy(some, ({ piece }) => piece.month)) {
+      for (const [month, own] of grouped(some, ({ piece }) => piece.month)) {
         if (!months.has(month)) continue;
         const ofMonth = byMonths.get(month);
         if (ofMonth === undefined) byMonths.set(month, [own]);

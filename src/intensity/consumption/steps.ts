@@ -1,3 +1,4 @@
+import { grouped } from '../../model/grouped.js';
 import { meterKey } from '../model/boundary/tree.js';
 import type { Month } from '../model/statistics/period.js';
 import type { MeterPart } from './kept-quantities.js';
@@ -23,7 +24,7 @@ export interface Step {
  * with years to read nothing more is read of the others.
  */
 export function* stepsOf(missing: readonly Missing[]): Generator<Step> {
-  for (const alike of groupedBy(byMeter(missing), ({ length }) => Math.ceil(Math.log2(length))).values()) {
+  for (const alike of grouped(byMeter(missing), ({ length }) => Math.ceil(Math.log2(length))).values()) {
     const longest = alike.reduce((most, { length }) => Math.max(most, length), 0);
     const { fewest, most } = METERS_AT_ONCE;
     const meters = Math.min(most, Math.max(fewest, Math.floor(METER_MONTHS_AT_ONCE / longest)));
@@ -41,19 +42,7 @@ export function* stepsOf(missing: readonly Missing[]): Generator<Step> {
 
 /** A meter comes as few objects again and again: these are told apart faster than its names. */
 function byMeter(missing: readonly Missing[]): Missing[][] {
-  const byObject = groupedBy(missing, ({ piece }) => piece.meter).values();
-  const byName = groupedBy(byObject, ([one]) => `${meterKey(one!.piece.meter)} ${one!.piece.meter.carrier}`);
+  const byObject = grouped(missing, ({ piece }) => piece.meter).values();
+  const byName = grouped(byObject, ([one]) => `${meterKey(one!.piece.meter)} ${one!.piece.meter.carrier}`);
   return Array.from(byName.values(), (some) => (some.length === 1 ? some[0]! : some.flat()));
-}
-
-/** By key, in the order in which they come. */
-export function groupedBy<K, T>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const one of all) {
-    const key = keyOf(one);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
-  }
-  return groups;
 }

@@ -1,5 +1,5 @@
+import { grouped } from '../../../model/grouped.js';
 import { DAY_MS } from '../../../model/time/duration.js';
-import { grouped } from '../../grouped.js';
 import type { TimeSpan } from '../../port/stats.js';
 import { united } from '../../rollup/progress/hour-ranges.js';
 import type { LakeFile } from '../catalog/manifest.js';

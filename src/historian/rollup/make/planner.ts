@@ -1,5 +1,5 @@
+import { grouped } from '../../../model/grouped.js';
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
-import { grouped } from '../../grouped.js';
 import type { BucketChunk, BucketQuery, WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import { cutHours, hourOf } from '../model/calendar.js';

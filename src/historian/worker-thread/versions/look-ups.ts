@@ -1,4 +1,4 @@
-import { grouped } from '../../grouped.js';
+import { grouped } from '../../../model/grouped.js';
 import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
 import type { HistorianStore } from '../../port/store.js';

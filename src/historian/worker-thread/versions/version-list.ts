@@ -1,5 +1,5 @@
+import { grouped } from '../../../model/grouped.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
-import { grouped } from '../../grouped.js';
 import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawQuery, SeriesKey, VersionChunk } from '../../port/queries.js';
 import type { HistorianStore } from '../../port/store.js';

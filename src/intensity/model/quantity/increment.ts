@@ -1,3 +1,4 @@
+import { firstIndex } from '../../../model/first-index.js';
 import type { Period } from '../../../model/time/windows.js';
 import type { Thousandths } from './grid.js';
 import type { Quantity } from './quantity.js';
@@ -38,7 +39,7 @@ function upTo({ from, to, amount }: Increment, ts: number): Thousandths {
  */
 export function quantitiesBetween(increments: readonly Increment[], edges: ArrayLike<number>): Quantity[] {
   const quantities: Quantity[] = [];
-  let first = firstAfter(increments, edges[0] ?? 0);
+  let first = firstIndex(increments.length, (at) => increments[at]!.to <= (edges[0] ?? 0));
   for (let i = 0; i + 1 < edges.length; i += 1) {
     const [from, to] = [edges[i]!, edges[i + 1]!];
     while (first < increments.length && increments[first]!.to <= from) first += 1;
@@ -74,17 +75,6 @@ export function incrementsWithin(increments: readonly Increment[], { from, to }:
     const amount = upTo(one, to) - upTo(one, from);
     return [{ ...one, from: Math.max(one.from, from), to: Math.min(one.to, to), amount }];
   });
-}
-
-/** The index of the first increment that ends after `ts`. */
-function firstAfter(increments: readonly Increment[], ts: number): number {
-  let [low, high] = [0, increments.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (increments[middle]!.to <= ts) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** What was consumed in a period, whatever its edges. */

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../../model/time/duration.js';
+import { revisionTime } from '../../../model/time/revision-time.js';
 
 /** Who told it, and where it came from. */
 export interface Origin {
@@ -41,14 +41,7 @@ export interface Beliefs<T> {
   readonly at: ReadonlyMap<string, Believed<T>>;
 }
 
-/** A revision that is further ahead of the clock than this was recorded while the clock was wrong. */
-const MOST_AHEAD_MS = DAY_MS;
-
-/**
- * The ledger with one more revision. Its time is `now` (epoch ms) or, where the clock did not move on, 1 ms after the
- * revision before, so that an instant always names one version and an answer of `asOf` stays what it was. After a clock
- * that leapt by more than a day and came back, it is `now` again: else all that is told until then would be of the future.
- */
+/** The ledger with one more revision, at `revisionTime` of `now`, epoch ms. */
 export function record<T>(
   ledger: Ledger<T>,
   items: Iterable<readonly [key: string, value: T | null]>,
@@ -56,8 +49,7 @@ export function record<T>(
   now: number,
 ): Ledger<T> {
   const last = ledger.at(-1);
-  const isAfter = last === undefined || last.recordedAt < now || last.recordedAt > now + MOST_AHEAD_MS;
-  const recordedAt = isAfter ? now : last.recordedAt + 1;
+  const recordedAt = revisionTime(last?.recordedAt ?? Number.NEGATIVE_INFINITY, now);
   const version = (last?.version ?? 0) + 1;
   return [...ledger, { version, recordedAt, ...originOf(origin), items: new Map(items) }];
 }

@@ -13,6 +13,22 @@ import { openSpine, WORKER } from './spine.js';
 
 const ROW = { ...POWER, ts: T0, value: 1 };
 
+/** Runs a script to its end. */
+async function run(script: string, heard: 'stdout' | 'stderr') {
+  const child = spawn(process.execPath, [script], {
+    stdio: ['ignore', heard === 'stdout' ? 'pipe' : 'inherit', heard === 'stderr' ? 'pipe' : 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let said = '';
+  child[heard]!.on('data', (bytes) => {
+    said += bytes;
+  });
+  const ended = await new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  return { ended, said };
+}
+
 describe('a store with native code that works for minutes', () => {
   it.each(['COPY', 'count(*) FROM hot_'])('ends a seal in its statement %s when it closes', async (statement) => {
     const store = await openLake(tempDir());
@@ -120,15 +136,7 @@ describe("the historian's thread with native code that works for minutes", () =>
        cleanup.add(() => client.close());
        process.once('SIGTERM', () => endService({ close: () => cleanup.run() }, 'SIGTERM', log));`,
     );
-    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    let said = '';
-    child.stdout.on('data', (bytes) => {
-      said += bytes;
-    });
-    const ended = await new Promise((resolve) => {
-      child.once('close', (code, signal) => resolve({ code, signal }));
-    });
+    const { ended, said } = await run(script, 'stdout');
     expect(ended).toEqual({ code: null, signal: 'SIGTERM' });
     expect(said.trim().split('\n')).toEqual([
       'stopping',
@@ -161,15 +169,7 @@ describe("the historian's thread with native code that works for minutes", () =>
          (cause) => endFailedStart(new UncleanStartError(error, { cause })),
        );`,
     );
-    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'pipe'] });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    let said = '';
-    child.stderr.on('data', (bytes) => {
-      said += bytes;
-    });
-    const ended = await new Promise((resolve) => {
-      child.once('close', (code, signal) => resolve({ code, signal }));
-    });
+    const { ended, said } = await run(script, 'stderr');
     expect(said).toBe('port 8080 is in use by another program\n');
     // Node.js 20 knows no way to give the code while a thread does not end.
     const canReplace = 'execve' in process;
